@@ -1,0 +1,229 @@
+import { Admin, type Connection, type ConnectionOptions, apiVersionsV3, findCoordinatorV4, metadataV12, metadataV9 } from '@platformatic/kafka';
+import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** What is needed to reach a cluster. `lib/config.ts` produces it; the password never leaves this module. */
+export interface KafkaClusterConfig {
+  name: string;
+  /** `host:port` each. */
+  brokers: readonly string[];
+  sasl?: { mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512'; username: string; password: string } | undefined;
+  /** `true` = the system's certificate authorities. Files are PEM. */
+  tls?: boolean | { caFile?: string | undefined; certFile?: string | undefined; keyFile?: string | undefined; serverName?: string | undefined; rejectUnauthorized?: boolean | undefined } | undefined;
+}
+
+export interface OpenKafkaOptions {
+  clientId: string;
+  /** One request, sent to answered. A broker that does not answer costs at most this. Default 10,000. */
+  requestTimeoutMs?: number;
+  /** Default 5,000. */
+  connectTimeoutMs?: number;
+}
+
+export interface KafkaNode {
+  nodeId: number;
+  host: string;
+  port: number;
+  rack: string | null;
+}
+
+export interface KafkaPartition {
+  partition: number;
+  /** null while an election is under way or the leader is offline. */
+  leader: number | null;
+  leaderEpoch: number;
+  replicas: readonly number[];
+  inSyncReplicas: readonly number[];
+  /** Kafka's protocol error code; 0 = none. */
+  errorCode: number;
+}
+
+export interface KafkaTopic {
+  name: string;
+  /** Kafka's topic id (KIP-516), null from a broker below 2.8. */
+  topicId: string | null;
+  internal: boolean;
+  errorCode: number;
+  partitions: readonly KafkaPartition[];
+}
+
+export interface KafkaMetadata {
+  /** Kafka's own cluster id, null only from very old brokers. */
+  clusterId: string | null;
+  controllerId: number | null;
+  nodes: readonly KafkaNode[];
+  /** By name; all topics of the cluster unless `topics` were asked for. */
+  topics: ReadonlyMap<string, KafkaTopic>;
+}
+
+export interface KafkaConnections {
+  /** A connection to any broker that answers. */
+  any(): Promise<Connection>;
+  /** A connection to one broker. Throws where the node is not (or no longer) part of the cluster. */
+  node(nodeId: number): Promise<Connection>;
+  /** A connection to the leader of a partition, by metadata that is at most `maxAgeMs` old (default 30,000; 0 asks anew). */
+  leader(topic: string, partition: number, options?: { maxAgeMs?: number }): Promise<{ nodeId: number; leaderEpoch: number; connection: Connection }>;
+  /** A connection to the coordinator of a consumer group or a transactional id (FindCoordinator, never cached). */
+  coordinator(kind: 'group' | 'transaction', key: string): Promise<{ nodeId: number; connection: Connection }>;
+  /** The newest of `candidates` that the broker behind this connection speaks, or null. */
+  version(connection: Connection, apiKey: number, candidates: readonly number[]): Promise<number | null>;
+  /** Metadata of the named topics, or of all. Never creates a topic. */
+  metadata(options?: { topics?: readonly string[] }): Promise<KafkaMetadata>;
+}
+
+export interface Kafka {
+  readonly clusterName: string;
+  /** The library's client. Its batch calls reject as a whole: prefer `connections` with the low-level functions. */
+  readonly admin: Admin;
+  readonly connections: KafkaConnections;
+  close(): Promise<void>;
+}
+
+/** The library's own options for a cluster: also for the Producers of a replay, which need a client of their own. */
+export function kafkaClientOptions(cluster: KafkaClusterConfig, options: OpenKafkaOptions): ConnectionOptions & { clientId: string; bootstrapBrokers: string[]; autocreateTopics: false } {
+  const tls = cluster.tls === true ? {} : cluster.tls || undefined;
+  return {
+    clientId: options.clientId,
+    bootstrapBrokers: [...cluster.brokers],
+    autocreateTopics: false,
+    connectTimeout: options.connectTimeoutMs ?? 5_000,
+    requestTimeout: options.requestTimeoutMs ?? 10_000,
+    ...(cluster.sasl ? { sasl: { ...cluster.sasl } } : {}),
+    ...(tls
+      ? {
+          tls: {
+            ...(tls.caFile ? { ca: readFileSync(tls.caFile) } : {}),
+            ...(tls.certFile ? { cert: readFileSync(tls.certFile) } : {}),
+            ...(tls.keyFile ? { key: readFileSync(tls.keyFile) } : {}),
+            ...(tls.rejectUnauthorized === false ? { rejectUnauthorized: false } : {}),
+          },
+          // Without a server name Node sends no SNI and checks the certificate against nothing useful behind a proxy.
+          tlsServerName: tls.serverName ?? true,
+        }
+      : {}),
+  };
+}
+
+/**
+ * Opens a client for one cluster. Nothing is sent before the first call; a broker that is down fails that call, never this one.
+ * Every request has a timeout. `close()` ends all connections.
+ */
+export function openKafka(cluster: KafkaClusterConfig, options: OpenKafkaOptions): Kafka {
+  const admin = new Admin({ ...kafkaClientOptions(cluster, options), retries: 1, retryDelay: 100 });
+  const bootstrap = cluster.brokers.map(parseAddress);
+  let nodes = new Map<number, KafkaNode>();
+  let recent: { at: number; metadata: KafkaMetadata } | null = null;
+  const versions = new WeakMap<Connection, Map<number, { min: number; max: number }>>();
+
+  async function any(): Promise<Connection> {
+    // Known brokers after the configured ones: a rolled cluster stays reachable when the bootstrap host is gone.
+    return admin.connections.getFirstAvailable([...bootstrap, ...[...nodes.values()].map(({ host, port }) => ({ host, port }))]);
+  }
+
+  async function node(nodeId: number): Promise<Connection> {
+    if (!nodes.has(nodeId)) await metadata({ topics: [] });
+    const found = nodes.get(nodeId);
+    if (!found) throw new Error(`broker ${nodeId} is not part of the cluster ${cluster.name}`);
+    return admin.connections.get({ host: found.host, port: found.port });
+  }
+
+  async function version(connection: Connection, apiKey: number, candidates: readonly number[]): Promise<number | null> {
+    let known = versions.get(connection);
+    if (!known) {
+      const answer = await apiVersionsV3.api.async(connection, 'waybill', '1');
+      known = new Map(answer.apiKeys.map((api) => [api.apiKey, { min: api.minVersion, max: api.maxVersion }]));
+      versions.set(connection, known);
+    }
+    const range = known.get(apiKey);
+    if (!range) return null;
+    return candidates.reduce<number | null>((best, v) => (v >= range.min && v <= range.max && (best === null || v > best) ? v : best), null);
+  }
+
+  async function metadata(request: { topics?: readonly string[] } = {}): Promise<KafkaMetadata> {
+    const connection = await any();
+    const topics = request.topics ?? null;
+    const newest = await version(connection, metadataV12.api.key, [9, 12]);
+    // A null list asks for every topic; the library's types know only arrays, its writer both.
+    const answer = await answerOf(
+      newest === 12
+        ? metadataV12.api.async(connection, topics as never, false, false)
+        : metadataV9.api.async(connection, topics as never, false, false, false),
+    );
+    nodes = new Map(answer.brokers.map((b) => [b.nodeId, { nodeId: b.nodeId, host: b.host, port: b.port, rack: b.rack ?? null }]));
+    const result: KafkaMetadata = {
+      clusterId: answer.clusterId ?? null,
+      controllerId: answer.controllerId >= 0 ? answer.controllerId : null,
+      nodes: [...nodes.values()],
+      topics: new Map(
+        answer.topics.map((t) => [
+          t.name ?? '',
+          {
+            name: t.name ?? '',
+            topicId: 'topicId' in t && t.topicId !== ZERO_UUID ? String(t.topicId) : null,
+            internal: t.isInternal,
+            errorCode: t.errorCode,
+            partitions: t.partitions.map((p) => ({
+              partition: p.partitionIndex,
+              leader: p.leaderId >= 0 ? p.leaderId : null,
+              leaderEpoch: p.leaderEpoch,
+              replicas: p.replicaNodes,
+              inSyncReplicas: p.isrNodes,
+              errorCode: p.errorCode,
+            })),
+          } satisfies KafkaTopic,
+        ]),
+      ),
+    };
+    if (topics === null) recent = { at: Date.now(), metadata: result };
+    return result;
+  }
+
+  async function leader(topic: string, partition: number, { maxAgeMs = 30_000 }: { maxAgeMs?: number } = {}) {
+    const cached = recent && Date.now() - recent.at <= maxAgeMs ? recent.metadata.topics.get(topic) : undefined;
+    const found = cached ?? (await metadata({ topics: [topic] })).topics.get(topic);
+    const at = found?.partitions.find((p) => p.partition === partition);
+    if (!found || found.errorCode !== 0 || !at) throw new Error(`${topic}:${partition} does not exist in the cluster ${cluster.name}`);
+    if (at.leader === null) throw new Error(`${topic}:${partition} has no leader at the moment`);
+    return { nodeId: at.leader, leaderEpoch: at.leaderEpoch, connection: await node(at.leader) };
+  }
+
+  async function coordinator(kind: 'group' | 'transaction', key: string) {
+    // The first question of all makes the broker create its offsets topic, and answers "not available" until that is done.
+    for (let attempt = 0; ; attempt += 1) {
+      const answer = await answerOf(findCoordinatorV4.api.async(await any(), kind === 'group' ? 0 : 1, [key]));
+      const found = answer.coordinators[0];
+      if (found?.errorCode === 0) {
+        nodes.set(found.nodeId, { nodeId: found.nodeId, host: found.host, port: found.port, rack: nodes.get(found.nodeId)?.rack ?? null });
+        return { nodeId: found.nodeId, connection: await node(found.nodeId) };
+      }
+      const mayPass = found !== undefined && (found.errorCode === 14 || found.errorCode === 15);
+      if (!mayPass || attempt >= 20) throw new Error(`no coordinator for ${kind} ${key} (Kafka error ${found?.errorCode ?? 'unknown'})`);
+      await delay(250);
+    }
+  }
+
+  return { clusterName: cluster.name, admin, connections: { any, node, leader, coordinator, version, metadata }, close: () => admin.close() };
+}
+
+/**
+ * The answer of a low-level call, also where single items in it carry an error code: the library throws then, with the
+ * whole answer on the error. What is left to throw is a request that failed as a whole.
+ */
+export async function answerOf<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof Error && 'response' in error && typeof error.response === 'object' && error.response !== null) return error.response as T;
+    throw error;
+  }
+}
+
+const ZERO_UUID = '00000000-0000-0000-0000-000000000000';
+
+/** `host:port`, `[v6]:port` or `host` (9092). */
+function parseAddress(address: string): { host: string; port: number } {
+  const match = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d+))?$/.exec(address.trim());
+  const host = match?.[1] ?? match?.[2];
+  if (!host) throw new Error(`"${address}" is not a broker address (host:port)`);
+  return { host, port: match?.[3] ? Number(match[3]) : 9092 };
+}
