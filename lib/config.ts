@@ -1,0 +1,202 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+import { WaybillError } from './errors.ts';
+
+const saslSchema = z.strictObject({
+  mechanism: z.enum(['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512']),
+  username: z.string().min(1),
+  password: z.string(),
+});
+
+const tlsSchema = z.strictObject({
+  caFile: z.string().optional(),
+  certFile: z.string().optional(),
+  keyFile: z.string().optional(),
+  serverName: z.string().optional(),
+  rejectUnauthorized: z.boolean().default(true),
+});
+
+const headerNamesSchema = z.strictObject({
+  topic: z.string(),
+  partition: z.string().optional(),
+  offset: z.string().optional(),
+  timestamp: z.string().optional(),
+  consumerGroup: z.string().optional(),
+  errorClass: z.string().optional(),
+  errorMessage: z.string().optional(),
+  errorStack: z.string().optional(),
+  attempts: z.string().optional(),
+});
+
+const clusterSchema = z.strictObject({
+  name: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'letters, digits, ".", "_" and "-", at most 64'),
+  brokers: z.array(z.string().regex(/^[^\s:]+:\d{1,5}$|^\[[0-9a-fA-F:]+\]:\d{1,5}$/, 'host:port')).min(1),
+  sasl: saslSchema.optional(),
+  tls: tlsSchema.optional(),
+  deadLetters: z
+    .strictObject({
+      /** Globs of dead-letter topics; `!` in front excludes. */
+      topics: z.array(z.string()).optional(),
+      retryTopics: z.array(z.string()).optional(),
+      /** Names of home-made headers, for services that write a dialect of their own. */
+      headers: headerNamesSchema.optional(),
+    })
+    .optional(),
+});
+
+const fileSchema = z.strictObject({
+  clusters: z.array(clusterSchema).min(1).max(64),
+  offsetsIntervalSeconds: z.number().min(1).max(3_600).optional(),
+  webhooks: z.strictObject({ allowPrivateTargets: z.array(z.string()).optional() }).optional(),
+  retentionDays: z.strictObject({ spans: z.number().int().min(1).max(365).optional(), bodies: z.number().int().min(1).max(365).optional(), charts: z.number().int().min(1).max(400).optional() }).optional(),
+});
+
+export type ClusterConfig = z.infer<typeof clusterSchema>;
+
+/** Everything that can be set, in one place. Secrets are strings here and are never logged or sent. */
+export interface Config {
+  clusters: ClusterConfig[];
+  databaseUrl: string | null;
+  dataDir: string;
+  host: string;
+  port: number;
+  otlpPort: number;
+  otlpHost: string;
+  otlpMaxBodyBytes: number;
+  publicUrl: string;
+  offsetsIntervalMs: number;
+  /** CIDR ranges that webhooks may reach although they are not public; cloud metadata stays blocked. */
+  webhookAllowedRanges: string[];
+  retentionDays: { spans: number; bodies: number; charts: number };
+  /** Whether Waybill sends its own traces to its own receiver. */
+  telemetry: boolean;
+  adminToken: string | null;
+  secretKey: string | null;
+}
+
+/** Globs of topics that hold dead letters where nothing is configured. */
+export const DEFAULT_DLQ_TOPICS = ['*-dlt', '*.DLT', '*-dlq', '*.dlq', '*_dlq', '*.DLQ', '*-DLQ', 'dlq-*', 'dead-letter*', '*_poisoned', '*.errors', '*-error', 'error.*', '*.parked'];
+export const DEFAULT_RETRY_TOPICS = ['*-retry', '*-retry-*', '*.retry', '*.retry.*', '*_retry'];
+
+/**
+ * Reads the settings: `waybill.config.yaml` (or the file WAYBILL_CONFIG names) where there is one, else environment variables for one cluster.
+ * @throws WaybillError `config-invalid`, its message naming the file, the line and the key, or the variable
+ */
+export function loadConfig(env: NodeJS.ProcessEnv = process.env, cwd: string = process.cwd()): Config {
+  const path = env['WAYBILL_CONFIG'] ?? join(cwd, 'waybill.config.yaml');
+  const file = readConfigFile(path, env['WAYBILL_CONFIG'] !== undefined);
+  const port = readPort(env, 'PORT', 3000);
+  const host = env['WAYBILL_HOST'] || '127.0.0.1';
+  return {
+    clusters: file?.clusters ?? clusterFromEnv(env),
+    databaseUrl: env['DATABASE_URL'] || null,
+    dataDir: env['WAYBILL_DATA_DIR'] || join(cwd, '.waybill'),
+    host,
+    port,
+    otlpPort: readPort(env, 'OTLP_PORT', 4318),
+    otlpHost: env['OTLP_HOST'] || host,
+    otlpMaxBodyBytes: readNumber(env, 'OTLP_MAX_BODY_BYTES', 20 * 1024 * 1024, 1_024, 1024 ** 3),
+    publicUrl: readUrl(env, 'WAYBILL_PUBLIC_URL', `http://localhost:${port}`),
+    offsetsIntervalMs: Math.round((file?.offsetsIntervalSeconds ?? readNumber(env, 'WAYBILL_OFFSETS_INTERVAL_SECONDS', 10, 1, 3_600)) * 1_000),
+    webhookAllowedRanges: file?.webhooks?.allowPrivateTargets ?? splitList(env['WAYBILL_WEBHOOK_ALLOW']),
+    retentionDays: {
+      spans: file?.retentionDays?.spans ?? readNumber(env, 'WAYBILL_RETENTION_SPANS_DAYS', 7, 1, 365),
+      bodies: file?.retentionDays?.bodies ?? readNumber(env, 'WAYBILL_RETENTION_BODIES_DAYS', 14, 1, 365),
+      charts: file?.retentionDays?.charts ?? readNumber(env, 'WAYBILL_RETENTION_CHARTS_DAYS', 30, 1, 400),
+    },
+    telemetry: (env['WAYBILL_TELEMETRY'] ?? 'on') !== 'off',
+    adminToken: env['WAYBILL_ADMIN_TOKEN'] || null,
+    secretKey: env['WAYBILL_SECRET_KEY'] || null,
+  };
+}
+
+function readConfigFile(path: string, required: boolean): z.infer<typeof fileSchema> | null {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT' && !required) return null;
+    throw new WaybillError('config-invalid', `Can't read ${path}: ${(error as Error).message}`);
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const [syntax] = document.errors;
+  if (syntax) throw new WaybillError('config-invalid', `${path}:${lines.linePos(syntax.pos[0]).line}: ${syntax.message.split('\n')[0]}`);
+  const parsed = fileSchema.safeParse(document.toJS({ maxAliasCount: 100 }));
+  if (parsed.success) {
+    const folder = dirname(path);
+    for (const cluster of parsed.data.clusters) {
+      for (const key of ['caFile', 'certFile', 'keyFile'] as const) {
+        const file = cluster.tls?.[key];
+        if (cluster.tls && file && !file.startsWith('/')) cluster.tls[key] = join(folder, file);
+      }
+    }
+    return parsed.data;
+  }
+  const issue = parsed.error.issues[0];
+  const key = issue?.path.map(String) ?? [];
+  const node = document.getIn(issue?.path.filter((part) => typeof part !== 'symbol') ?? [], true) as { range?: [number, number, number] } | undefined;
+  const line = node?.range ? `:${lines.linePos(node.range[0]).line}` : '';
+  throw new WaybillError('config-invalid', `${path}${line}: ${key.join('.') || 'the file'}: ${issue?.message ?? 'is not valid'}`);
+}
+
+function clusterFromEnv(env: NodeJS.ProcessEnv): ClusterConfig[] {
+  const brokers = splitList(env['KAFKA_BROKERS']);
+  if (brokers.length === 0) return [];
+  const mechanism = env['KAFKA_SASL_MECHANISM'];
+  const candidate = {
+    name: env['KAFKA_CLUSTER_NAME'] || 'kafka',
+    brokers,
+    ...(mechanism ? { sasl: { mechanism: mechanism.toUpperCase(), username: env['KAFKA_SASL_USERNAME'] ?? '', password: env['KAFKA_SASL_PASSWORD'] ?? '' } } : {}),
+    ...(['1', 'true', 'on'].includes((env['KAFKA_TLS'] ?? '').toLowerCase()) || env['KAFKA_TLS_CA_FILE']
+      ? {
+          tls: {
+            ...(env['KAFKA_TLS_CA_FILE'] ? { caFile: env['KAFKA_TLS_CA_FILE'] } : {}),
+            ...(env['KAFKA_TLS_CERT_FILE'] ? { certFile: env['KAFKA_TLS_CERT_FILE'] } : {}),
+            ...(env['KAFKA_TLS_KEY_FILE'] ? { keyFile: env['KAFKA_TLS_KEY_FILE'] } : {}),
+            ...(env['KAFKA_TLS_SERVER_NAME'] ? { serverName: env['KAFKA_TLS_SERVER_NAME'] } : {}),
+          },
+        }
+      : {}),
+    ...(env['WAYBILL_DLQ_TOPICS'] || env['WAYBILL_RETRY_TOPICS']
+      ? {
+          deadLetters: {
+            ...(env['WAYBILL_DLQ_TOPICS'] ? { topics: splitList(env['WAYBILL_DLQ_TOPICS']) } : {}),
+            ...(env['WAYBILL_RETRY_TOPICS'] ? { retryTopics: splitList(env['WAYBILL_RETRY_TOPICS']) } : {}),
+          },
+        }
+      : {}),
+  };
+  const parsed = clusterSchema.safeParse(candidate);
+  if (parsed.success) return [parsed.data];
+  const issue = parsed.error.issues[0];
+  const variable = { brokers: 'KAFKA_BROKERS', sasl: 'KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD', tls: 'KAFKA_TLS_*', name: 'KAFKA_CLUSTER_NAME' }[String(issue?.path[0])];
+  throw new WaybillError('config-invalid', `${variable ?? 'KAFKA_*'}: ${issue?.message ?? 'is not valid'}`);
+}
+
+function splitList(text: string | undefined): string[] {
+  return (text ?? '').split(',').map((item) => item.trim()).filter((item) => item !== '');
+}
+
+function readNumber(env: NodeJS.ProcessEnv, name: string, fallback: number, min: number, max: number): number {
+  const text = env[name];
+  if (text === undefined || text === '') return fallback;
+  const value = Number(text);
+  if (!Number.isFinite(value) || value < min || value > max) throw new WaybillError('config-invalid', `${name} is "${text}": give a number from ${min} to ${max}.`);
+  return value;
+}
+
+function readPort(env: NodeJS.ProcessEnv, name: string, fallback: number): number {
+  const value = readNumber(env, name, fallback, 0, 65_535);
+  if (!Number.isInteger(value)) throw new WaybillError('config-invalid', `${name} is "${env[name]}": give a port number from 0 to 65535.`);
+  return value;
+}
+
+function readUrl(env: NodeJS.ProcessEnv, name: string, fallback: string): string {
+  const text = env[name] || fallback;
+  const url = URL.parse(text);
+  if (!url || !['http:', 'https:'].includes(url.protocol)) throw new WaybillError('config-invalid', `${name} is "${text}": give an address such as https://waybill.example.com.`);
+  return url.href.replace(/\/$/, '');
+}
