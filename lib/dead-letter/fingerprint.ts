@@ -1,0 +1,43 @@
+import { normaliseMessage } from './normalise-message.ts';
+import { frameName, isApplicationFrame, readStack } from './read-stack.ts';
+import type { DecodedDeadLetter } from '#lib/model/dead-letter.ts';
+
+/** Raised whenever the same dead letter would get another fingerprint; rows keep the version they were grouped by. */
+export const FINGERPRINT_VERSION = 1;
+
+/** How many application frames tell one cause from another. */
+const FRAMES = 3;
+
+export interface Fingerprint {
+  version: typeof FINGERPRINT_VERSION;
+  /** The text that decides: equal text is one failure. Hash it to store it. */
+  text: string;
+  /** What a card shows first. */
+  title: { class: string | null; rootClass: string | null; frame: string | null; message: string | null };
+}
+
+/**
+ * What makes two dead letters one failure: the root class, the top application frames below it (without line numbers; recursion counts
+ * once) and the message without its variable parts. Where nothing of the error is conveyed all dead letters of a topic are one failure.
+ */
+export function fingerprint(topic: string, decoded: DecodedDeadLetter): Fingerprint {
+  const { error } = decoded;
+  const chain = error.stack === null ? [] : readStack(error.stack, error.message === null ? [] : [error.message]).chain;
+  const application = chain.toReversed().map((item) => item.frames.filter(isApplicationFrame).map(frameName)).find((frames) => frames.length > 0) ?? [];
+  const frames: string[] = [];
+  for (const frame of application) {
+    if (frames.at(-1) === frame) continue;
+    frames.push(frame);
+    if (frames.length === FRAMES) break;
+  }
+  const message = error.message === null ? null : normaliseMessage(error.message);
+  const known = error.class !== null || error.rootClass !== null || message !== null || frames.length > 0;
+  const parts = known
+    ? [error.class ?? '', error.rootClass ?? error.class ?? '', ...frames, message ?? '']
+    : ['no error conveyed', topic];
+  return {
+    version: FINGERPRINT_VERSION,
+    text: `v${FINGERPRINT_VERSION}\n${parts.join('\n')}`,
+    title: { class: error.class, rootClass: error.rootClass, frame: frames[0] ?? null, message },
+  };
+}

@@ -1,0 +1,146 @@
+/**
+ * Stack traces as frameworks write them, read line by line in linear time: Java (causes after the frames, suppressed blocks indented),
+ * JavaScript (one error, causes only as `[cause]`), Python (the root FIRST). Messages can hold line breaks and false `Caused by:` lines.
+ */
+export interface ThrowableText {
+  class: string;
+  message: string | null;
+  frames: string[];
+}
+
+export interface StackText {
+  language: 'java' | 'javascript' | 'python' | 'unknown';
+  /** Outermost first, root cause last. Empty where nothing was understood. */
+  chain: ThrowableText[];
+}
+
+const javaClass = /^[\p{L}_$][\p{L}\p{N}_$]*(?:\.[\p{L}_$][\p{L}\p{N}_$]*)+(?:\$[\p{L}\p{N}_$]+)*$/u;
+const MAX_FRAMES = 400;
+const MAX_CHAIN = 50;
+
+function splitHead(head: string): { class: string; message: string | null } | null {
+  const at = head.indexOf(': ');
+  const name = (at < 0 ? head : head.slice(0, at)).trim();
+  if (name.length === 0 || name.length > 300 || /\s/u.test(name)) return null;
+  return { class: name, message: at < 0 ? null : head.slice(at + 2) };
+}
+
+/**
+ * Reads a stack trace. `messages` are messages known from elsewhere (a header): they are taken out first, so that a line break, a frame
+ * or a `Caused by:` inside them is never taken for part of the trace. Never throws; what it does not understand is left out.
+ */
+export function readStack(stack: string, messages: readonly string[] = []): StackText {
+  let body = stack;
+  const held: string[] = [];
+  for (const message of messages) {
+    if (!message.includes('\n') || held.length > 20) continue;
+    const mark = `\uE000${held.length}\uE000`;
+    const trimmed = message.replace(/\s+$/u, '');
+    if (!body.includes(trimmed)) continue;
+    body = body.split(trimmed).join(mark);
+    held.push(trimmed);
+  }
+  const restore = (value: string | null) =>
+    value === null ? null : value.replace(/\uE000(\d+)\uE000/gu, (all, index: string) => held[Number(index)] ?? all);
+
+  if (body.startsWith('Traceback (most recent call last)')) return readPython(body, restore);
+  const javascript = /^ {4}at /mu.test(body) && !/^\tat /mu.test(body);
+
+  const chain: ThrowableText[] = [];
+  let current: ThrowableText | null = null;
+  let sawFrame = false;
+  let first = true;
+  let start = 0;
+  while (start <= body.length) {
+    let end = body.indexOf('\n', start);
+    if (end < 0) end = body.length;
+    const line = body.slice(start, body[end - 1] === '\r' ? end - 1 : end);
+    start = end + 1;
+    if (first) {
+      first = false;
+      const head = splitHead(line.replace(/^Exception in thread "[^"]*" /u, ''));
+      if (head) {
+        current = { ...head, frames: [] };
+        chain.push(current);
+      }
+      continue;
+    }
+    const frame = javascript ? /^ {4}at (.*)$/u.exec(line) : /^\tat (.*)$/u.exec(line);
+    if (frame) {
+      sawFrame = true;
+      if (current && current.frames.length < MAX_FRAMES) current.frames.push(frame[1] ?? '');
+      continue;
+    }
+    if (/^\t\.\.\. \d+ /u.test(line)) {
+      sawFrame = true;
+      continue;
+    }
+    // Only a `Caused by:` that follows a frame is one; in a message it follows text. Suppressed blocks and their causes are indented.
+    const cause = javascript ? /^ +\[cause\]: (.*)$/u.exec(line) : line.startsWith('Caused by: ') ? [line, line.slice(11)] : null;
+    if (cause && sawFrame && chain.length < MAX_CHAIN) {
+      const head = splitHead((cause[1] ?? '').replace(/ \{$/u, ''));
+      if (head && (javascript || javaClass.test(head.class))) {
+        current = { ...head, frames: [] };
+        chain.push(current);
+        sawFrame = javascript;
+        continue;
+      }
+    }
+    if (current && !sawFrame && current.frames.length === 0 && current.message !== null && !line.startsWith('\t')) current.message += `\n${line}`;
+    else if (!line.startsWith('\t')) sawFrame = false;
+  }
+  for (const item of chain) item.message = restore(item.message);
+  return { language: javascript ? 'javascript' : chain[0] && javaClass.test(chain[0].class) ? 'java' : 'unknown', chain };
+}
+
+function readPython(body: string, restore: (value: string | null) => string | null): StackText {
+  const blocks = body.split(/\n\n(?:The above exception was the direct cause of the following exception|During handling of the above exception, another exception occurred):\n\n/u);
+  const chain: ThrowableText[] = [];
+  for (const block of blocks.slice(0, MAX_CHAIN)) {
+    const frames: string[] = [];
+    let head: { class: string; message: string | null } | null = null;
+    for (const line of block.split('\n')) {
+      if (line.startsWith('  File ')) {
+        if (frames.length < MAX_FRAMES) frames.push(line.trim());
+        head = null;
+      } else if (!line.startsWith(' ') && head === null && !line.startsWith('Traceback')) {
+        head = splitHead(line);
+      }
+    }
+    if (head) chain.push({ class: head.class, message: restore(head.message), frames: frames.toReversed() });
+  }
+  // Python writes the root first; ours is outermost first.
+  return { language: 'python', chain: chain.toReversed() };
+}
+
+const frameworkPrefixes = [
+  'java.', 'javax.', 'jakarta.', 'jdk.', 'sun.', 'com.sun.', 'kotlin.', 'kotlinx.', 'scala.', 'groovy.', 'org.springframework.', 'org.apache.',
+  'com.fasterxml.', 'tools.jackson.', 'io.smallrye.', 'io.quarkus.', 'io.vertx.', 'io.netty.', 'io.micronaut.', 'io.helidon.', 'io.opentelemetry.', 'reactor.',
+  'org.hibernate.', 'com.zaxxer.', 'org.jboss.', 'org.aopalliance.', 'mutiny.',
+];
+
+/** Is this frame the application's own code, as far as its name tells (runtime, client libraries and well-known frameworks are not). */
+export function isApplicationFrame(frame: string): boolean {
+  // Java: `module/class.method(File.java:1)`; the module part only for the JDK and named modules.
+  const name = frame.replace(/^(?:[\w.@-]*\/)+(?=[\w$.]+\()/u, '');
+  if (/\((?:[\w$]+\.(?:java|kt|scala|groovy)(?::\d+)?|Native Method|Unknown Source|<generated>)\)/u.test(frame)) {
+    if (frame.startsWith('java.base/') || /\$\$(?:FastClass|EnhancerBy|SpringCGLIB|Lambda)/u.test(name)) return false;
+    return !frameworkPrefixes.some((prefix) => name.startsWith(prefix));
+  }
+  if (frame.includes('node_modules') || frame.includes('node:') || frame.includes('<anonymous>') || frame.includes('site-packages') || /\/lib\/python\d/u.test(frame)) return false;
+  return true;
+}
+
+/** A frame without what changes between builds and runs: line numbers, lambda numbers, folders. Used for fingerprints and titles. */
+export function frameName(frame: string): string {
+  const java = /^(?:[\w.@-]*\/)*([\w$.<>]+)\((?:[^()]*)\)/u.exec(frame);
+  if (java?.[1]) return java[1].replace(/\$\$?Lambda[$/].*?(?=\.|$)/gu, '$$Lambda').replace(/lambda\$([\w$]+)\$\d+/gu, 'lambda$$$1').replace(/\$\d+(?=\.|$)/gu, '$$n');
+  const javascript = /^(?:async )?(?:(.*?) )?\(?((?:file:\/\/)?[^()]*?):\d+:\d+\)?$/u.exec(frame);
+  if (javascript) {
+    const file = (javascript[2] ?? '').split('/').pop() ?? '';
+    return `${javascript[1] ?? 'anonymous'} (${file})`;
+  }
+  const python = /^File "([^"]*)", line \d+(?:, in (.*))?$/u.exec(frame);
+  if (python) return `${python[2] ?? '<module>'} (${(python[1] ?? '').split('/').pop() ?? ''})`;
+  return frame.slice(0, 200);
+}

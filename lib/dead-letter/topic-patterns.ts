@@ -1,0 +1,31 @@
+/** Topic names under which dead letters lie in the wild (reference: Spring, SmallRye, Spring Cloud Stream, Watermill, home-made ones). `*` stands for any text. */
+export const defaultDlqPatterns: readonly string[] = [
+  'error.*', 'dead-letter-topic-*', 'dead-letter*', '*_poisoned', '*-dlt', '*.dlt', '*-DLT', '*.DLT', '*-dlq', '*.dlq', '*_dlq', '*-DLQ', '*.DLQ', '*_DLQ', 'dlq-*', '*.errors', '*-error', '*.parked',
+];
+
+/** Retry topics hold records that will be tried again: successors of a replay, no dead letters. */
+export const defaultRetryPatterns: readonly string[] = ['*-retry', '*-retry-*', '*_retry', '*_retry_*', '*.retry', '*.retry.*'];
+
+/** Turns patterns (`*` any text, a leading `!` takes back) into a test of topic names. Kafka's own topics never match. */
+export function topicMatcher(patterns: readonly string[]): (topic: string) => boolean {
+  const compile = (pattern: string) => {
+    const parts = pattern.split(/\*+/u);
+    return (topic: string) => {
+      // Greedy search part by part: linear, where a regular expression of the user's stars could backtrack.
+      if (parts.length === 1) return topic === pattern;
+      const first = parts[0] ?? '';
+      const last = parts.at(-1) ?? '';
+      if (topic.length < first.length + last.length || !topic.startsWith(first) || !topic.endsWith(last)) return false;
+      let at = first.length;
+      for (const part of parts.slice(1, -1)) {
+        const found = topic.indexOf(part, at);
+        if (found < 0 || found + part.length > topic.length - last.length) return false;
+        at = found + part.length;
+      }
+      return true;
+    };
+  };
+  const yes = patterns.filter((pattern) => pattern !== '' && !pattern.startsWith('!')).map(compile);
+  const no = patterns.filter((pattern) => pattern.startsWith('!')).map((pattern) => compile(pattern.slice(1)));
+  return (topic) => !topic.startsWith('__') && yes.some((match) => match(topic)) && !no.some((match) => match(topic));
+}
