@@ -41,19 +41,17 @@ async function main(): Promise<void> {
   const stop = new AbortController();
   const context: CollectorContext = { store, config, clock: systemClock, log, brokers, holder: `${hostname()}:${process.pid}`, signal: stop.signal };
 
-  const running = await Promise.all(
-    names.map(async (name) => {
-      const run = await COLLECTORS[name]!();
-      return run(context).then(
-        () => log.debug({ collector: name }, 'ended'),
-        (error: unknown) => {
-          // A loop never throws: this is a bug or a port that is taken. Say it and end, so that the supervisor sees it.
-          log.fatal({ collector: name, err: error }, `collector ${name} ended: ${errorText(error)}`);
-          process.exitCode = 1;
-          stop.abort();
-        },
-      );
-    }),
+  const loaded = await Promise.all(names.map(async (name) => ({ name, run: await COLLECTORS[name]!() })));
+  const running = loaded.map(({ name, run }) =>
+    run(context).then(
+      () => log.debug({ collector: name }, 'ended'),
+      (error: unknown) => {
+        // A loop never throws: this is a bug or a port that is taken. Say it and end, so that the supervisor sees it.
+        log.fatal({ collector: name, err: error }, `collector ${name} ended: ${errorText(error)}`);
+        process.exitCode = 1;
+        stop.abort();
+      },
+    ),
   );
   log.info({ collectors: names }, 'collectors run');
 
