@@ -1,0 +1,220 @@
+import type { Attribute, AttributeValue, SpanKind } from '#lib/model/span.ts';
+import type { CanonicalAttributes, Operation } from '#lib/model/journey.ts';
+
+/** The journey key's attributes in order of preference; an earlier one wins. Configurable (config `journeyKeys`). */
+export const defaultJourneyKeys: readonly string[] = [
+  'messaging.message.conversation_id',
+  'messaging.conversation_id',
+  'correlation.id',
+  'correlation_id',
+  'correlationId',
+  'messaging.header.x_correlation_id',
+  'messaging.header.correlation_id',
+  'messaging.header.correlation-id',
+  'messaging.header.x-correlation-id',
+  'x-correlation-id',
+  'http.request.header.x-correlation-id',
+  'http.request.header.x_correlation_id',
+  'cloudevents.correlationid',
+  'correlationid',
+  'NServiceBus.ConversationId',
+  'messaging.masstransit.conversation_id',
+];
+
+const topicBy = new Map([
+  ['messaging.destination.name', 0],
+  ['messaging.destination', 1],
+  ['messaging.source.name', 2],
+]);
+const operationBy = new Map([
+  ['messaging.operation.type', 0],
+  ['messaging.operation.name', 1],
+  ['messaging.operation', 2],
+]);
+const partitionBy = new Map([
+  ['messaging.destination.partition.id', 0],
+  ['messaging.kafka.destination.partition', 1],
+  ['messaging.kafka.source.partition', 2],
+  ['messaging.kafka.partition', 3],
+]);
+const offsetBy = new Map([
+  ['messaging.kafka.offset', 0],
+  ['messaging.kafka.message.offset', 1],
+  ['kafka.offset', 2],
+]);
+const keyBy = new Map([
+  ['messaging.kafka.message.key', 0],
+  ['messaging.kafka.message_key', 1],
+  ['kafka.message.key', 2],
+]);
+const groupBy = new Map([
+  ['messaging.consumer.group.name', 0],
+  ['messaging.kafka.consumer.group', 1],
+]);
+const clientBy = new Map([
+  ['messaging.client.id', 0],
+  ['messaging.client_id', 1],
+  ['messaging.kafka.client_id', 2],
+]);
+const clusterBy = new Map([
+  ['messaging.kafka.cluster.id', 0],
+  ['kafka.cluster.id', 1],
+]);
+const systemBy = new Map([
+  ['messaging.system', 0],
+  ['messaging.system.name', 1],
+]);
+
+/** Keeps the value whose attribute ranks first, whatever the order they come in. */
+class Best {
+  value: AttributeValue = null;
+  private rank = Number.POSITIVE_INFINITY;
+
+  offer(rank: number, value: AttributeValue): void {
+    if (rank < this.rank && value !== null && value !== '') {
+      this.rank = rank;
+      this.value = value;
+    }
+  }
+}
+
+const micrometerPeer = 'Apache Kafka: ';
+
+/**
+ * One vocabulary out of three generations of OpenTelemetry's messaging conventions (journeys reference, "Normalise
+ * attributes first"). `journeyKeys` ranks the attributes that may name the business event. Never throws.
+ */
+export function canonicalAttributes(
+  span: { name: string; kind: SpanKind; attributes: readonly Attribute[]; linkCount: number },
+  journeyKeys: ReadonlyMap<string, number> = rank(defaultJourneyKeys),
+): CanonicalAttributes {
+  const topic = new Best();
+  const operation = new Best();
+  const partition = new Best();
+  const offset = new Best();
+  const messageKey = new Best();
+  const group = new Best();
+  const client = new Best();
+  const cluster = new Best();
+  const system = new Best();
+  let messageId: AttributeValue = null;
+  let journeyKey: string | null = null;
+  let journeyKeyBy: string | null = null;
+  let journeyRank = Number.POSITIVE_INFINITY;
+  let batch = span.linkCount > 1;
+
+  for (const { key, value } of span.attributes) {
+    const keyRank = journeyKeys.get(key);
+    if (keyRank !== undefined) {
+      const values = Array.isArray(value) ? value : [value];
+      // An array with more than one value is a batch, never a key.
+      if (values.length > 1) batch ||= !key.startsWith('http.');
+      else if (keyRank < journeyRank) {
+        const only = asText(values[0] ?? null);
+        if (only !== null && only.length <= 256) {
+          journeyRank = keyRank;
+          journeyKey = only;
+          journeyKeyBy = key;
+        }
+      }
+    }
+    if (!key.startsWith('messaging.') && !key.startsWith('kafka.')) {
+      if (key === 'peer.service' && typeof value === 'string' && value.startsWith(micrometerPeer)) cluster.offer(9, value.slice(micrometerPeer.length));
+      continue;
+    }
+    if (key === 'messaging.batch.message_count') {
+      if (typeof value === 'number' && value > 1) batch = true;
+      continue;
+    }
+    if (key === 'messaging.message.id') {
+      messageId = value;
+      continue;
+    }
+    offer(systemBy, key, system, value);
+    offer(topicBy, key, topic, value);
+    offer(operationBy, key, operation, value);
+    offer(partitionBy, key, partition, value);
+    offer(offsetBy, key, offset, value);
+    offer(keyBy, key, messageKey, value);
+    offer(groupBy, key, group, value);
+    offer(clientBy, key, client, value);
+    offer(clusterBy, key, cluster, value);
+  }
+
+  const isMessaging = system.value !== null || topic.value !== null || operation.value !== null;
+  const fromId = offset.value === null ? parseMessageId(messageId) : null;
+  // kafkajs' instrumentation 0.4: the span's name is only the topic.
+  const topicName = asText(topic.value) ?? fromId?.topic ?? (isMessaging && (span.kind === 4 || span.kind === 5) && /^[\w.-]{1,249}$/.test(span.name) ? span.name : null);
+  return {
+    system: asText(system.value),
+    topic: topicName,
+    operation: isMessaging ? asOperation(operation.value, span.kind) : span.kind === 5 ? 'receive' : null,
+    partition: asPartition(partition.value) ?? fromId?.partition ?? null,
+    offset: asOffset(offset.value) ?? fromId?.offset ?? null,
+    messageKey: asText(messageKey.value),
+    group: asText(group.value),
+    client: asText(client.value),
+    clusterId: asText(cluster.value),
+    journeyKey,
+    journeyKeyBy,
+    batch,
+  };
+}
+
+/** Attribute names to their rank, once per configuration. */
+export function rank(names: readonly string[]): ReadonlyMap<string, number> {
+  return new Map(names.map((name, index) => [name, index]));
+}
+
+function offer(names: ReadonlyMap<string, number>, key: string, into: Best, value: AttributeValue): void {
+  const place = names.get(key);
+  if (place !== undefined) into.offer(place, value);
+}
+
+function asText(value: AttributeValue): string | null {
+  if (typeof value === 'string') return value === '' ? null : value;
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
+  return null;
+}
+
+/** A Kafka partition is a signed 32-bit integer, as text in newer conventions and a number in older ones. */
+function asPartition(value: AttributeValue): number | null {
+  const whole = asWhole(value);
+  return whole !== null && whole <= 2147483647n ? Number(whole) : null;
+}
+
+function asOffset(value: AttributeValue): bigint | null {
+  const whole = asWhole(value);
+  return whole !== null && whole <= 9223372036854775807n ? whole : null;
+}
+
+function asWhole(value: AttributeValue): bigint | null {
+  if (typeof value === 'bigint') return value >= 0n ? value : null;
+  if (typeof value === 'number') return Number.isSafeInteger(value) && value >= 0 ? BigInt(value) : null;
+  return typeof value === 'string' && /^\d{1,19}$/.test(value) ? BigInt(value) : null;
+}
+
+/** `topic.partition.offset`, parsed from the right because topics hold dots: `orders.DLT.0.3`. */
+function parseMessageId(value: AttributeValue): { topic: string; partition: number; offset: bigint } | null {
+  const match = typeof value === 'string' ? /^([\w.-]{1,249})\.(\d{1,9})\.(\d{1,19})$/.exec(value) : null;
+  if (match === null) return null;
+  const offset = asOffset(match[3]!);
+  return offset === null ? null : { topic: match[1]!, partition: Number(match[2]!), offset };
+}
+
+function asOperation(value: AttributeValue, kind: SpanKind): Operation | null {
+  switch (typeof value === 'string' ? value.toLowerCase() : '') {
+    case 'publish':
+    case 'send':
+    case 'create':
+      return 'send';
+    case 'receive':
+    case 'poll':
+      return 'receive';
+    case 'process':
+    case 'deliver':
+      return 'process';
+    default:
+      return kind === 4 ? 'send' : kind === 5 ? 'process' : null;
+  }
+}

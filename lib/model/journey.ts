@@ -1,0 +1,129 @@
+// The words of journeys: one business event followed across services, topics, retries, dead letters and replays.
+
+/** What a messaging span says it did. "receive" covers poll; null: not a messaging span. */
+export type Operation = 'send' | 'receive' | 'process';
+
+/** Attributes of one span, whichever of the three generations of conventions it used. null = not conveyed. */
+export interface CanonicalAttributes {
+  system: string | null;
+  topic: string | null;
+  operation: Operation | null;
+  partition: number | null;
+  offset: bigint | null;
+  messageKey: string | null;
+  group: string | null;
+  client: string | null;
+  /** Kafka's own cluster id. */
+  clusterId: string | null;
+  journeyKey: string | null;
+  /** The attribute that gave the key. */
+  journeyKeyBy: string | null;
+  /** More than one record: never a link in a chain. */
+  batch: boolean;
+}
+
+/** A link as journeys need it: whose span, and the record's coordinate where the instrumentation puts it on the link. */
+export interface JourneyLink {
+  traceId: string;
+  spanId: string;
+  topic?: string;
+  partition?: number;
+  offset?: bigint;
+  key?: string;
+}
+
+/** A stored span, as far as journeys are concerned. */
+export interface JourneySpan {
+  traceId: string;
+  spanId: string;
+  parentSpanId: string | null;
+  service: string | null;
+  name: string;
+  /** OTLP SpanKind. */
+  kind: number;
+  startNs: bigint;
+  durationNs: bigint;
+  statusCode: number;
+  statusMessage: string | null;
+  /** Waybill's own row id of the cluster, null where the span did not say. */
+  cluster: number | null;
+  operation: Operation | null;
+  topic: string | null;
+  partition: number | null;
+  offset: bigint | null;
+  messageKey: string | null;
+  group: string | null;
+  journeyKey: string | null;
+  journeyKeyBy: string | null;
+  batch: boolean;
+  links: JourneyLink[];
+}
+
+export type EvidenceKind = 'parent' | 'link' | 'causation' | 'coordinate' | 'correlation' | 'inferred';
+
+export interface Evidence {
+  kind: EvidenceKind;
+  /** A sentence for "why connected". */
+  detail: string;
+}
+
+export interface Edge {
+  from: string;
+  to: string;
+  evidence: Evidence[];
+}
+
+export type HopKind = 'send' | 'process' | 'dead-letter' | 'replay';
+
+export interface Attempt {
+  traceId: string;
+  spanId: string;
+  startNs: bigint;
+  durationNs: bigint;
+  /** The error in words; null where the attempt shows none (which is not proof that it succeeded). */
+  error: string | null;
+  /** The error may be another record's: the span covered a batch. */
+  batch: boolean;
+}
+
+export interface Hop {
+  id: string;
+  kind: HopKind;
+  service: string | null;
+  topic: string | null;
+  partition: number | null;
+  offset: bigint | null;
+  group: string | null;
+  traceId: string | null;
+  spanId: string | null;
+  startNs: bigint;
+  durationNs: bigint;
+  /** Time in the queue, ns: from the end of the send to the start of the first attempt, never below 0. null = unknown. */
+  queueNs: bigint | null;
+  /** By how much the two clocks disagree where the difference came out negative, ns. */
+  skewNs: bigint | null;
+  error: string | null;
+  /** Known from offsets or headers, not from a span. */
+  ghost: boolean;
+  attempts: Attempt[];
+  messageKey: string | null;
+  /** Kinds dead-letter and replay: the dead letter's id, the replay and who asked for it. */
+  deadLetterId: string | null;
+  replayId: string | null;
+  actor: string | null;
+  /** replay: the ledger's state of the item. */
+  outcome: string | null;
+}
+
+export type JourneyState = 'in-flight' | 'done' | 'stuck' | 'failed' | 'dead-lettered' | 'replayed' | 'unknown';
+
+export interface JourneyGraph {
+  hops: Hop[];
+  edges: Edge[];
+  key: string | null;
+  keyBy: string | null;
+  startNs: bigint;
+  lastNs: bigint;
+  /** What finds this journey again: "key:…", "at:…", "span:…" (lib/journey/references.ts). */
+  references: string[];
+}
