@@ -1,0 +1,9 @@
+import type { OffsetsPort } from './port-offsets.ts';
+
+/** What any broker can be asked. One port a subject; an adapter composes them. */
+export interface Broker extends OffsetsPort {
+  readonly kind: 'kafka';
+  /** The cluster's name in the configuration. */
+  readonly name: string;
+  close(): Promise<void>;
+}

@@ -1,0 +1,46 @@
+// The words of consumer lag. Offsets are bigint; null means "not known" or "none", never 0.
+
+/** How a group, or one of its partitions, is doing. Rules: lib/lag/partition-status.ts and lib/lag/group-status.ts. */
+export type LagStatus =
+  | 'losing-data' // the log start passed the committed offset: records were deleted unread
+  | 'stopped' // records wait and nobody commits
+  | 'stalled' // members are there, the offset does not move although records wait
+  | 'rewound' // the committed offset went back
+  | 'falling-behind' // commits come, but the lag only grows
+  | 'rebalancing' // members have been rearranging for longer than a moment
+  | 'expired' // commits vanished with records still waiting
+  | 'unknown' // not read, or never committed
+  | 'empty' // no members, and nothing waits
+  | 'ok';
+
+/** Most urgent first. The list of groups sorts by it. */
+export const LAG_STATUSES: readonly LagStatus[] = ['losing-data', 'stopped', 'stalled', 'rewound', 'falling-behind', 'rebalancing', 'expired', 'unknown', 'empty', 'ok'];
+
+/** Where the age of the oldest unprocessed record comes from. */
+export type SecondsQuality =
+  | 'exact' // an anchor lies on the committed offset
+  | 'interpolated' // between two anchors
+  | 'at-least' // older than the oldest anchor
+  | 'unknown';
+
+export type GroupType = 'classic' | 'consumer' | 'share' | 'streams' | 'simple' | 'unknown';
+
+/** Position of a partition's log and of one group in it, as read in one cycle. */
+export interface PartitionPosition {
+  /** null = no commit. */
+  committedOffset: bigint | null;
+  /** High watermark: the offset the next visible record will get. */
+  endOffset: bigint | null;
+  /** End of what a read_committed consumer may see; below the high watermark while a transaction is open. */
+  lastStableOffset: bigint | null;
+  /** The oldest offset still there. */
+  logStartOffset: bigint | null;
+}
+
+export interface GroupMember {
+  memberId: string;
+  clientId: string;
+  host: string;
+  instanceId: string | null;
+  assignments: { topic: string; partitions: number[] }[];
+}
