@@ -1,0 +1,134 @@
+// The words of alerting: rules, the states an alert goes through, notifications, silences.
+
+/** What a rule watches. Each kind has its own parameters (RuleParams). */
+export type RuleKind =
+  | 'group-lag-records'
+  | 'group-lag-seconds'
+  | 'group-status'
+  | 'dead-letter-rate'
+  | 'collector-stale'
+  | 'replay-failed-again'
+  | 'endpoint-disabled';
+
+export const RULE_KINDS = [
+  'group-lag-records',
+  'group-lag-seconds',
+  'group-status',
+  'dead-letter-rate',
+  'collector-stale',
+  'replay-failed-again',
+  'endpoint-disabled',
+] as const satisfies readonly RuleKind[];
+
+export type Severity = 'info' | 'warning' | 'critical';
+
+/** Group statuses a group-status rule can name (a subset of lib/model/lag.ts GroupStatus that a person may want to be called for). */
+export const ALERTABLE_STATUSES = [
+  'falling-behind',
+  'stalled',
+  'stopped',
+  'rewound',
+  'losing-data',
+  'expired',
+  'empty',
+] as const;
+export type AlertableStatus = (typeof ALERTABLE_STATUSES)[number];
+
+/**
+ * Which instances a rule looks at. Null = every one. A value may hold "*" as a wildcard ("billing-*").
+ * Thresholds: records and counts as whole numbers, ages in seconds.
+ */
+export type RuleParams =
+  | { kind: 'group-lag-records'; cluster: string | null; group: string | null; aboveRecords: number }
+  | { kind: 'group-lag-seconds'; cluster: string | null; group: string | null; aboveSeconds: number }
+  | { kind: 'group-status'; cluster: string | null; group: string | null; statuses: AlertableStatus[] }
+  | { kind: 'dead-letter-rate'; cluster: string | null; topic: string | null; atLeast: number; withinSeconds: number }
+  | { kind: 'collector-stale'; collector: string | null; aboveSeconds: number }
+  | { kind: 'replay-failed-again'; cluster: string | null; atLeast: number; withinSeconds: number }
+  | { kind: 'endpoint-disabled' };
+
+export type Labels = Readonly<Record<string, string>>;
+
+/** What an alert is as far as notifications go: firing and recovering are told, the other two are not. */
+export type AlertPhase = 'normal' | 'pending' | 'firing' | 'recovering';
+
+/** AlertPhase, or a reading that failed: then `heldPhase` is what the alert was and, by default, stays. */
+export type AlertState = AlertPhase | 'no-data' | 'error';
+
+/** What a rule does where its figure is unknown: keep the last phase (default), or treat it as a breach. */
+export type NoDataPolicy = 'keep' | 'fire';
+
+/** One alert instance (rule x labels). Times are null where they do not apply. */
+export interface AlertInstance {
+  state: AlertState;
+  /** What is kept while state is no-data or error; null otherwise. */
+  heldPhase: AlertPhase | null;
+  pendingSince: Date | null;
+  firingSince: Date | null;
+  recoveringSince: Date | null;
+  resolvedAt: Date | null;
+  /** Since when the figure is unknown. */
+  missingSince: Date | null;
+  value: number | null;
+  threshold: number | null;
+  sentence: string;
+}
+
+/** One reading of one instance. "gone": the thing no longer exists (deleted group, disabled rule). */
+export type Observation =
+  | { kind: 'figure'; value: number; threshold: number; breaching: boolean; sentence: string }
+  | { kind: 'no-data'; reason: string }
+  | { kind: 'error'; message: string }
+  | { kind: 'gone' };
+
+/** What an evaluation did to an instance, for the log and for the outbox. */
+export type AlertEffect = 'became-pending' | 'fired' | 'started-recovering' | 'fired-again' | 'resolved' | 'pending-cancelled' | 'data-lost' | 'data-returned';
+
+export type MatcherOperator = '=' | '!=' | '=~' | '!~';
+
+export interface Matcher {
+  label: string;
+  operator: MatcherOperator;
+  value: string;
+}
+
+/** Why a notification goes out; it is said in the message. */
+export type NotificationReason = 'new-firing' | 'new-resolved' | 'repeat';
+
+export interface GroupingTimings {
+  groupWaitMs: number;
+  groupIntervalMs: number;
+  repeatIntervalMs: number;
+}
+
+export type EndpointFormat = 'standard' | 'alertmanager' | 'slack' | 'pagerduty' | 'teams';
+export const ENDPOINT_FORMATS = ['standard', 'alertmanager', 'slack', 'pagerduty', 'teams'] as const satisfies readonly EndpointFormat[];
+
+export type DeliveryState = 'waiting' | 'sending' | 'delivered' | 'failed' | 'superseded';
+
+/** One alert inside a notification. Times ISO 8601; links absolute. */
+export interface NotifiedAlert {
+  fingerprint: string;
+  status: 'firing' | 'resolved';
+  labels: Labels;
+  annotations: Labels;
+  startsAt: string;
+  endsAt: string | null;
+  value: number | null;
+  threshold: number | null;
+  generatorUrl: string;
+  silenceUrl: string;
+  dashboardUrl: string;
+}
+
+/** A notification before an adapter gives it the receiver's shape. */
+export interface Notification {
+  type: 'alert.firing' | 'alert.resolved' | 'webhook.test';
+  reason: NotificationReason | 'test';
+  at: string;
+  groupKey: string;
+  receiver: string;
+  groupLabels: Labels;
+  externalUrl: string;
+  alerts: NotifiedAlert[];
+}
