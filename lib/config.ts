@@ -69,6 +69,8 @@ export interface Config {
   offsetsIntervalMs: number;
   /** CIDR ranges that webhooks may reach although they are not public; cloud metadata stays blocked. */
   webhookAllowedRanges: string[];
+  /** How often rules are evaluated, and Alertmanager's group_wait, group_interval and repeat_interval. */
+  alerts: { intervalMs: number; groupWaitMs: number; groupIntervalMs: number; repeatIntervalMs: number };
   retentionDays: { spans: number; bodies: number; charts: number };
   /** Whether Waybill sends its own traces to its own receiver. */
   telemetry: boolean;
@@ -101,6 +103,12 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, cwd: string = p
     publicUrl: readUrl(env, 'WAYBILL_PUBLIC_URL', `http://localhost:${port}`),
     offsetsIntervalMs: Math.round((file?.offsetsIntervalSeconds ?? readNumber(env, 'WAYBILL_OFFSETS_INTERVAL_SECONDS', 10, 1, 3_600)) * 1_000),
     webhookAllowedRanges: file?.webhooks?.allowPrivateTargets ?? splitList(env['WAYBILL_WEBHOOK_ALLOW']),
+    alerts: {
+      intervalMs: readNumber(env, 'WAYBILL_ALERT_INTERVAL_SECONDS', 10, 1, 3_600) * 1_000,
+      groupWaitMs: readNumber(env, 'WAYBILL_ALERT_GROUP_WAIT_SECONDS', 30, 0, 3_600) * 1_000,
+      groupIntervalMs: readNumber(env, 'WAYBILL_ALERT_GROUP_INTERVAL_SECONDS', 300, 0, 86_400) * 1_000,
+      repeatIntervalMs: readNumber(env, 'WAYBILL_ALERT_REPEAT_SECONDS', 14_400, 10, 7 * 86_400) * 1_000,
+    },
     retentionDays: {
       spans: file?.retentionDays?.spans ?? readNumber(env, 'WAYBILL_RETENTION_SPANS_DAYS', 7, 1, 365),
       bodies: file?.retentionDays?.bodies ?? readNumber(env, 'WAYBILL_RETENTION_BODIES_DAYS', 14, 1, 365),
