@@ -1,0 +1,81 @@
+import {
+  REPLAY_COUNT_HEADER,
+  REPLAY_ID_HEADER,
+  REPLAY_ORIGINAL_TIMESTAMP_HEADER,
+  REPLAY_PREVIOUS_TRACEPARENT_HEADER,
+  type ReplayHeader,
+} from '#lib/model/replay.ts';
+
+/** Headers of replication tools: they describe the copy, and some make the tool drop the record as its own echo. */
+export const REPLICATION_HEADERS: readonly string[] = ['mskreplicator.*', '__msk_*', 'mm2-*', 'mirrormaker.*', '__mirror_*'];
+
+const OWN = [REPLAY_ID_HEADER, REPLAY_COUNT_HEADER, REPLAY_ORIGINAL_TIMESTAMP_HEADER, REPLAY_PREVIOUS_TRACEPARENT_HEADER];
+const TRACE = ['traceparent', 'tracestate'];
+
+export interface HeaderPlanInput {
+  headers: readonly ReplayHeader[];
+  /** Names to leave out; a trailing `*` stands for any rest. The dialect's error headers AND its retry counters: with those kept a record gets one attempt and goes straight back. */
+  strip: readonly string[];
+  /** Value of the new replay-id header. */
+  replayRef: string;
+  /** W3C trace context of the sending. It starts a trace of its own; the old one is kept beside it. */
+  traceparent: string;
+  /** Milliseconds since 1970 of the origin record, null where the dead letter does not convey it. */
+  originalTimestampMs: bigint | null;
+}
+
+export interface HeaderPlan {
+  /** In the order of the record, the added ones at the end. */
+  headers: ReplayHeader[];
+  /** Names as text, each once. */
+  removed: string[];
+  added: string[];
+  /** Times this record was replayed before, by its own header. */
+  replayCountBefore: number;
+}
+
+/**
+ * Headers of the record to send: all of the dead letter's, in their order and byte for byte, without what the failure
+ * added, plus what tells a replayed record from its original. The correlation id stays.
+ */
+export function planHeaders(input: HeaderPlanInput): HeaderPlan {
+  const leavesOut = nameMatcher([...input.strip, ...REPLICATION_HEADERS, ...OWN, ...TRACE]);
+  const kept: ReplayHeader[] = [];
+  const removed = new Set<string>();
+  for (const header of input.headers) {
+    const name = header[0].toString('latin1'); // one character a byte: names that are not UTF-8 stay apart
+    if (leavesOut(name)) removed.add(name);
+    else kept.push(header);
+  }
+  const replayCountBefore = readReplayCount(input.headers);
+  const previous = last(input.headers, 'traceparent');
+  const added: [string, string | Buffer][] = [
+    [REPLAY_ID_HEADER, input.replayRef],
+    [REPLAY_COUNT_HEADER, String(replayCountBefore + 1)],
+    ...(input.originalTimestampMs === null ? [] : [[REPLAY_ORIGINAL_TIMESTAMP_HEADER, String(input.originalTimestampMs)] as [string, string]]),
+    ['traceparent', input.traceparent],
+    ...(previous ? [[REPLAY_PREVIOUS_TRACEPARENT_HEADER, previous] as [string, Buffer]] : []),
+  ];
+  return {
+    headers: [...kept, ...added.map(([name, value]): ReplayHeader => [Buffer.from(name), typeof value === 'string' ? Buffer.from(value) : value])],
+    removed: [...removed],
+    added: added.map(([name]) => name),
+    replayCountBefore,
+  };
+}
+
+/** Times a record was replayed before: its `replay-count` header, 0 where there is none or it is no number. */
+export function readReplayCount(headers: readonly ReplayHeader[]): number {
+  const text = last(headers, REPLAY_COUNT_HEADER)?.toString('latin1') ?? '';
+  return /^\d{1,6}$/.test(text) ? Number(text) : 0;
+}
+
+function last(headers: readonly ReplayHeader[], name: string): Buffer | null {
+  return headers.findLast(([bytes]) => bytes.toString('latin1') === name)?.[1] ?? null;
+}
+
+function nameMatcher(patterns: readonly string[]): (name: string) => boolean {
+  const exact = new Set(patterns.filter((pattern) => !pattern.endsWith('*')));
+  const prefixes = patterns.filter((pattern) => pattern.endsWith('*')).map((pattern) => pattern.slice(0, -1));
+  return (name) => exact.has(name) || prefixes.some((prefix) => name.startsWith(prefix));
+}

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createRecordsBatch } from '@platformatic/kafka';
+import fc from 'fast-check';
+import type { ReplayRecord } from '#lib/model/replay.ts';
+import { loneBatchBytes, nextBatchLength, recordBytes } from './split-batches.ts';
+
+const bytes = fc.uint8Array({ maxLength: 300 }).map((array) => Buffer.from(array));
+const record = fc.record({
+  topic: fc.constantFrom('a', 'b'),
+  partition: fc.integer({ min: 0, max: 2 }),
+  key: fc.option(bytes),
+  value: fc.option(bytes),
+  headers: fc.array(fc.tuple(bytes, fc.option(bytes)), { maxLength: 5 }),
+}) satisfies fc.Arbitrary<ReplayRecord>;
+
+test('the measured size is never below what the client writes', () => {
+  fc.assert(fc.property(record, (one) => {
+    const written = createRecordsBatch([{ topic: one.topic, partition: 0, key: one.key as Buffer, value: one.value as Buffer, headers: new Map(one.headers.map(([name, value]) => [Buffer.from(name), value as Buffer])) }], { producerId: 1n, producerEpoch: 0 });
+    assert.ok(loneBatchBytes(one) >= written.length, `${loneBatchBytes(one)} < ${written.length}`);
+  }));
+});
+
+test('batches keep every item, in order, and no partition of a batch exceeds its limit unless one record does', () => {
+  fc.assert(fc.property(fc.array(fc.option(record, { freq: 4 })), fc.integer({ min: 200, max: 2_000 }), fc.integer({ min: 1, max: 10 }), (items, maxBatch, maxRecords) => {
+    let left: (ReplayRecord | null)[] = items;
+    let passed = 0;
+    while (left.length > 0) {
+      const length = nextBatchLength(left, { maxBatchBytes: () => maxBatch, maxTransactionBytes: 5_000, maxRecords });
+      assert.ok(length >= 1);
+      const batch = left.slice(0, length).filter((item) => item !== null);
+      assert.ok(batch.length <= maxRecords);
+      for (const group of Object.values(Object.groupBy(batch, (one) => `${one.topic}:${one.partition}`))) {
+        const size = group!.reduce((sum, one) => sum + recordBytes(one), 61);
+        assert.ok(size <= maxBatch || group!.length === 1);
+      }
+      passed += length;
+      left = left.slice(length);
+    }
+    assert.equal(passed, items.length);
+  }));
+});
