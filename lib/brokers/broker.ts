@@ -1,7 +1,8 @@
 import type { OffsetsPort } from './port-offsets.ts';
+import type { RecordsPort } from './port-records.ts';
 
 /** What any broker can be asked. One port a subject; an adapter composes them. */
-export interface Broker extends OffsetsPort {
+export interface Broker extends OffsetsPort, RecordsPort {
   readonly kind: 'kafka';
   /** The cluster's name in the configuration. */
   readonly name: string;

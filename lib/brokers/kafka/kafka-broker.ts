@@ -1,8 +1,13 @@
 import type { Broker } from '../broker.ts';
+import { browse } from './browse.ts';
 import type { Kafka } from './connect.ts';
 import { describeCluster } from './describe-cluster.ts';
 import { describeGroups } from './describe-groups.ts';
 import { findOffsetsAtTime } from './find-offsets-at-time.ts';
+import { fetchRecords } from './fetch-records.ts';
+import { listTopics } from './list-topics.ts';
+import { readMessage } from './read-message.ts';
+import { readRanges } from './read-ranges.ts';
 import { snapshotOffsets } from './snapshot-offsets.ts';
 
 /** Kafka behind the port: each verb is a file of its own. */
@@ -14,6 +19,11 @@ export function createKafkaBroker(kafka: Kafka): Broker {
     snapshotOffsets: (options) => snapshotOffsets(kafka, options),
     describeGroups: (groups) => describeGroups(kafka, groups),
     findOffsetsAtTime: (partitions, timestampMs) => findOffsetsAtTime(kafka, partitions, timestampMs),
+    listTopics: () => listTopics(kafka),
+    readRanges: (partitions) => readRanges(kafka, partitions),
+    tailDeadLetters: (positions, options) => fetchRecords(kafka, positions, options),
+    readMessage: (at, options) => readMessage(kafka, at, options),
+    browse: (request, options) => browse(kafka, request, options),
     close: () => kafka.close(),
   };
 }
