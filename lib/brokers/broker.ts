@@ -1,8 +1,9 @@
 import type { OffsetsPort } from './port-offsets.ts';
 import type { RecordsPort } from './port-records.ts';
+import type { ReplayPort } from './port-replay.ts';
 
 /** What any broker can be asked. One port a subject; an adapter composes them. */
-export interface Broker extends OffsetsPort, RecordsPort {
+export interface Broker extends OffsetsPort, RecordsPort, ReplayPort {
   readonly kind: 'kafka';
   /** The cluster's name in the configuration. */
   readonly name: string;

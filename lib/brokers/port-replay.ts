@@ -6,14 +6,14 @@ import type { LogPosition, ReplayMode, ReplayRecord, ReplayTarget } from '#lib/m
  */
 export interface ReplayPort {
   /** What each topic takes; a topic that does not exist is absent from the answer. */
-  describeReplayTargets(topics: readonly string[], signal: AbortSignal): Promise<Map<string, ReplayTarget>>;
+  describeReplayTargets(topics: readonly string[]): Promise<Map<string, ReplayTarget>>;
   /** High watermarks of every partition of the topics (not the last stable offset: aborted records count too). */
-  readEndOffsets(topics: readonly string[], signal: AbortSignal): Promise<LogPosition[]>;
+  readEndOffsets(topics: readonly string[]): Promise<LogPosition[]>;
   /**
    * Takes over the job: a new producer of the job's transactional id fences every older one and settles its transaction.
-   * Throws ReplayRightsError where the rights for a transaction are missing, ReplaySendError otherwise.
+   * @throws ReplaySendError; "denied" where the rights for a transaction are missing
    */
-  openReplay(job: ReplayJob, signal: AbortSignal): Promise<ReplaySender>;
+  openReplay(job: ReplayJob, hooks?: ReplaySenderHooks): Promise<ReplaySender>;
   /** Looks for this job's committed records in the target, from `from` on. */
   scanForReplay(scan: ReplayScan, signal: AbortSignal): Promise<ReplayScanResult>;
 }
@@ -23,6 +23,11 @@ export interface ReplayJob {
   mode: ReplayMode;
   /** The broker aborts a transaction of a worker that is silent for this long. */
   transactionTimeoutMs: number;
+}
+
+/** Where tests end the process: between the sending of a batch and its commit lies the worst moment of all. */
+export interface ReplaySenderHooks {
+  beforeCommit?: () => Promise<void>;
 }
 
 export interface ReplaySender {

@@ -9,9 +9,9 @@ const bytes = fc.uint8Array({ maxLength: 300 }).map((array) => Buffer.from(array
 const record = fc.record({
   topic: fc.constantFrom('a', 'b'),
   partition: fc.integer({ min: 0, max: 2 }),
-  key: fc.option(bytes),
-  value: fc.option(bytes),
-  headers: fc.array(fc.tuple(bytes, fc.option(bytes)), { maxLength: 5 }),
+  key: fc.option(bytes, { nil: null }),
+  value: fc.option(bytes, { nil: null }),
+  headers: fc.array(fc.tuple(bytes, fc.option(bytes, { nil: null })), { maxLength: 5 }),
 }) satisfies fc.Arbitrary<ReplayRecord>;
 
 test('the measured size is never below what the client writes', () => {

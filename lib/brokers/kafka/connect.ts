@@ -73,6 +73,8 @@ export interface KafkaConnections {
 
 export interface Kafka {
   readonly clusterName: string;
+  /** For clients of their own: the producer of a replay job. */
+  readonly clientOptions: ReturnType<typeof kafkaClientOptions>;
   /** The library's client. Its batch calls reject as a whole: prefer `connections` with the low-level functions. */
   readonly admin: Admin;
   readonly connections: KafkaConnections;
@@ -109,7 +111,8 @@ export function kafkaClientOptions(cluster: KafkaClusterConfig, options: OpenKaf
  * Every request has a timeout. `close()` ends all connections.
  */
 export function openKafka(cluster: KafkaClusterConfig, options: OpenKafkaOptions): Kafka {
-  const admin = new Admin({ ...kafkaClientOptions(cluster, options), retries: 1, retryDelay: 100 });
+  const clientOptions = kafkaClientOptions(cluster, options);
+  const admin = new Admin({ ...clientOptions, retries: 1, retryDelay: 100 });
   const bootstrap = cluster.brokers.map(parseAddress);
   let nodes = new Map<number, KafkaNode>();
   let recent: { at: number; metadata: KafkaMetadata } | null = null;
@@ -202,7 +205,7 @@ export function openKafka(cluster: KafkaClusterConfig, options: OpenKafkaOptions
     }
   }
 
-  return { clusterName: cluster.name, admin, connections: { any, node, leader, coordinator, version, metadata }, close: () => admin.close() };
+  return { clusterName: cluster.name, clientOptions, admin, connections: { any, node, leader, coordinator, version, metadata }, close: () => admin.close() };
 }
 
 /**

@@ -3,11 +3,15 @@ import { browse } from './browse.ts';
 import type { Kafka } from './connect.ts';
 import { describeCluster } from './describe-cluster.ts';
 import { describeGroups } from './describe-groups.ts';
+import { describeReplayTargets } from './describe-replay-targets.ts';
 import { findOffsetsAtTime } from './find-offsets-at-time.ts';
 import { fetchRecords } from './fetch-records.ts';
 import { listTopics } from './list-topics.ts';
+import { openReplay } from './open-replay.ts';
+import { readEndOffsets } from './read-end-offsets.ts';
 import { readMessage } from './read-message.ts';
 import { readRanges } from './read-ranges.ts';
+import { scanForReplay } from './scan-for-replay.ts';
 import { snapshotOffsets } from './snapshot-offsets.ts';
 
 /** Kafka behind the port: each verb is a file of its own. */
@@ -24,6 +28,10 @@ export function createKafkaBroker(kafka: Kafka): Broker {
     tailDeadLetters: (positions, options) => fetchRecords(kafka, positions, options),
     readMessage: (at, options) => readMessage(kafka, at, options),
     browse: (request, options) => browse(kafka, request, options),
+    describeReplayTargets: (topics) => describeReplayTargets(kafka, topics),
+    readEndOffsets: (topics) => readEndOffsets(kafka, topics),
+    openReplay: (job, hooks) => openReplay(kafka.clientOptions, job, hooks),
+    scanForReplay: (scan, signal) => scanForReplay(kafka, scan, signal),
     close: () => kafka.close(),
   };
 }

@@ -1,12 +1,7 @@
 import { Admin, FindCoordinatorKeyTypes, findErrorBy, Producer } from '@platformatic/kafka';
 import { replayGroupName, type LogPosition, type ReplayRecord } from '#lib/model/replay.ts';
 import type { kafkaClientOptions } from './connect.ts';
-import { partitionKey, ReplaySendError, type ReplayJob, type ReplaySender, type SendErrorKind, type SendOutcome } from '../port-replay.ts';
-
-/** Where tests end the process: between the sending of a batch and its commit lies the worst moment of all. */
-export interface ReplaySenderHooks {
-  beforeCommit?: () => Promise<void>;
-}
+import { partitionKey, ReplaySendError, type ReplayJob, type ReplaySender, type ReplaySenderHooks, type SendErrorKind, type SendOutcome } from '../port-replay.ts';
 
 type JobProducer = Producer<Buffer, Buffer, Buffer, Buffer>;
 type JobTransaction = Awaited<ReturnType<JobProducer['beginTransaction']>>;
