@@ -1,0 +1,103 @@
+import type { LagStatus, SecondsQuality } from '#lib/model/lag.ts';
+import type { TimeToDrain } from './time-to-drain.ts';
+
+export interface GroupFigures {
+  name: string;
+  status: LagStatus;
+  /** Epoch ms. */
+  statusSince: number | null;
+  lag: bigint | null;
+  oldestSeconds: number | null;
+  oldestQuality: SecondsQuality;
+  /** Topics with lag, most first. */
+  topics: readonly string[];
+  /** Partitions with records waiting, of those with a commit. */
+  partitionsBehind: number;
+  partitions: number;
+  unknownPartitions: number;
+  uncommittedPartitions: number;
+  /** Records deleted before they were read. */
+  lost: bigint;
+  members: number | null;
+  drain: TimeToDrain;
+  /** Why the last reading failed, where it did. */
+  error: string | null;
+}
+
+/** One sentence or two, in the order subject, state, since when, figure, cause. All figures are words already: nothing in it is to be parsed. */
+export function explainGroup(group: GroupFigures, nowMs: number): string {
+  const since = group.statusSince === null ? '' : ` ${words(Math.max(0, nowMs - group.statusSince))} ago`;
+  const waiting = waits(group);
+  const partial = group.unknownPartitions > 0 && group.status !== 'unknown' ? ` ${count(group.unknownPartitions, 'partition')} could not be read.` : '';
+  return `${sentence(group, since, waiting, nowMs)}${partial}`;
+}
+
+function sentence(group: GroupFigures, since: string, waiting: string, nowMs: number): string {
+  const { name } = group;
+  switch (group.status) {
+    case 'losing-data':
+      return `${name} is losing data: ${count(group.lost, 'record')} ${group.lost === 1n ? 'was' : 'were'} deleted by retention before it read them.${waiting}`;
+    case 'stopped':
+      return `${name} stopped${since}.${waiting} ${memberSentence(group)}`.trimEnd();
+    case 'stalled':
+      return `${name} is stalled on ${count(group.partitionsBehind, 'partition')}${lasting(group, nowMs)}: the offset does not move although records wait.${waiting}`;
+    case 'rewound':
+      return `${name} went back${since}: its committed offset is lower than before.${waiting}`;
+    case 'falling-behind':
+      return `${name} has been falling behind${lasting(group, nowMs)}.${waiting}${group.drain === 'never' ? ' At this rate it never catches up.' : ''}`;
+    case 'rebalancing':
+      return `${name} has been rebalancing${lasting(group, nowMs)}; nothing is read meanwhile.${waiting}`;
+    case 'expired':
+      return `The committed offsets of ${name} expired${since} with records still waiting. Its next member starts where auto.offset.reset says.`;
+    case 'unknown':
+      if (group.error !== null) return `${name} could not be read${since}: ${group.error}`;
+      return group.uncommittedPartitions > 0 || group.partitions === 0 ? `${name} has never committed an offset, so its lag is unknown.` : `The lag of ${name} is unknown.`;
+    case 'empty':
+      return `${name} has no members, and nothing waits for it.`;
+    case 'ok':
+      if (group.lag === null || group.lag === 0n) return `${name} keeps up.`;
+      if (group.drain !== null && group.drain !== 'never' && group.drain.seconds >= 30) return `${name} is catching up, in about ${words(group.drain.seconds * 1_000)}.${waiting}`;
+      return `${name} keeps up.${waiting}`;
+  }
+}
+
+function waits(group: GroupFigures): string {
+  if (group.lag === null || group.lag <= 0n) return '';
+  const [first, ...others] = group.topics;
+  const where = first === undefined ? '' : others.length === 0 ? ` on ${first}` : ` on ${first} and ${count(others.length, 'more topic')}`;
+  const oldest = group.oldestSeconds === null || group.oldestSeconds < 1 ? '' : `, the oldest ${group.oldestQuality === 'at-least' ? 'at least ' : ''}${words(group.oldestSeconds * 1_000)}`;
+  return ` ${count(group.lag, 'record')} wait${group.lag === 1n ? 's' : ''}${where}${oldest}.`;
+}
+
+function memberSentence(group: GroupFigures): string {
+  if (group.members === null) return '';
+  if (group.members === 0) return 'No member is connected.';
+  return group.members === 1 ? '1 member is connected but does not commit.' : `${count(group.members, 'member')} are connected but none commits.`;
+}
+
+function lasting(group: GroupFigures, nowMs: number): string {
+  return group.statusSince === null ? '' : ` for ${words(Math.max(0, nowMs - group.statusSince))}`;
+}
+
+/** "1,204 records", "1 record". */
+function count(value: bigint | number, noun: string): string {
+  const digits = value.toString().replaceAll(/\B(?=(\d{3})+$)/g, ',');
+  return `${digits} ${noun}${digits === '1' ? '' : 's'}`;
+}
+
+/** A duration in at most two units: "4 min 10 s", "2 h 5 min", "3 d". The same as components/format.ts on screens. */
+function words(ms: number): string {
+  const seconds = Math.round(ms / 1_000);
+  if (seconds < 60) return `${seconds} s`;
+  const units: [number, string, number, string][] = [
+    [86_400, 'd', 3_600, 'h'],
+    [3_600, 'h', 60, 'min'],
+    [60, 'min', 1, 's'],
+  ];
+  for (const [size, unit, smaller, smallerUnit] of units) {
+    if (seconds < size) continue;
+    const rest = Math.floor((seconds % size) / smaller);
+    return `${Math.floor(seconds / size)} ${unit}${rest > 0 ? ` ${rest} ${smallerUnit}` : ''}`;
+  }
+  return `${seconds} s`;
+}
