@@ -1,0 +1,64 @@
+export interface Fault {
+  /** What the shop does wrong while it is on. */
+  what: string;
+  /** What a visitor should look at in Waybill. */
+  look: string;
+  /** Path in Waybill where it shows first. */
+  path: string;
+}
+
+/** What can be broken. Each is switched off again without a restart, and the shop recovers by itself. */
+export const FAULTS = {
+  'provider-outage': {
+    what: 'The payment provider is switched off: its server refuses connections. Payment tries each order three times, then parks it in payments.DLT with Spring headers.',
+    look: 'payment-service falls behind on orders; dead letters arrive in payments.DLT with one cause; an order’s journey ends at payment. Mend it, then replay them.',
+    path: '/lag',
+  },
+  'poison-message': {
+    what: 'Payment writes every third PaymentCaptured as cut-off JSON. Inventory and notification cannot read it and park it at once, in their own header dialect.',
+    look: 'Two failures with the same SyntaxError, in stock.dlq and notifications.dlq. Replaying them fails again: the bytes are broken.',
+    path: '/dead-letters',
+  },
+  'slow-consumer': {
+    what: 'Inventory takes five seconds for each payment.',
+    look: 'inventory-service on payments: its lag grows and so does the time to drain. No dead letters.',
+    path: '/lag',
+  },
+  'stopped-consumer': {
+    what: 'Notification stays a member of its group but fetches and commits nothing.',
+    look: 'notification-service shows as stopped although it has members; journeys wait for notification.',
+    path: '/lag',
+  },
+  'duplicate-event': {
+    what: 'Order publishes every second OrderPlaced twice, with the same event id.',
+    look: 'A journey with OrderPlaced sent twice and processed twice by payment; the customer is charged once.',
+    path: '/journeys',
+  },
+  'out-of-order': {
+    what: 'Cart publishes every second CartCheckedOut before the cart’s last CartItemAdded.',
+    look: 'OutOfOrderError in orders.dlq from order-service; replaying it later fails again, because the cart is closed.',
+    path: '/dead-letters',
+  },
+  'oversized-event': {
+    what: 'Every 15 s a wholesale customer checks out a cart of almost 1 MB. It fits into carts, but the order made from it is over the limit of orders.',
+    look: 'A dead letter of 1 MB in orders.dlq whose cause is MESSAGE_TOO_LARGE.',
+    path: '/dead-letters',
+  },
+  'schema-drift': {
+    what: 'Every second CartCheckedOut comes in a version 2 with prices as objects, which order does not know.',
+    look: 'SchemaMismatchError in orders.dlq, naming the field that is missing.',
+    path: '/dead-letters',
+  },
+  'lost-correlation-id': {
+    what: 'Inventory forgets to copy the correlation-id header onto what it sends.',
+    look: 'Journeys go on after stock by trace only: “why connected” of notification says parent, no longer correlation id.',
+    path: '/journeys',
+  },
+} as const satisfies Record<string, Fault>;
+
+export type FaultName = keyof typeof FAULTS;
+export const FAULT_NAMES = Object.keys(FAULTS) as FaultName[];
+
+export function isFaultName(text: string): text is FaultName {
+  return Object.hasOwn(FAULTS, text);
+}
