@@ -79,6 +79,10 @@ CREATE TABLE "group_partition_offset" (
     "committed_offset" BIGINT,
     "committed_at" TIMESTAMPTZ(3),
     "previous_offset" BIGINT,
+    "oldest_at" TIMESTAMPTZ(3),
+    "oldest_quality" TEXT,
+    "commit_gap_ms" INTEGER,
+    "rewound_at" TIMESTAMPTZ(3),
     "status" TEXT NOT NULL DEFAULT 'unknown',
     "status_since" TIMESTAMPTZ(3),
     "failed_since" TIMESTAMPTZ(3),
@@ -765,3 +769,8 @@ CREATE UNIQUE INDEX "topic_current_name_key" ON "topic"("cluster_id", "name") WH
 -- The database settles races between replays: one item per dead letter that may still be sent.
 CREATE UNIQUE INDEX "replay_item_open_key" ON "replay_item"("topic_id", "partition", "offset") WHERE NOT "final";
 CREATE INDEX "replay_item_unsettled_idx" ON "replay_item"("replay_id") WHERE NOT "settled";
+
+-- Rewritten every few seconds in place: room in each page keeps those updates off the indexes (HOT).
+ALTER TABLE "group_partition_offset" SET (fillfactor = 60);
+ALTER TABLE "topic_partition_offset" SET (fillfactor = 60);
+ALTER TABLE "consumer_group" SET (fillfactor = 60);
