@@ -13,6 +13,8 @@ export interface RecordToDecode {
 export interface DecodeOptions {
   /** Further header names that carry the correlation id. */
   correlationHeaders?: readonly string[];
+  /** Dialects of the configuration (home-made headers), tried before the known ones. */
+  dialects?: readonly Dialect[];
 }
 
 /** Reading stops after this many headers: a record with more is hostile or broken, and its first ones tell enough. */
@@ -87,7 +89,9 @@ function isOn(dialect: Dialect, byName: ReadonlyMap<string, Seen[]>): boolean {
 }
 
 /** Of several dialects on one record the one whose topic this is; else the one that was written last (headers are appended). */
-function chooseDialect(topic: string, byName: ReadonlyMap<string, Seen[]>): Dialect | null {
+function chooseDialect(topic: string, byName: ReadonlyMap<string, Seen[]>, configured: readonly Dialect[]): Dialect | null {
+  const mapped = configured.find((dialect) => isOn(dialect, byName));
+  if (mapped) return mapped;
   const found = dialects.filter((dialect) => isOn(dialect, byName));
   if (found.length <= 1) return found[0] ?? null;
   const ofTopic = found.filter((dialect) => dialect.topics?.some((pattern) => pattern.test(topic)));
@@ -164,7 +168,7 @@ export function decodeDeadLetter(record: RecordToDecode, options: DecodeOptions 
     if (result.correlationId !== null) break;
   }
 
-  const dialect = chooseDialect(record.topic, byName);
+  const dialect = chooseDialect(record.topic, byName, options.dialects ?? []);
   if (!dialect) return result;
   result.dialect = dialect.name;
   const source = dialect.blocks ? newestBlock(dialect, seen) : byName;

@@ -1,11 +1,3 @@
-/** Topic names under which dead letters lie in the wild (reference: Spring, SmallRye, Spring Cloud Stream, Watermill, home-made ones). `*` stands for any text. */
-export const defaultDlqPatterns: readonly string[] = [
-  'error.*', 'dead-letter-topic-*', 'dead-letter*', '*_poisoned', '*-dlt', '*.dlt', '*-DLT', '*.DLT', '*-dlq', '*.dlq', '*_dlq', '*-DLQ', '*.DLQ', '*_DLQ', 'dlq-*', '*.errors', '*-error', '*.parked',
-];
-
-/** Retry topics hold records that will be tried again: successors of a replay, no dead letters. */
-export const defaultRetryPatterns: readonly string[] = ['*-retry', '*-retry-*', '*_retry', '*_retry_*', '*.retry', '*.retry.*'];
-
 /** Turns patterns (`*` any text, a leading `!` takes back) into a test of topic names. Kafka's own topics never match. */
 export function topicMatcher(patterns: readonly string[]): (topic: string) => boolean {
   const compile = (pattern: string) => {

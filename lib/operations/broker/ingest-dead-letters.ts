@@ -1,0 +1,141 @@
+import type { Broker } from '#lib/brokers/broker.ts';
+import type { BrokerRecord, ReadPosition } from '#lib/brokers/port-records.ts';
+import { decodeDeadLetter } from '#lib/dead-letter/decode.ts';
+import type { Dialect } from '#lib/dead-letter/dialects.ts';
+import { fingerprint } from '#lib/dead-letter/fingerprint.ts';
+import { parseReplayRef } from '#lib/model/replay.ts';
+import { loadPositions } from '#lib/store/dead-letters/load-positions.ts';
+import { notePositionFailures } from '#lib/store/dead-letters/note-position-failures.ts';
+import { saveDeadLetters, type DeadLetterToSave, type PositionToSave } from '#lib/store/dead-letters/save-dead-letters.ts';
+import { ensurePartitions } from '#lib/store/partitions.ts';
+import type { Store } from '#lib/store/store.ts';
+import { registerTopics, type TopicToRegister } from '#lib/store/topics/register-topics.ts';
+
+export interface IngestInput {
+  store: Store;
+  broker: Broker;
+  clusterId: number;
+  isDeadLetterTopic: (topic: string) => boolean;
+  isRetryTopic: (topic: string) => boolean;
+  roleSource: 'pattern' | 'configuration';
+  /** Dialects of the configuration; tried before the known ones. */
+  dialects?: readonly Dialect[];
+  now: () => Date;
+  signal: AbortSignal;
+  /** Called after a batch that stored something new. */
+  onStored?: (count: number) => Promise<void>;
+  /** Reading stops after this long, to go on in the next run. Default 30,000. */
+  maxRunMs?: number;
+}
+
+export interface IngestFigures {
+  topics: number;
+  partitions: number;
+  records: number;
+  stored: number;
+  failing: number;
+  /** Records that left the log before they could be read. */
+  missed: string;
+  caughtUp: boolean;
+}
+
+/**
+ * Reads every dead-letter topic of a cluster on from its stored positions until it has caught up: finds the topics, decodes, fingerprints and
+ * stores in one transaction a batch. Joins no group and commits nothing to the broker. A topic or partition that fails keeps its position
+ * and its reason, and spoils nothing else. Throws only where the store or the whole cluster does not answer.
+ */
+export async function ingestDeadLetters(input: IngestInput): Promise<IngestFigures> {
+  const { store, broker, clusterId, signal } = input;
+  const startedMs = performance.now();
+  const listed = (await broker.listTopics()).filter((topic) => !topic.internal);
+  const wanted = listed.flatMap((topic): TopicToRegister[] => {
+    const role = input.isDeadLetterTopic(topic.name) ? 'dead-letter' : input.isRetryTopic(topic.name) ? 'retry' : null;
+    return role ? [{ name: topic.name, kafkaTopicId: topic.topicId, partitionCount: topic.partitions, replicationFactor: topic.replicationFactor, role, roleSource: input.roleSource }] : [];
+  });
+  const rowIds = await registerTopics(store, clusterId, wanted, input.now());
+  const dlq = listed.filter((topic) => rowIds.has(topic.name) && input.isDeadLetterTopic(topic.name));
+  const stored = new Map((await loadPositions(store, dlq.map((topic) => rowIds.get(topic.name)!))).map((at) => [`${at.topicId}:${at.partition}`, at.nextOffset]));
+
+  let positions: ReadPosition[] = dlq.flatMap((topic) =>
+    Array.from({ length: topic.partitions }, (_, partition) => ({ topic: topic.name, topicId: topic.topicId, partition, offset: stored.get(`${rowIds.get(topic.name)!}:${partition}`) ?? 0n })),
+  );
+  const figures = { topics: dlq.length, partitions: positions.length, records: 0, stored: 0, failing: 0, missed: 0n, caughtUp: true };
+  await ensurePartitions(store, 'dead_letter_body', input.now(), input.now());
+  let firstRound = true;
+
+  while (positions.length > 0 && !signal.aborted) {
+    const answers = await broker.tailDeadLetters(positions, { signal });
+    const byPartition = new Map(positions.map((position) => [`${position.topic}:${position.partition}`, position]));
+    const rows: DeadLetterToSave[] = [];
+    const done: PositionToSave[] = [];
+    const failures: { topicId: number; partition: number; message: string }[] = [];
+    const next: ReadPosition[] = [];
+
+    for (const answer of answers) {
+      const position = byPartition.get(`${answer.topic}:${answer.partition}`)!;
+      const topicId = rowIds.get(answer.topic)!;
+      if (answer.failure?.code === 'offset-out-of-range') {
+        // Retention took what we had not read, or the position is beyond the log: read on from what there is.
+        const [range] = await broker.readRanges([{ topic: answer.topic, partition: answer.partition }]);
+        const start = range?.logStartOffset ?? null;
+        if (start !== null && start !== position.offset) {
+          if (start > position.offset && stored.has(`${topicId}:${answer.partition}`)) figures.missed += start - position.offset;
+          next.push({ ...position, offset: start });
+          continue;
+        }
+      }
+      if (answer.failure) {
+        failures.push({ topicId, partition: answer.partition, message: `${answer.failure.code}: ${answer.failure.message}` });
+        continue;
+      }
+      for (const record of answer.records) rows.push(toRow(topicId, record, input));
+      if (firstRound || answer.nextOffset !== position.offset) done.push({ topicId, partition: answer.partition, nextOffset: answer.nextOffset, lastStableOffset: answer.lastStableOffset });
+      const behind = answer.lastStableOffset !== null && answer.nextOffset < answer.lastStableOffset;
+      if (behind) next.push({ ...position, offset: answer.nextOffset });
+    }
+
+    const count = rows.length > 0 || done.length > 0 ? await saveDeadLetters(store, clusterId, rows, done, input.now()) : 0;
+    await notePositionFailures(store, failures, input.now());
+    figures.records += rows.length;
+    figures.stored += count;
+    figures.failing += failures.length;
+    if (count > 0) await input.onStored?.(count);
+    // Those that got nothing because the answer was full come first.
+    const progressed = new Set(answers.filter((answer) => answer.records.length > 0).map((answer) => `${answer.topic}:${answer.partition}`));
+    positions = next.sort((a, b) => Number(progressed.has(`${a.topic}:${a.partition}`)) - Number(progressed.has(`${b.topic}:${b.partition}`)));
+    firstRound = false;
+    if (performance.now() - startedMs > (input.maxRunMs ?? 30_000)) {
+      figures.caughtUp = positions.length === 0;
+      break;
+    }
+  }
+  return { ...figures, missed: figures.missed.toString() };
+}
+
+function toRow(topicId: number, record: BrokerRecord, input: IngestInput): DeadLetterToSave {
+  const decoded = decodeDeadLetter({ topic: record.topic, timestampMs: record.timestampMs, headers: record.headers }, input.dialects ? { dialects: input.dialects } : {});
+  return {
+    topicId,
+    partition: record.partition,
+    offset: record.offset,
+    timestampMs: record.timestampMs,
+    key: record.key,
+    value: record.value,
+    headers: record.headers,
+    decoded,
+    fingerprint: fingerprint(record.topic, decoded),
+    traceId: traceIdOf(record),
+    replayRef: decoded.replayId !== null && parseReplayRef(decoded.replayId) ? decoded.replayId : null,
+    expiresAt: null,
+  };
+}
+
+/** Trace id of a W3C traceparent header (https://www.w3.org/TR/trace-context/#traceparent-header); null where there is none or it is not valid. */
+function traceIdOf(record: BrokerRecord): Uint8Array | null {
+  for (const [name, value] of record.headers) {
+    if (value === null || name.length !== 11 || value.length < 55 || Buffer.from(name).toString('latin1') !== 'traceparent') continue;
+    const match = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}/u.exec(Buffer.from(value).toString('latin1'));
+    if (match?.[1] && !/^0+$/u.test(match[1])) return Buffer.from(match[1], 'hex');
+  }
+  return null;
+}

@@ -1,0 +1,12 @@
+import type { Statements } from '../store.ts';
+
+export interface StoredPosition {
+  topicId: number;
+  partition: number;
+  nextOffset: bigint;
+}
+
+/** How far the partitions of these topic incarnations have been read. Partitions never read are absent. */
+export async function loadPositions(on: Statements, topicIds: readonly number[]): Promise<StoredPosition[]> {
+  return on.query<StoredPosition>('select topic_id as "topicId", partition, next_offset as "nextOffset" from dead_letter_position where topic_id = any($1)', [topicIds]);
+}

@@ -1,0 +1,189 @@
+import { createHash } from 'node:crypto';
+import type { Fingerprint } from '#lib/dead-letter/fingerprint.ts';
+import type { DecodedDeadLetter, HeaderBytes } from '#lib/model/dead-letter.ts';
+import type { Statements, Store } from '../store.ts';
+
+/** Values above this are not copied: the row keeps their size and the bytes are read from the broker again. */
+export const MAX_STORED_VALUE_BYTES = 1_048_576;
+
+export interface DeadLetterToSave {
+  topicId: number;
+  partition: number;
+  offset: bigint;
+  timestampMs: bigint | null;
+  key: Uint8Array | null;
+  value: Uint8Array | null;
+  headers: readonly HeaderBytes[];
+  decoded: DecodedDeadLetter;
+  fingerprint: Fingerprint;
+  traceId: Uint8Array | null;
+  /** `replay-id` header where it is one of ours. */
+  replayRef: string | null;
+  expiresAt: Date | null;
+}
+
+export interface PositionToSave {
+  topicId: number;
+  partition: number;
+  nextOffset: bigint;
+  lastStableOffset: bigint | null;
+}
+
+/** Serialises ingest sequences: a snapshot "up to sequence n" must never gain a row later (bigserial alone is not in order of commit). */
+const INGEST_LOCK = 0x57415942;
+
+/** Id of a failure: cluster, version of the fingerprint, hash of its text. */
+export function failureId(clusterId: number, fingerprint: Fingerprint): string {
+  return `${clusterId}-${fingerprint.version}-${createHash('sha256').update(fingerprint.text).digest('hex').slice(0, 20)}`;
+}
+
+/**
+ * Stores dead letters, their bytes, their failures and the positions behind them in one transaction: after a crash reading goes on exactly
+ * where the rows end. Rows that are already there change nothing and count nowhere.
+ * @returns how many rows were new
+ */
+export async function saveDeadLetters(store: Store, clusterId: number, rows: readonly DeadLetterToSave[], positions: readonly PositionToSave[], now: Date): Promise<number> {
+  return store.transaction(async (tx) => {
+    let inserted = 0;
+    if (rows.length > 0) {
+      await tx.execute('select pg_advisory_xact_lock($1)', [INGEST_LOCK]);
+      const fresh = await insertRows(tx, clusterId, rows, now);
+      inserted = fresh.length;
+      if (fresh.length > 0) {
+        await insertBodies(tx, fresh, now);
+        await countFailures(tx, clusterId, fresh, now);
+      }
+    }
+    await tx.execute(
+      `insert into dead_letter_position as p (topic_id, partition, next_offset, end_offset, last_read_at)
+       select *, $5::timestamptz from unnest($1::int[], $2::int[], $3::bigint[], $4::bigint[])
+       on conflict (topic_id, partition) do update set next_offset = greatest(p.next_offset, excluded.next_offset), end_offset = excluded.end_offset,
+         last_read_at = excluded.last_read_at, last_error = null, failing_at = null`,
+      [positions.map((at) => at.topicId), positions.map((at) => at.partition), positions.map((at) => at.nextOffset), positions.map((at) => at.lastStableOffset), now],
+    );
+    return inserted;
+  });
+}
+
+async function insertRows(tx: Statements, clusterId: number, rows: readonly DeadLetterToSave[], now: Date): Promise<DeadLetterToSave[]> {
+  const added = await tx.query<{ topicId: number; partition: number; offset: bigint }>(
+    `insert into dead_letter (cluster_id, ingested_at, state_at, body_day, topic_id, partition, "offset", timestamp, dialect, origin_topic, origin_partition, origin_offset, origin_timestamp,
+       origin_group, error_class, root_class, error_message, error_stack, attempts, correlation_id, trace_id, failure_id, replay_ref, key_bytes, value_bytes, header_count, expires_at)
+     select $1, $2, $2, $3::date, * from unnest($4::int[], $5::int[], $6::bigint[], $7::timestamptz[], $8::text[], $9::text[], $10::int[], $11::bigint[], $12::timestamptz[],
+       $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::int[], $19::text[], $20::bytea[], $21::text[], $22::text[], $23::int[], $24::int[], $25::int[], $26::timestamptz[])
+     on conflict do nothing returning topic_id as "topicId", partition, "offset"`,
+    [
+      clusterId,
+      now,
+      day(now),
+      rows.map((row) => row.topicId),
+      rows.map((row) => row.partition),
+      rows.map((row) => row.offset),
+      rows.map((row) => time(row.timestampMs)),
+      rows.map((row) => row.decoded.dialect),
+      rows.map((row) => text(row.decoded.origin.topic)),
+      rows.map((row) => row.decoded.origin.partition),
+      rows.map((row) => row.decoded.origin.offset),
+      rows.map((row) => time(row.decoded.origin.timestampMs)),
+      rows.map((row) => text(row.decoded.origin.consumerGroup)),
+      rows.map((row) => text(row.decoded.error.class)),
+      rows.map((row) => text(row.decoded.error.rootClass)),
+      rows.map((row) => text(row.decoded.error.message)),
+      rows.map((row) => text(row.decoded.error.stack)),
+      rows.map((row) => row.decoded.attempts),
+      rows.map((row) => text(row.decoded.correlationId)),
+      rows.map((row) => bytes(row.traceId)),
+      rows.map((row) => failureId(clusterId, row.fingerprint)),
+      rows.map((row) => row.replayRef),
+      rows.map((row) => row.key?.length ?? null),
+      rows.map((row) => row.value?.length ?? null),
+      rows.map((row) => row.headers.length),
+      rows.map((row) => row.expiresAt),
+    ],
+  );
+  const isNew = new Set(added.map((row) => `${row.topicId}:${row.partition}:${row.offset}`));
+  return rows.filter((row) => isNew.has(`${row.topicId}:${row.partition}:${row.offset}`));
+}
+
+async function insertBodies(tx: Statements, rows: readonly DeadLetterToSave[], now: Date): Promise<void> {
+  const tooLarge = (row: DeadLetterToSave) => (row.value?.length ?? 0) > MAX_STORED_VALUE_BYTES;
+  await tx.execute(
+    `insert into dead_letter_body (day, topic_id, partition, "offset", key, value, header_names, header_values, value_by_reference)
+     select $1::date, b.t, b.p, b.o, b.key, b.value, b.names::bytea[], b.vals::bytea[], b.by_reference
+     from unnest($2::int[], $3::int[], $4::bigint[], $5::bytea[], $6::bytea[], $7::text[], $8::text[], $9::bool[]) as b(t, p, o, key, value, names, vals, by_reference)
+     on conflict do nothing`,
+    [
+      day(now),
+      rows.map((row) => row.topicId),
+      rows.map((row) => row.partition),
+      rows.map((row) => row.offset),
+      rows.map((row) => bytes(row.key)),
+      rows.map((row) => (tooLarge(row) ? null : bytes(row.value))),
+      rows.map((row) => byteaArray(row.headers.map(([name]) => name))),
+      rows.map((row) => byteaArray(row.headers.map(([, value]) => value))),
+      rows.map(tooLarge),
+    ],
+  );
+}
+
+async function countFailures(tx: Statements, clusterId: number, rows: readonly DeadLetterToSave[], now: Date): Promise<void> {
+  const failures = new Map<string, { sample: DeadLetterToSave; count: number; first: Date; last: Date }>();
+  for (const row of rows) {
+    const id = failureId(clusterId, row.fingerprint);
+    const written = time(row.timestampMs);
+    // A producer's clock may be ahead: nothing was seen after now.
+    const at = written === null || written > now ? now : written;
+    const failure = failures.get(id);
+    if (!failure) failures.set(id, { sample: row, count: 1, first: at, last: at });
+    else {
+      failure.count++;
+      if (at < failure.first) failure.first = at;
+      if (at > failure.last) failure.last = at;
+    }
+  }
+  // In order of id, so that two transactions never wait for each other.
+  const sorted = [...failures].sort(([a], [b]) => (a < b ? -1 : 1));
+  await tx.execute(
+    `insert into failure as f (cluster_id, id, version, root_class, error_class, frame, message, sample_topic_id, sample_partition, sample_offset, count, first_seen_at, last_seen_at)
+     select $1, * from unnest($2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::int[], $9::int[], $10::bigint[], $11::bigint[], $12::timestamptz[], $13::timestamptz[])
+     on conflict (id) do update set count = f.count + excluded.count, first_seen_at = least(f.first_seen_at, excluded.first_seen_at), last_seen_at = greatest(f.last_seen_at, excluded.last_seen_at)`,
+    [
+      clusterId,
+      sorted.map(([id]) => id),
+      sorted.map(([, item]) => item.sample.fingerprint.version),
+      sorted.map(([, item]) => text(item.sample.fingerprint.title.rootClass)),
+      sorted.map(([, item]) => text(item.sample.fingerprint.title.class)),
+      sorted.map(([, item]) => text(item.sample.fingerprint.title.frame)),
+      sorted.map(([, item]) => text(item.sample.fingerprint.title.message)),
+      sorted.map(([, item]) => item.sample.topicId),
+      sorted.map(([, item]) => item.sample.partition),
+      sorted.map(([, item]) => item.sample.offset),
+      sorted.map(([, item]) => item.count),
+      sorted.map(([, item]) => item.first),
+      sorted.map(([, item]) => item.last),
+    ],
+  );
+}
+
+/** PostgreSQL's text holds no NUL: the symbol for it stands in. The header's own bytes are kept in the body. */
+function text(value: string | null): string | null {
+  return value === null ? null : value.replaceAll('\0', '␀');
+}
+
+/** null where the time is none that a calendar knows (hostile or broken producers). */
+function time(ms: bigint | null): Date | null {
+  return ms === null || ms > 253_402_300_799_999n ? null : new Date(Number(ms));
+}
+
+function day(now: Date): string {
+  return now.toISOString().slice(0, 10);
+}
+
+function bytes(value: Uint8Array | null): Buffer | null {
+  return value === null ? null : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+}
+
+/** A bytea[] as text: one level deeper than unnest can go. */
+function byteaArray(values: readonly (Uint8Array | null)[]): string {
+  return `{${values.map((value) => (value === null ? 'NULL' : `"\\\\x${bytes(value)!.toString('hex')}"`)).join(',')}}`;
+}
