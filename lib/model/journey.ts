@@ -45,8 +45,10 @@ export interface JourneySpan {
   durationNs: bigint;
   statusCode: number;
   statusMessage: string | null;
-  /** Waybill's own row id of the cluster, null where the span did not say. */
+  /** Waybill's own row id of the cluster, null where neither the span nor the configuration says which. */
   cluster: number | null;
+  /** How often the topic had been deleted and created again when the span started: offsets begin anew each time. */
+  incarnation: number;
   operation: Operation | null;
   topic: string | null;
   partition: number | null;
@@ -106,6 +108,8 @@ export interface Hop {
   /** Known from offsets or headers, not from a span. */
   ghost: boolean;
   attempts: Attempt[];
+  /** The last attempt shows an error that may be another record's: its whole batch was marked. */
+  uncertain: boolean;
   messageKey: string | null;
   /** Kinds dead-letter and replay: the dead letter's id, the replay and who asked for it. */
   deadLetterId: string | null;
@@ -113,6 +117,45 @@ export interface Hop {
   actor: string | null;
   /** replay: the ledger's state of the item. */
   outcome: string | null;
+}
+
+/** A dead letter as the store has it, whoever put it there. */
+export interface DeadLetterFact {
+  id: string;
+  cluster: number | null;
+  topic: string;
+  partition: number;
+  offset: bigint;
+  timestampNs: bigint;
+  originTopic: string | null;
+  originPartition: number | null;
+  originOffset: bigint | null;
+  originTimestampNs: bigint | null;
+  originGroup: string | null;
+  error: string | null;
+  correlationId: string | null;
+  /** Incarnation of the origin topic, as in JourneySpan. */
+  incarnation: number;
+}
+
+/** One item of a replay's ledger. */
+export interface ReplayFact {
+  replayId: string;
+  deadLetterId: string;
+  cluster: number | null;
+  state: string;
+  actor: string;
+  /** When it was sent; before that, when the replay was asked for. */
+  atNs: bigint;
+  sent: { topic: string; partition: number; offset: bigint } | null;
+  incarnation: number;
+}
+
+/** Everything known around one or several journeys: what buildGraphs takes. */
+export interface JourneyFacts {
+  spans: JourneySpan[];
+  deadLetters: DeadLetterFact[];
+  replays: ReplayFact[];
 }
 
 export type JourneyState = 'in-flight' | 'done' | 'stuck' | 'failed' | 'dead-lettered' | 'replayed' | 'unknown';
