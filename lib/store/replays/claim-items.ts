@@ -1,0 +1,101 @@
+import type { Refusal, ReplayItemState } from '#lib/model/replay.ts';
+import { decideClaim } from '#lib/replay/decide-claim.ts';
+import type { Store } from '../store.ts';
+import { asHolder, type ClaimCursor, type ReplayJobRow } from './hold-replay.ts';
+import { selectionSql } from './select-dead-letters.ts';
+
+interface Candidate {
+  topicId: number;
+  partition: number;
+  offset: bigint;
+  generation: number;
+  state: string;
+  bodyKept: boolean;
+  generationSeen: number | null;
+  openReplayId: string | null;
+  newestGeneration: number | null;
+  lastState: ReplayItemState | null;
+}
+
+const UNIQUE_VIOLATION = '23505';
+const MAX_ATTEMPTS = 5;
+
+export interface ClaimedChunk {
+  claimed: number;
+  refused: number;
+  /** Nothing of the selection is left to claim. */
+  complete: boolean;
+  cursor: ClaimCursor | null;
+}
+
+/**
+ * Claims the next chunk of a job's selection in coordinate order, in one transaction: rows that another replay holds, or that may not be
+ * sent, become refusals with their reason. The unique indices settle races; the chunk is then decided anew.
+ * @throws ReplayLeaseLost
+ */
+export async function claimItems(store: Store, job: ReplayJobRow, holder: string, limit: number): Promise<ClaimedChunk> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await claimOnce(store, job, holder, limit);
+    } catch (error) {
+      if ((error as { code?: string }).code !== UNIQUE_VIOLATION || attempt === MAX_ATTEMPTS) throw error;
+    }
+  }
+}
+
+function claimOnce(store: Store, job: ReplayJobRow, holder: string, limit: number): Promise<ClaimedChunk> {
+  return asHolder(store, job.id, holder, async (tx) => {
+    const params: unknown[] = [];
+    const { from, where, seen } = selectionSql(job.selection, job.clusterId, job.snapshotSeq, params);
+    const bind = (value: unknown) => `$${params.push(value)}`;
+    const after = job.claimCursor ? `and (d.topic_id, d.partition, d."offset") > (${bind(job.claimCursor.topicId)}, ${bind(job.claimCursor.partition)}, ${bind(job.claimCursor.offset)}::bigint)` : '';
+    const candidates = await tx.query<Candidate>(
+      `select d.topic_id as "topicId", d.partition, d."offset", d.generation, d.state, d.body_day is not null as "bodyKept", ${seen} as "generationSeen",
+         i.open_replay_id as "openReplayId", i.newest_generation as "newestGeneration", i.last_state as "lastState"
+       from ${from}
+       left join lateral (
+         select max(i.generation) as newest_generation,
+           (array_agg(i.replay_id) filter (where not i.final))[1] as open_replay_id,
+           (array_agg(i.state order by i.generation desc) filter (where i.state not in ('refused', 'cancelled')))[1] as last_state
+         from replay_item i where i.topic_id = d.topic_id and i.partition = d.partition and i."offset" = d."offset") i on true
+       where ${where} ${after}
+       order by d.topic_id, d.partition, d."offset" limit ${bind(limit)}`,
+      params,
+    );
+    const complete = candidates.length < limit;
+    const last = candidates.at(-1);
+    const cursor = last ? { topicId: last.topicId, partition: last.partition, offset: last.offset.toString() } : job.claimCursor;
+    const decided = candidates.map((one) => ({ ...one, next: (one.newestGeneration ?? 0) + 1, refusal: refusalOf(one) }));
+    const refused = decided.filter((one) => one.refusal !== null).length;
+    if (decided.length > 0) {
+      await tx.execute(
+        `insert into replay_item (topic_id, partition, "offset", generation, replay_id, state, final, settled, refusal, detail)
+         select u.topic_id, u.partition, u."offset", u.generation, $1::uuid, case when u.refusal is null then 'claimed' else 'refused' end,
+           u.refusal is not null, u.refusal is not null, u.refusal, u.detail::jsonb
+         from unnest($2::int[], $3::int[], $4::bigint[], $5::int[], $6::text[], $7::text[]) as u (topic_id, partition, "offset", generation, refusal, detail)`,
+        [job.id, ...columns(decided), decided.map((one) => one.refusal?.code ?? null), decided.map((one) => (one.refusal ? JSON.stringify(one.refusal.detail) : null))],
+      );
+      const claimed = decided.filter((one) => one.refusal === null);
+      await tx.execute(
+        `update dead_letter d set state = 'replaying', state_at = now(), generation = u.generation
+         from unnest($1::int[], $2::int[], $3::bigint[], $4::int[]) as u (topic_id, partition, "offset", generation)
+         where d.topic_id = u.topic_id and d.partition = u.partition and d."offset" = u."offset"`,
+        columns(claimed),
+      );
+    }
+    await tx.execute(
+      `update replay set claim_cursor = $2, claim_complete = $3, refused = refused + $4,
+         selected = case when $3 then (select count(*) from replay_item where replay_id = $1) else selected end where id = $1`,
+      [job.id, cursor === null ? null : JSON.stringify(cursor), complete, refused],
+    );
+    return { claimed: decided.length - refused, refused, complete, cursor };
+  });
+}
+
+function refusalOf(one: Candidate): Refusal | null {
+  return decideClaim({ archived: one.state === 'archived', bodyKept: one.bodyKept, generation: one.generation, generationSeen: one.generationSeen, openReplayId: one.openReplayId, lastState: one.lastState });
+}
+
+function columns(rows: readonly { topicId: number; partition: number; offset: bigint; next: number }[]): unknown[] {
+  return [rows.map((one) => one.topicId), rows.map((one) => one.partition), rows.map((one) => one.offset), rows.map((one) => one.next)];
+}

@@ -1,0 +1,124 @@
+import type { Partitioning, ReplayMode, ReplayState } from '#lib/model/replay.ts';
+import type { Statements, Store } from '../store.ts';
+
+// A job belongs to the worker whose name stands in its row until the lease ends. Every write of a worker locks the row and
+// checks the name first: a worker that was paused and comes back finds out here, before it can spoil the ledger of the next.
+
+/** What a worker needs to know of its job. */
+export interface ReplayJobRow {
+  id: string;
+  clusterId: number;
+  state: ReplayState;
+  wanted: 'run' | 'pause' | 'cancel';
+  mode: ReplayMode;
+  selection: ReplaySelection;
+  snapshotSeq: bigint;
+  targetTopic: string | null;
+  partitioning: Partitioning;
+  ratePerSecond: number | null;
+  canary: number | null;
+  allowParked: boolean;
+  claimCursor: ClaimCursor | null;
+  claimComplete: boolean;
+  anchors: ReplayAnchors | null;
+  sent: bigint;
+  refused: bigint;
+}
+
+/** The selection as it was asked for. Generations are what the caller saw, null where it did not say. */
+export type ReplaySelection = { ids: { id: string; generation: number | null }[]; allowParked?: boolean } | { filter: Record<string, string>; allowParked?: boolean };
+
+export interface ClaimCursor {
+  topicId: number;
+  partition: number;
+  offset: string;
+}
+
+/** Saved before the first send: where the job starts in its DLQ partitions, and where the target ended then. Offsets as decimal strings. */
+export interface ReplayAnchors {
+  start: { topic: string; partition: number; offset: string }[];
+  targetEnds: { topic: string; partition: number; offset: string }[];
+}
+
+const COLUMNS = `id, cluster_id as "clusterId", state, wanted, mode, selection, snapshot_seq as "snapshotSeq", target_topic as "targetTopic", partitioning,
+  rate_per_second as "ratePerSecond", canary, claim_cursor as "claimCursor", claim_complete as "claimComplete", anchors, sent, refused`;
+
+function toJob(row: Omit<ReplayJobRow, 'partitioning' | 'allowParked'> & { partitioning: string }): ReplayJobRow {
+  const partitioning: Partitioning = row.partitioning === 'origin' || row.partitioning === 'key' ? row.partitioning : Number(row.partitioning);
+  return { ...row, partitioning, allowParked: row.selection.allowParked === true };
+}
+
+/**
+ * Takes the oldest job that wants a worker and that nobody holds (or that `holder` holds already).
+ * @param clusterIds the clusters this process can reach
+ * @param except jobs this process runs right now
+ */
+export async function acquireReplay(store: Store, options: { holder: string; leaseMs: number; clusterIds: readonly number[]; except: readonly string[] }): Promise<ReplayJobRow | null> {
+  const [row] = await store.query<Parameters<typeof toJob>[0]>(
+    `update replay set lease_holder = $1, lease_until = now() + $2 * interval '1 millisecond',
+       started_at = coalesce(started_at, now()), state = case when state = 'queued' and wanted = 'run' then 'running' else state end
+     where id = (select id from replay
+       where (state in ('queued', 'running') or (state in ('paused', 'canary', 'needs-decision') and wanted = 'cancel'))
+         and cluster_id = any($3::int[]) and id <> all($4::uuid[])
+         and (lease_until is null or lease_until < now() or lease_holder = $1)
+       order by created_at for update skip locked limit 1)
+     returning ${COLUMNS}`,
+    [options.holder, options.leaseMs, options.clusterIds, options.except],
+  );
+  return row ? toJob(row) : null;
+}
+
+/** Renews the lease. null: it belongs to another worker now. */
+export async function renewReplay(store: Store, replayId: string, holder: string, leaseMs: number): Promise<ReplayJobRow | null> {
+  const [row] = await store.query<Parameters<typeof toJob>[0]>(
+    `update replay set lease_until = now() + $3 * interval '1 millisecond' where id = $1 and lease_holder = $2 returning ${COLUMNS}`,
+    [replayId, holder, leaseMs],
+  );
+  return row ? toJob(row) : null;
+}
+
+/** Another worker holds the job: whatever this one was about to write is not written. */
+export class ReplayLeaseLost extends Error {
+  constructor(replayId: string) {
+    super(`Replay ${replayId} is run by another worker now.`);
+    this.name = 'ReplayLeaseLost';
+  }
+}
+
+/**
+ * Runs `work` in a transaction that holds the job's row.
+ * @throws ReplayLeaseLost where `holder` does not hold the job any more
+ */
+export function asHolder<Result>(store: Store, replayId: string, holder: string, work: (tx: Statements) => Promise<Result>): Promise<Result> {
+  return store.transaction(async (tx) => {
+    const rows = await tx.query('select 1 as held from replay where id = $1 and lease_holder = $2 for update', [replayId, holder]);
+    if (rows.length === 0) throw new ReplayLeaseLost(replayId);
+    return work(tx);
+  });
+}
+
+/** Puts the job into a state that needs no worker, gives the lease back and records the step. */
+export async function settleReplay(store: Store, replayId: string, holder: string, state: ReplayState, options: { error?: string | null; event: string; detail?: Record<string, unknown> }): Promise<void> {
+  await asHolder(store, replayId, holder, async (tx) => {
+    await tx.execute(
+      `update replay set state = $2, last_error = $3, lease_holder = null, lease_until = null,
+         finished_at = case when $2 in ('finished', 'cancelled') then now() else finished_at end where id = $1`,
+      [replayId, state, options.error ?? null],
+    );
+    await addReplayEvent(tx, replayId, options.event, null, options.detail ?? {});
+  });
+}
+
+/** Notes why the job does not move although it runs. */
+export async function noteReplayError(store: Store, replayId: string, holder: string, error: string | null): Promise<void> {
+  await store.execute('update replay set last_error = $3 where id = $1 and lease_holder = $2 and last_error is distinct from $3', [replayId, holder, error]);
+}
+
+/** Gives the lease back without a change of state: another worker may go on at once. */
+export async function releaseReplay(store: Store, replayId: string, holder: string): Promise<void> {
+  await store.execute('update replay set lease_holder = null, lease_until = null where id = $1 and lease_holder = $2', [replayId, holder]);
+}
+
+export async function addReplayEvent(on: Statements, replayId: string, kind: string, actor: string | null, detail: Record<string, unknown>): Promise<void> {
+  await on.execute('insert into replay_event (replay_id, kind, actor, detail) values ($1, $2, $3, $4)', [replayId, kind, actor, JSON.stringify(detail)]);
+}

@@ -1,0 +1,83 @@
+import type { ReplayHeader } from '#lib/model/replay.ts';
+import type { Store } from '../store.ts';
+
+/** A claimed item with everything that is sent of it. */
+export interface ClaimedItem {
+  topicId: number;
+  partition: number;
+  offset: bigint;
+  generation: number;
+  /** Name of the dead-letter topic. */
+  dlqTopic: string;
+  dialect: string | null;
+  originTopic: string | null;
+  originPartition: number | null;
+  originTimestamp: Date | null;
+  correlationId: string | null;
+  /** null: the stored bytes are gone. */
+  body: { key: Buffer | null; value: Buffer | null; headers: ReplayHeader[]; valueByReference: boolean } | null;
+}
+
+export interface ItemCursor {
+  topicId: number;
+  partition: number;
+  offset: bigint;
+}
+
+type Row = Omit<ClaimedItem, 'body'> & { stored: boolean; key: Buffer | null; value: Buffer | null; names: Buffer[]; values: (Buffer | null)[]; byReference: boolean };
+
+/**
+ * The next claimed items of a job in coordinate order with their bytes, at most `limit` and about `maxBytes` (at least one).
+ * Bytes come from the stored body, never from the decoded text.
+ */
+export async function loadClaimedItems(store: Store, replayId: string, after: ItemCursor | null, limits: { limit: number; maxBytes: number }): Promise<ClaimedItem[]> {
+  const rows = await store.query<Row>(
+    `with next as (
+       select i.topic_id, i.partition, i."offset", i.generation from replay_item i
+       where i.replay_id = $1 and i.state = 'claimed' and (i.topic_id, i.partition, i."offset") > ($2, $3, $4::bigint)
+       order by i.topic_id, i.partition, i."offset" limit $5),
+     sized as (
+       select n.*, d.dialect, d.origin_topic, d.origin_partition, d.origin_timestamp, d.correlation_id, d.body_day,
+         sum(512 + coalesce(d.key_bytes, 0) + coalesce(d.value_bytes, 0) + coalesce(octet_length(d.error_stack), 0)) over (order by n.topic_id, n.partition, n."offset" rows between unbounded preceding and 1 preceding) as bytes_before
+       from next n left join dead_letter d on d.topic_id = n.topic_id and d.partition = n.partition and d."offset" = n."offset")
+     select s.topic_id as "topicId", s.partition, s."offset", s.generation, t.name as "dlqTopic", s.dialect, s.origin_topic as "originTopic",
+       s.origin_partition as "originPartition", s.origin_timestamp as "originTimestamp", s.correlation_id as "correlationId",
+       b.day is not null as stored, b.key, b.value, b.header_names as names, b.header_values as values, b.value_by_reference as "byReference"
+     from sized s join topic t on t.id = s.topic_id
+     left join dead_letter_body b on b.day = s.body_day and b.topic_id = s.topic_id and b.partition = s.partition and b."offset" = s."offset"
+     where coalesce(s.bytes_before, 0) < $6
+     order by s.topic_id, s.partition, s."offset"`,
+    [replayId, after?.topicId ?? -1, after?.partition ?? -1, after?.offset ?? -1n, limits.limit, limits.maxBytes],
+  );
+  return rows.map(({ stored, key, value, names, values, byReference, ...item }) => ({
+    ...item,
+    body: stored ? { key, value, headers: names.map((name, index) => [name, values[index] ?? null] as const), valueByReference: byReference } : null,
+  }));
+}
+
+/** Where claimed items of a job lie and how far they reach, per DLQ partition: what recovery compares with the progress at the broker. */
+export async function claimedPartitions(store: Store, replayId: string): Promise<{ topicId: number; topic: string; partition: number; first: bigint; last: bigint }[]> {
+  return await store.query(
+    `select i.topic_id as "topicId", t.name as topic, i.partition, min(i."offset") as first, max(i."offset") as last
+     from replay_item i join topic t on t.id = i.topic_id where i.replay_id = $1 and i.state = 'claimed' group by 1, 2, 3 order by 1, 3`,
+    [replayId],
+  );
+}
+
+/** Claimed items of one DLQ partition after one offset and below another (all the rest where it is null), without their bytes. */
+export async function claimedBelow(store: Store, replayId: string, topicId: number, partition: number, after: bigint, below: bigint | null, limit: number): Promise<{ offset: bigint; generation: number }[]> {
+  return await store.query(
+    `select "offset", generation from replay_item where replay_id = $1 and topic_id = $2 and partition = $3 and state = 'claimed'
+       and "offset" > $4 and ($5::bigint is null or "offset" < $5) order by "offset" limit $6`,
+    [replayId, topicId, partition, after, below, limit],
+  );
+}
+
+/** Places in the target from which a search for this job's records may start: past the newest that the ledger knows. */
+export async function sentUpTo(store: Store, replayId: string): Promise<{ topic: string; partition: number; offset: bigint }[]> {
+  return await store.query(
+    `select target_topic as topic, sent_partition as partition, max(sent_offset) + 1 as "offset" from replay_item
+     where replay_id = $1 and sent_offset is not null group by 1, 2`,
+    [replayId],
+  );
+}

@@ -1,0 +1,47 @@
+import { createKafkaBroker } from '#lib/brokers/kafka/kafka-broker.ts';
+import { openKafka } from '#lib/brokers/kafka/connect.ts';
+import { runReplay, type Failpoint, type ReplayRunEnd } from '#lib/operations/broker/run-replay.ts';
+import type { Store } from '#lib/store/store.ts';
+import { acquireReplay } from '#lib/store/replays/hold-replay.ts';
+import { eventually } from '#test/harness/eventually.ts';
+import { testBrokers } from '#test/harness/kafka.ts';
+
+export interface WorkerOptions {
+  holder: string;
+  leaseMs?: number;
+  batchSize?: number;
+  chunkSize?: number;
+  scanTimeoutMs?: number;
+  signal?: AbortSignal;
+  failpoint?: (point: Failpoint) => Promise<void>;
+}
+
+/** Waits for a job's lease and runs it once, as the collector does. */
+export async function work(store: Store, clusterId: number, options: WorkerOptions): Promise<ReplayRunEnd> {
+  const leaseMs = options.leaseMs ?? 5_000;
+  const job = await eventually(async () => {
+    const found = await acquireReplay(store, { holder: options.holder, leaseMs, clusterIds: [clusterId], except: [] });
+    if (!found) throw new Error('no job wants a worker');
+    return found;
+  }, { everyMs: 20 });
+  const broker = createKafkaBroker(openKafka({ name: 'test', brokers: testBrokers() }, { clientId: 'replay-test' }));
+  try {
+    return await runReplay(
+      {
+        store,
+        broker,
+        holder: options.holder,
+        leaseMs,
+        transactionTimeoutMs: 30_000,
+        scanTimeoutMs: options.scanTimeoutMs ?? 10_000,
+        chunkSize: options.chunkSize ?? 10_000,
+        batchSize: options.batchSize ?? 1_000,
+        signal: options.signal ?? new AbortController().signal,
+        ...(options.failpoint ? { failpoint: options.failpoint } : {}),
+      },
+      job,
+    );
+  } finally {
+    await broker.close();
+  }
+}
