@@ -1,0 +1,76 @@
+import type { z } from 'zod';
+import type { Broker } from '#lib/brokers/broker.ts';
+import type { BrokerRecord } from '#lib/brokers/port-records.ts';
+import { WaybillError } from '#lib/errors.ts';
+import type { Store } from '#lib/store/store.ts';
+import { base64, browseParamsSchema, readMessageParamsSchema, wireHeaders, type WireRecord } from '../record-wire.ts';
+
+/** What a handler of a request works with. */
+export interface RequestContext {
+  store: Store;
+  broker: Broker;
+  clusterId: number;
+  /** Name of who asked. */
+  principal: string;
+  /** Aborts at the deadline, when the asker cancels, and when the process ends. */
+  signal: AbortSignal;
+  /** Sends one part of the answer, any JSON. */
+  emit: (part: unknown) => Promise<void>;
+}
+
+export interface RequestKind<Params = unknown> {
+  params: z.ZodType<Params>;
+  run(params: Params, context: RequestContext): Promise<void>;
+}
+
+/** A kind of request with its parameters' type kept inside. */
+export function requestKind<Params>(kind: RequestKind<Params>): RequestKind {
+  return kind as RequestKind;
+}
+
+const MAX_LISTED_VALUE_BYTES = 65_536;
+const MAX_READ_VALUE_BYTES = 10 * 1024 * 1024;
+
+function wireRecord(record: BrokerRecord, maxValueBytes: number): WireRecord {
+  const omitted = (record.value?.length ?? 0) > maxValueBytes;
+  const timestamp = record.timestampMs !== null && record.timestampMs <= 253_402_300_799_999n ? new Date(Number(record.timestampMs)).toISOString() : null;
+  return {
+    topic: record.topic,
+    partition: record.partition,
+    offset: record.offset.toString(),
+    timestamp,
+    keyBase64: base64(record.key),
+    valueBase64: omitted ? null : base64(record.value),
+    valueBytes: record.value?.length ?? null,
+    valueOmitted: omitted,
+    ...wireHeaders(record.headers),
+  };
+}
+
+/** Everything people can ask of a broker through `broker_request`. */
+export const requestKinds: Record<string, RequestKind> = {
+  /** Parts: records in pages of 50, then `{end: {complete, failures}}`. */
+  browse: requestKind({
+    params: browseParamsSchema,
+    async run(params, { broker, signal, emit }) {
+      const from =
+        params.from.kind === 'offset' ? { kind: 'offset' as const, offset: BigInt(params.from.offset) }
+        : params.from.kind === 'time' ? { kind: 'time' as const, timestampMs: BigInt(params.from.timestampMs) }
+        : params.from;
+      const answer = await broker.browse({ topic: params.topic, ...(params.partition === undefined ? {} : { partition: params.partition }), from, limit: params.limit }, { signal });
+      for (let at = 0; at < answer.records.length; at += 50) {
+        await emit({ records: answer.records.slice(at, at + 50).map((record) => wireRecord(record, MAX_LISTED_VALUE_BYTES)) });
+      }
+      await emit({ end: { complete: answer.complete, failures: answer.failures } });
+    },
+  }),
+  /** One part: `{record}`, null where no record lies there. */
+  'read-message': requestKind({
+    params: readMessageParamsSchema,
+    async run(params, { broker, signal, emit }) {
+      const { record, failure } = await broker.readMessage({ topic: params.topic, partition: params.partition, offset: BigInt(params.offset) }, { signal });
+      if (failure) throw new WaybillError(failure.code, failure.message, { status: failure.code.startsWith('unknown-topic') ? 404 : 502, retryable: failure.retryable });
+      await emit({ record: record && wireRecord(record, params.maxValueBytes ?? MAX_READ_VALUE_BYTES) });
+    },
+  }),
+};

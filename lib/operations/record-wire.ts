@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { offsetSchema, timeSchema } from '#lib/wire.ts';
+
+/** A record on the wire, byte for byte. */
+export const recordSchema = z.object({
+  topic: z.string(),
+  partition: z.number().int(),
+  offset: offsetSchema,
+  timestamp: timeSchema.nullable(),
+  keyBase64: z.string().nullable(),
+  /** null is a tombstone, or a value that was left out (`valueOmitted`). */
+  valueBase64: z.string().nullable(),
+  valueBytes: z.number().int().nullable(),
+  /** The value is larger than this answer carries. */
+  valueOmitted: z.boolean(),
+  /** In order, repeated names kept. */
+  headers: z.array(z.tuple([z.string(), z.string().nullable()])),
+  /** The names' bytes, where one of them is not valid UTF-8. */
+  headerNamesBase64: z.array(z.string()).nullable(),
+});
+export type WireRecord = z.infer<typeof recordSchema>;
+
+/** What `browse` and `read-message` take. */
+export const browseParamsSchema = z.object({
+  topic: z.string().min(1).max(249),
+  partition: z.number().int().min(0).optional(),
+  from: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('newest') }),
+    z.object({ kind: z.literal('oldest') }),
+    z.object({ kind: z.literal('offset'), offset: offsetSchema }),
+    z.object({ kind: z.literal('time'), timestampMs: offsetSchema }),
+  ]),
+  limit: z.number().int().min(1).max(1_000),
+});
+export const readMessageParamsSchema = z.object({
+  topic: z.string().min(1).max(249),
+  partition: z.number().int().min(0),
+  offset: offsetSchema,
+  /** Values above this are answered with their size only. Default 10 MB. */
+  maxValueBytes: z.number().int().min(0).max(64 * 1024 * 1024).optional(),
+});
+
+/** Header names as text, and as bytes where the text would lose something. */
+export function wireHeaders(headers: readonly (readonly [Uint8Array, Uint8Array | null])[]): Pick<WireRecord, 'headers' | 'headerNamesBase64'> {
+  const names = headers.map(([name]) => buffer(name));
+  const exact = names.every((name) => Buffer.from(name.toString('utf8'), 'utf8').equals(name));
+  return {
+    headers: headers.map(([, value], index) => [names[index]!.toString('utf8'), value === null ? null : buffer(value).toString('base64')]),
+    headerNamesBase64: exact ? null : names.map((name) => name.toString('base64')),
+  };
+}
+
+/** Base64 of bytes that may be null. */
+export function base64(value: Uint8Array | null): string | null {
+  return value === null ? null : buffer(value).toString('base64');
+}
+
+function buffer(value: Uint8Array): Buffer {
+  return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+}
