@@ -65,6 +65,12 @@ export interface Config {
   otlpPort: number;
   otlpHost: string;
   otlpMaxBodyBytes: number;
+  /** Path that takes traces. */
+  otlpPath: string;
+  /** Origins (with `*` for any text) whose browsers may send traces; none means CORS is off. */
+  otlpAllowedOrigins: string[];
+  /** Attributes that may name a business event, best first; null means the built-in order. */
+  journeyKeys: string[] | null;
   publicUrl: string;
   offsetsIntervalMs: number;
   /** CIDR ranges that webhooks may reach although they are not public; cloud metadata stays blocked. */
@@ -100,6 +106,9 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, cwd: string = p
     otlpPort: readPort(env, 'OTLP_PORT', 4318),
     otlpHost: env['OTLP_HOST'] || host,
     otlpMaxBodyBytes: readNumber(env, 'OTLP_MAX_BODY_BYTES', 20 * 1024 * 1024, 1_024, 1024 ** 3),
+    otlpPath: env['OTLP_PATH'] || '/v1/traces',
+    otlpAllowedOrigins: splitList(env['OTLP_ALLOWED_ORIGINS']),
+    journeyKeys: env['WAYBILL_JOURNEY_KEYS'] ? splitList(env['WAYBILL_JOURNEY_KEYS']) : null,
     publicUrl: readUrl(env, 'WAYBILL_PUBLIC_URL', `http://localhost:${port}`),
     offsetsIntervalMs: Math.round((file?.offsetsIntervalSeconds ?? readNumber(env, 'WAYBILL_OFFSETS_INTERVAL_SECONDS', 10, 1, 3_600)) * 1_000),
     webhookAllowedRanges: file?.webhooks?.allowPrivateTargets ?? splitList(env['WAYBILL_WEBHOOK_ALLOW']),

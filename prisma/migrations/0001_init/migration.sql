@@ -317,12 +317,22 @@ CREATE TABLE "span" (
     "client_id" TEXT,
     "journey_key" TEXT,
     "journey_key_by" TEXT,
+    "batch" BOOLEAN NOT NULL DEFAULT false,
     "links" JSONB,
     "attributes" BYTEA,
     "received_at" TIMESTAMPTZ(3) NOT NULL,
 
     CONSTRAINT "span_pkey" PRIMARY KEY ("day","trace_id","span_id")
 ) PARTITION BY RANGE ("day");
+
+-- CreateTable
+CREATE TABLE "journey_pending" (
+    "id" BIGSERIAL NOT NULL,
+    "day" DATE NOT NULL,
+    "trace_id" BYTEA NOT NULL,
+
+    CONSTRAINT "journey_pending_pkey" PRIMARY KEY ("id")
+);
 
 -- CreateTable
 CREATE TABLE "journey" (
