@@ -147,9 +147,11 @@ async function waitUntilDue(payload: EachMessagePayload, signal: AbortSignal): P
 }
 
 function isTooLarge(error: unknown): boolean {
-  return error instanceof Error && 'type' in error && (error.type === 'MESSAGE_TOO_LARGE' || error.type === 'RECORD_LIST_TOO_LARGE');
+  if (!(error instanceof Error)) return false;
+  // kafkajs wraps what it does not retry: the type is on the error or on its cause.
+  return ('type' in error && (error.type === 'MESSAGE_TOO_LARGE' || error.type === 'RECORD_LIST_TOO_LARGE')) || isTooLarge(error.cause);
 }
 
 function isBrokerTrouble(error: unknown): boolean {
-  return error instanceof Error && error.name.startsWith('KafkaJS') && !isTooLarge(error) && !isTooLarge((error as { cause?: unknown }).cause);
+  return error instanceof Error && error.name.startsWith('KafkaJS') && !isTooLarge(error);
 }

@@ -36,7 +36,7 @@ await runShop(ending.signal).then(
 
 async function runShop(signal: AbortSignal): Promise<void> {
   const settings = readSettings(process.env);
-  const provider = await startProvider(seededRandom(`${settings.seed}/provider`));
+  const provider = await startProvider(seededRandom(`${settings.seed}/provider`), settings.accidents);
   const children = new Map<string, Child>();
   const checkOuts = new Map<string, (placed: { correlationId: string; cartId: string }) => void>();
   const control = await startControl({

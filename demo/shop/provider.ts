@@ -11,12 +11,12 @@ export interface Provider {
 
 const MAX_BODY_BYTES = 4_096;
 
-/** Starts the payment provider, another company's HTTP service as the shop sees it: it declines some cards and has a bad second now and then. */
-export async function startProvider(random: Random): Promise<Provider> {
+/** Starts the payment provider, another company's HTTP service as the shop sees it: with `accidents` it declines some cards and has a bad second now and then. */
+export async function startProvider(random: Random, accidents: boolean): Promise<Provider> {
   // Decisions by idempotency key, so that a charge that is asked for twice is made once. Bounded: the oldest are forgotten.
   const decisions = new Map<string, { status: number; body: string }>();
   const decide = (): { status: number; body: string } => {
-    if (!random.chance(0.04)) return { status: 201, body: '{"status":"captured"}' };
+    if (!accidents || !random.chance(0.04)) return { status: 201, body: '{"status":"captured"}' };
     return { status: 402, body: random.pick(['insufficient funds', 'card expired', 'declined by the issuer']) };
   };
 
@@ -31,7 +31,7 @@ export async function startProvider(random: Random): Promise<Provider> {
       const key = request.headers['idempotency-key'];
       if (request.method !== 'POST' || request.url !== '/v1/charges' || typeof key !== 'string') return void response.writeHead(404).end();
       setTimeout(() => {
-        if (random.chance(0.01)) return void response.writeHead(503, { 'content-type': 'text/plain' }).end('busy, come back');
+        if (accidents && random.chance(0.01)) return void response.writeHead(503, { 'content-type': 'text/plain' }).end('busy, come back');
         const decision = decisions.get(key) ?? decide();
         decisions.delete(key);
         decisions.set(key, decision);

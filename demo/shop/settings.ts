@@ -13,6 +13,8 @@ const schema = z.object({
   SHOP_RETRY_BACKOFF_MS: z.string().default('2000,4000').transform((text) => text.split(',').map(Number)).pipe(z.array(z.number().int().min(1).max(600_000)).min(1).max(10)),
   /** Set it to get the same customers, baskets and accidents again. Ids stay unique all the same. */
   SHOP_SEED: z.string().max(100).default(() => String(Math.floor(Math.random() * 1e9))),
+  /** Off: no declined cards, empty shelves and busy mail servers of their own accord, for runs that want only the faults they switch. */
+  SHOP_ACCIDENTS: z.enum(['on', 'off']).default('on'),
   /** Where the payment provider listens; set by the supervisor. */
   SHOP_PROVIDER_URL: z.url().default('http://127.0.0.1:1'),
   /** Where Waybill is, for the links on the shop's page. */
@@ -29,6 +31,7 @@ export interface Settings {
   groupPrefix: string;
   retryBackoffMs: number[];
   seed: string;
+  accidents: boolean;
   providerUrl: string;
   waybillUrl: string;
 }
@@ -52,6 +55,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     groupPrefix: values.SHOP_GROUP_PREFIX,
     retryBackoffMs: values.SHOP_RETRY_BACKOFF_MS,
     seed: values.SHOP_SEED,
+    accidents: values.SHOP_ACCIDENTS === 'on',
     providerUrl: values.SHOP_PROVIDER_URL,
     waybillUrl: values.WAYBILL_PUBLIC_URL,
   };

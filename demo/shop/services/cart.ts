@@ -30,11 +30,14 @@ async function checkOut(shop: Shop, customer: Customer = shop.random.pick(CUSTOM
   const late = shop.isOn('out-of-order') && checkouts % 2 === 0;
   const send = (event: Event, rawValue?: Buffer): Promise<void> => shop.send('carts', customer.id, event, correlationId, rawValue ? { rawValue } : {});
 
-  // The last item is part of the checkout's traffic only where there are several, which keeps the share of events even.
   for (const event of late ? added.slice(0, -1) : added) await send(event);
   if (shop.isOn('schema-drift') && checkouts % 2 === 0) await send(checkedOut, driftedCheckout(checkedOut));
   else await send(checkedOut);
   if (late) await send(added.at(-1)!);
+  if (shop.isOn('oversized-event') && Date.now() > oversizedAt) {
+    oversizedAt = Date.now() + OVERSIZED_EVERY_MS;
+    await checkOutWholesale(shop);
+  }
   return { correlationId, cartId };
 }
 
@@ -92,10 +95,6 @@ runService({
       if (shop.signal.aborted) return;
       try {
         await checkOut(shop);
-        if (shop.isOn('oversized-event') && Date.now() > oversizedAt) {
-          oversizedAt = Date.now() + OVERSIZED_EVERY_MS;
-          await checkOutWholesale(shop);
-        }
       } catch (error) {
         // The broker is away: customers leave and others come later.
         process.stderr.write(`cart: checkout failed: ${String(error)}\n`);

@@ -22,7 +22,7 @@ runService({
     else await shop.wait(shop.random.between(10, 60));
     const { paymentId: _, ...order } = event.data;
     const passedOn = shop.isOn('lost-correlation-id') ? undefined : correlationId;
-    const missing = order.lines.filter((line) => (shelves.get(line.sku) ?? 0) < line.quantity).map((line) => line.sku);
+    const missing = shop.settings.accidents ? order.lines.filter((line) => (shelves.get(line.sku) ?? 0) < line.quantity).map((line) => line.sku) : [];
     // The delivery of goods arrives after it was missed once: the next customer gets them.
     for (const sku of missing) shelves.set(sku, SHELF);
     if (missing.length > 0) {
