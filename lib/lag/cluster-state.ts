@@ -1,0 +1,127 @@
+import type { GroupType, LagStatus, SecondsQuality } from '#lib/model/lag.ts';
+import type { Anchors } from './anchors.ts';
+
+// What the collector of one cluster remembers between cycles. All of it can be rebuilt from the store, so a restart changes no status.
+// Mutable on purpose: at 50,000 partitions a cycle, copies would be most of the work.
+
+/** One partition of one topic incarnation. Times are epoch ms throughout. */
+export interface TopicPartitionState {
+  leader: number | null;
+  endOffset: bigint | null;
+  lastStableOffset: bigint | null;
+  logStartOffset: bigint | null;
+  /** By how many offsets the end grew in this cycle; null = not known. */
+  grown: bigint | null;
+  changedAt: number;
+  failedSince: number | null;
+  error: string | null;
+  anchors: Anchors;
+  /** When the broker was last asked for older anchors. */
+  backfilledAt: number | null;
+}
+
+export interface TopicState {
+  id: number;
+  name: string;
+  kafkaTopicId: string;
+  internal: boolean;
+  partitions: TopicPartitionState[];
+}
+
+export interface GroupPartitionState {
+  topicId: number;
+  partition: number;
+  committedOffset: bigint | null;
+  previousOffset: bigint | null;
+  committedAt: number | null;
+  watchedSince: number;
+  /** The end when the commit last moved: tells whether the end moved since. null after a restart. */
+  endAtCommit: bigint | null;
+  oldestAt: number | null;
+  oldestQuality: SecondsQuality | null;
+  rewoundAt: number | null;
+  commitGapMs: number | null;
+  vanished: boolean;
+  failedSince: number | null;
+  error: string | null;
+  status: LagStatus;
+  statusSince: number | null;
+  /** The last status that was not "unknown", and its beginning: a failed reading must not make it start anew. */
+  known: LagStatus;
+  knownSince: number | null;
+  /** Lag at each of the cluster's last cycles, NaN where not known. */
+  window: Float64Array;
+}
+
+/** Figures of a group in the running minute, for the charts. */
+export interface MinuteState {
+  minute: number;
+  lagMax: bigint | null;
+  secondsMax: number | null;
+}
+
+export interface GroupState {
+  id: number;
+  name: string;
+  type: GroupType;
+  state: string;
+  coordinator: number | null;
+  memberCount: number | null;
+  /** JSON of the members as stored, to write only changes. */
+  membersJson: string | null;
+  describedAt: number | null;
+  rebalancingSince: number | null;
+  failedSince: number | null;
+  lastGoodAt: number | null;
+  error: string | null;
+  status: LagStatus;
+  statusSince: number | null;
+  known: LagStatus;
+  knownSince: number | null;
+  /** By topic id, then partition. */
+  partitions: Map<number, Map<number, GroupPartitionState>>;
+  /** Growth and progress of the last cycles, for the rates. */
+  rates: { at: number; produced: number; consumed: number }[];
+  minute: MinuteState | null;
+}
+
+export interface ClusterState {
+  clusterId: number;
+  topics: Map<string, TopicState>;
+  topicsById: Map<number, TopicState>;
+  groups: Map<string, GroupState>;
+  /** Times of the last cycles; `GroupPartitionState.window` has the same slots. */
+  cycleTimes: Float64Array;
+  cycle: number;
+}
+
+/** Room for the window at any interval; wall clock decides what counts. */
+export const WINDOW_SLOTS = 16;
+
+export function createClusterState(clusterId: number): ClusterState {
+  return { clusterId, topics: new Map(), topicsById: new Map(), groups: new Map(), cycleTimes: new Float64Array(WINDOW_SLOTS).fill(NaN), cycle: 0 };
+}
+
+export function createGroupPartition(topicId: number, partition: number, nowMs: number): GroupPartitionState {
+  return {
+    topicId,
+    partition,
+    committedOffset: null,
+    previousOffset: null,
+    committedAt: null,
+    watchedSince: nowMs,
+    endAtCommit: null,
+    oldestAt: null,
+    oldestQuality: null,
+    rewoundAt: null,
+    commitGapMs: null,
+    vanished: false,
+    failedSince: null,
+    error: null,
+    status: 'unknown',
+    statusSince: nowMs,
+    known: 'ok',
+    knownSince: null,
+    window: new Float64Array(WINDOW_SLOTS).fill(NaN),
+  };
+}

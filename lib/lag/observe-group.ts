@@ -1,0 +1,266 @@
+import type { LagStatus, SecondsQuality } from '#lib/model/lag.ts';
+import { timeOfOffset } from './anchors.ts';
+import { type ClusterState, createGroupPartition, type GroupPartitionState, type GroupState, type TopicPartitionState } from './cluster-state.ts';
+import { groupStatus, isRebalancing } from './group-status.ts';
+import { lagTrend } from './lag-trend.ts';
+import type { CommitSample } from './pack-sample.ts';
+import { partitionLag } from './partition-lag.ts';
+import { partitionStatus, type StatusTimes } from './partition-status.ts';
+
+/** One group as a broker adapter reads it; see lib/brokers/port-offsets.ts. */
+export interface ReadGroup {
+  type: GroupState['type'];
+  state: string;
+  coordinator: number;
+  /** null = could not be read. */
+  committed: readonly { topic: string; partitions: readonly number[]; offsets: readonly bigint[] }[] | null;
+  failure: { message: string } | null;
+}
+
+export interface GroupObservation {
+  /** Commits that moved, for the packed sample. */
+  changed: CommitSample[];
+  /** Partitions whose row must be written. */
+  dirty: GroupPartitionState[];
+  /** The group's own row must be written. */
+  groupDirty: boolean;
+  clamped: number;
+  /** Sum over the partitions that are known; null where none is. */
+  lag: bigint | null;
+  oldestAt: number | null;
+  oldestQuality: SecondsQuality;
+  unknownPartitions: number;
+  producedPerSecond: number | null;
+  consumedPerSecond: number | null;
+}
+
+const RATE_SPAN_MS = 60_000;
+/** Weight of the newest gap in the running mean of how long a group takes to move. */
+const GAP_WEIGHT = 0.3;
+
+/**
+ * Takes one reading of a group into its state and decides its status. The topics of the cluster must have been observed before, from the same snapshot.
+ * A reading that failed leaves every figure as it was and marks it old: never 0.
+ */
+export function observeGroup(cluster: ClusterState, group: GroupState, read: ReadGroup, times: StatusTimes, readAtMs: number): GroupObservation {
+  const changed: CommitSample[] = [];
+  const dirty = new Set<GroupPartitionState>();
+  let groupDirty = group.type !== read.type || group.state !== read.state || group.coordinator !== read.coordinator;
+  group.type = read.type;
+  group.state = read.state;
+  group.coordinator = read.coordinator;
+  // The list of groups came from this broker a moment ago: "Empty" is a fact even where the members were described a minute ago.
+  const memberless = (read.type === 'classic' || read.type === 'consumer' || read.type === 'streams' || read.type === 'share') && (read.state === 'Empty' || read.state === 'Dead');
+  if (memberless && group.memberCount !== 0) {
+    group.memberCount = 0;
+    groupDirty = true;
+  }
+  group.rebalancingSince = isRebalancing(read.state) ? (group.rebalancingSince ?? readAtMs) : null;
+
+  const failed = read.committed === null;
+  if (failed) {
+    const error = read.failure?.message ?? 'The committed offsets were not read.';
+    if (group.failedSince === null || group.error !== error) groupDirty = true;
+    group.failedSince ??= readAtMs;
+    group.error = error;
+  } else {
+    if (group.failedSince !== null) groupDirty = true;
+    group.failedSince = null;
+    group.error = null;
+    group.lastGoodAt = readAtMs;
+  }
+
+  let produced = 0;
+  let consumed = 0;
+  let rated = false;
+  if (read.committed !== null) {
+    const seen = new Set<GroupPartitionState>();
+    for (const { topic: name, partitions, offsets } of read.committed) {
+      const topic = cluster.topics.get(name);
+      if (!topic) continue;
+      let byPartition = group.partitions.get(topic.id);
+      if (!byPartition) group.partitions.set(topic.id, (byPartition = new Map()));
+      for (let i = 0; i < partitions.length; i += 1) {
+        const number = partitions[i] ?? -1;
+        const offset = offsets[i];
+        const end = topic.partitions[number];
+        if (offset === undefined || !end) continue;
+        let state = byPartition.get(number);
+        if (!state) byPartition.set(number, (state = createGroupPartition(topic.id, number, readAtMs)));
+        seen.add(state);
+        const step = observeCommit(state, end, offset, readAtMs);
+        if (step.changed) {
+          changed.push({ topicId: topic.id, partition: number, committedOffset: offset });
+          dirty.add(state);
+        }
+        if (step.consumed !== null && end.grown !== null && end.grown >= 0n) {
+          rated = true;
+          consumed += step.consumed;
+          produced += Number(end.grown);
+        }
+      }
+    }
+    for (const [topicId, byPartition] of group.partitions) {
+      const topic = cluster.topicsById.get(topicId);
+      if (!topic) {
+        // The topic is gone, and its commits with it: not an expiry.
+        group.partitions.delete(topicId);
+        continue;
+      }
+      for (const state of byPartition.values()) {
+        if (seen.has(state) || state.committedOffset === null) continue;
+        const waiting = (topic.partitions[state.partition]?.endOffset ?? 0n) > state.committedOffset;
+        state.previousOffset = state.committedOffset;
+        state.committedOffset = null;
+        state.vanished = waiting;
+        state.oldestAt = null;
+        state.oldestQuality = null;
+        changed.push({ topicId, partition: state.partition, committedOffset: null });
+        dirty.add(state);
+      }
+    }
+  }
+  if (rated) {
+    group.rates.push({ at: readAtMs, produced, consumed });
+    while (group.rates.length > 2 && readAtMs - (group.rates[1]?.at ?? readAtMs) >= RATE_SPAN_MS) group.rates.shift();
+  }
+
+  const slot = cluster.cycle % cluster.cycleTimes.length;
+  let progressed = false;
+  for (const byPartition of group.partitions.values()) {
+    for (const state of byPartition.values()) if (state.committedAt !== null && readAtMs - state.committedAt < times.windowMs) progressed = true;
+  }
+
+  const counts = new Map<LagStatus, number>();
+  let lag: bigint | null = null;
+  let oldestAt: number | null = null;
+  let oldestQuality: SecondsQuality = 'exact';
+  let unknownPartitions = 0;
+  let clamped = 0;
+  let worstSince: Map<LagStatus, number> | null = null;
+  for (const [topicId, byPartition] of group.partitions) {
+    const topic = cluster.topicsById.get(topicId);
+    for (const state of byPartition.values()) {
+      const end = topic?.partitions[state.partition];
+      const position = { committedOffset: state.committedOffset, endOffset: end?.endOffset ?? null, lastStableOffset: end?.lastStableOffset ?? null, logStartOffset: end?.logStartOffset ?? null };
+      const figures = partitionLag(position);
+      const endFailed = end === undefined || end.failedSince !== null;
+      if (figures.clamped && !endFailed && !failed) clamped += 1;
+      state.window[slot] = failed || endFailed || figures.lag === null ? NaN : Number(figures.lag);
+      if (!failed && !endFailed && end !== undefined) {
+        if (updateOldest(state, end, figures.lag, readAtMs)) dirty.add(state);
+      }
+      const status = partitionStatus(
+        {
+          position,
+          readFailed: failed || endFailed,
+          committedAt: state.committedAt,
+          watchedSince: state.watchedSince,
+          oldestAt: state.oldestAt,
+          rewoundAt: state.rewoundAt,
+          endMovedSince: state.endAtCommit !== null && end !== undefined && end.endOffset !== null && end.endOffset > state.endAtCommit,
+          vanished: state.vanished,
+          commitGapMs: state.commitGapMs,
+          trend: failed || endFailed || figures.lag === null ? 'incomplete' : lagTrend(state.window, cluster.cycleTimes, readAtMs, times.windowMs),
+          previous: state.known,
+        },
+        { memberless, progressed },
+        times,
+        readAtMs,
+      );
+      if (status !== state.status) {
+        setStatus(state, status, status === 'stopped' || status === 'stalled' ? Math.max(state.committedAt ?? 0, state.oldestAt ?? 0) || readAtMs : readAtMs);
+        dirty.add(state);
+      }
+      counts.set(status, (counts.get(status) ?? 0) + 1);
+      if (status === 'stopped' || status === 'stalled') {
+        worstSince ??= new Map();
+        worstSince.set(status, Math.min(worstSince.get(status) ?? Infinity, state.statusSince ?? readAtMs));
+      }
+      if (failed || endFailed) unknownPartitions += 1;
+      if (figures.lag !== null) lag = (lag ?? 0n) + figures.lag;
+      if (state.oldestAt !== null && (oldestAt === null || state.oldestAt < oldestAt)) {
+        oldestAt = state.oldestAt;
+        oldestQuality = state.oldestQuality ?? 'unknown';
+      }
+      if (figures.lag !== null && figures.lag > 0n && state.oldestAt === null && oldestAt === null) oldestQuality = 'unknown';
+    }
+  }
+
+  const status = groupStatus({ partitions: counts, readFailed: failed, rebalancingSince: group.rebalancingSince, memberless }, readAtMs);
+  if (status !== group.status) {
+    setStatus(group, status, worstSince?.get(status) ?? readAtMs);
+    groupDirty = true;
+  }
+  const spanMs = readAtMs - (group.rates[0]?.at ?? readAtMs);
+  const hasRates = !failed && group.rates.length >= 2 && spanMs > 0;
+  // The first entry only opens the span: what it counted happened before.
+  const sum = (key: 'produced' | 'consumed') => group.rates.slice(1).reduce((total, entry) => total + entry[key], 0);
+  return {
+    changed,
+    dirty: [...dirty],
+    groupDirty,
+    clamped,
+    lag,
+    oldestAt,
+    oldestQuality: lag === null ? 'unknown' : oldestQuality,
+    unknownPartitions,
+    producedPerSecond: hasRates ? sum('produced') / (spanMs / 1_000) : null,
+    consumedPerSecond: hasRates ? sum('consumed') / (spanMs / 1_000) : null,
+  };
+}
+
+function observeCommit(state: GroupPartitionState, end: TopicPartitionState, offset: bigint, nowMs: number): { changed: boolean; consumed: number | null } {
+  const previous = state.committedOffset;
+  if (previous === offset) return { changed: false, consumed: 0 };
+  state.committedOffset = offset;
+  state.vanished = false;
+  state.endAtCommit = end.endOffset;
+  if (previous === null) {
+    // First seen, or back after an expiry: nobody knows when it was committed.
+    return { changed: true, consumed: null };
+  }
+  if (offset < previous) {
+    state.rewoundAt = nowMs;
+    state.previousOffset = previous;
+  } else {
+    if (state.oldestAt !== null) {
+      const gap = nowMs - Math.max(state.committedAt ?? state.watchedSince, state.oldestAt);
+      if (gap > 0) state.commitGapMs = Math.round(state.commitGapMs === null ? gap : state.commitGapMs * (1 - GAP_WEIGHT) + gap * GAP_WEIGHT);
+    }
+    if (state.rewoundAt !== null && state.previousOffset !== null && offset >= state.previousOffset) state.rewoundAt = null;
+    if (state.rewoundAt === null) state.previousOffset = previous;
+  }
+  state.committedAt = nowMs;
+  return { changed: true, consumed: offset > previous ? Number(offset - previous) : 0 };
+}
+
+/** Keeps when the oldest unprocessed record was written. It stays until the commit moves, so that its age needs no writing. */
+function updateOldest(state: GroupPartitionState, end: TopicPartitionState, lag: bigint | null, nowMs: number): boolean {
+  if (lag === null || lag === 0n || state.committedOffset === null) {
+    const had = state.oldestAt !== null || state.oldestQuality !== null;
+    state.oldestAt = null;
+    state.oldestQuality = null;
+    return had;
+  }
+  const moved = state.committedAt === nowMs;
+  if (!moved && state.oldestAt !== null && state.oldestQuality !== 'at-least') return false;
+  const time = timeOfOffset(end.anchors, state.committedOffset);
+  if (time.quality === 'unknown') return false;
+  // After a restart the anchors may reach less far back than what was known before.
+  if (!moved && time.quality === 'at-least' && state.oldestAt !== null && state.oldestAt <= time.atMs) return false;
+  state.oldestAt = Math.min(time.atMs, nowMs);
+  state.oldestQuality = time.quality;
+  return true;
+}
+
+function setStatus(of: Pick<GroupState, 'status' | 'statusSince' | 'known' | 'knownSince'>, status: LagStatus, sinceMs: number): void {
+  // Back from "unknown" to what it was: it never ceased to be that.
+  const resumed = of.status === 'unknown' && status === of.known && of.knownSince !== null;
+  of.status = status;
+  of.statusSince = resumed ? of.knownSince : sinceMs;
+  if (status !== 'unknown') {
+    of.known = status;
+    of.knownSince = of.statusSince;
+  }
+}

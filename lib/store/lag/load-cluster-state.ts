@@ -1,0 +1,149 @@
+import { createAnchors, observeEnd } from '#lib/lag/anchors.ts';
+import { type ClusterState, createClusterState, createGroupPartition } from '#lib/lag/cluster-state.ts';
+import { unpackTopicSample } from '#lib/lag/pack-sample.ts';
+import type { GroupType, LagStatus, SecondsQuality } from '#lib/model/lag.ts';
+import type { Statements } from '../store.ts';
+
+/** Raw samples live two hours (design.md); that far back anchors can be rebuilt. */
+const ANCHOR_SPAN_MS = 2 * 3_600_000;
+
+/** Everything a collector needs to go on where another one ended: a restart changes no status and no age. */
+export async function loadClusterState(on: Statements, clusterId: number, now: Date): Promise<ClusterState> {
+  const cluster = createClusterState(clusterId);
+  const nowMs = now.getTime();
+  for (const row of await on.query<{ id: number; name: string; kafka_topic_id: string; partition_count: number; internal: boolean }>(
+    'select id, name, kafka_topic_id, partition_count, internal from topic where cluster_id = $1 and deleted_at is null',
+    [clusterId],
+  )) {
+    const topic = {
+      id: row.id,
+      name: row.name,
+      kafkaTopicId: row.kafka_topic_id,
+      internal: row.internal,
+      partitions: Array.from({ length: row.partition_count }, () => ({ leader: null, endOffset: null, lastStableOffset: null, logStartOffset: null, grown: null, changedAt: nowMs, failedSince: null, error: null, anchors: createAnchors(), backfilledAt: null })),
+    };
+    cluster.topics.set(topic.name, topic);
+    cluster.topicsById.set(topic.id, topic);
+  }
+
+  // All rows of the last minutes, then one in about five minutes: values are absolute, so rows may be skipped.
+  for (const row of await on.query<{ topic_id: number; at: Date; packed: Buffer }>(
+    `select s.topic_id, s.at, s.packed from topic_offset_sample s join topic t on t.id = s.topic_id
+     where t.cluster_id = $1 and t.deleted_at is null and s.at > $2 and (s.at > $3 or mod(extract(epoch from s.at)::bigint, 300) < 15) order by s.at`,
+    [clusterId, new Date(nowMs - ANCHOR_SPAN_MS), new Date(nowMs - 600_000)],
+  )) {
+    const topic = cluster.topicsById.get(row.topic_id);
+    if (!topic) continue;
+    for (const entry of unpackTopicSample(row.packed)) {
+      const partition = topic.partitions[entry.partition];
+      if (partition && entry.highWatermark !== null) observeEnd(partition.anchors, entry.highWatermark, row.at.getTime());
+    }
+  }
+
+  for (const row of await on.query<{ topic_id: number; partition: number; leader: number | null; high_watermark: bigint | null; last_stable_offset: bigint | null; log_start_offset: bigint | null; changed_at: Date; failed_since: Date | null; last_error: string | null }>(
+    'select o.* from topic_partition_offset o join topic t on t.id = o.topic_id where t.cluster_id = $1 and t.deleted_at is null',
+    [clusterId],
+  )) {
+    const state = cluster.topicsById.get(row.topic_id)?.partitions[row.partition];
+    if (!state) continue;
+    state.leader = row.leader;
+    state.endOffset = row.high_watermark;
+    state.lastStableOffset = row.last_stable_offset;
+    state.logStartOffset = row.log_start_offset;
+    state.changedAt = row.changed_at.getTime();
+    state.failedSince = row.failed_since?.getTime() ?? null;
+    state.error = row.last_error;
+    // The end stood there when it last changed, however long ago that is.
+    if (row.high_watermark !== null && state.anchors.length === 0) observeEnd(state.anchors, row.high_watermark, row.changed_at.getTime());
+  }
+
+  const byId = new Map<number, ReturnType<typeof groupOf>>();
+  for (const row of await on.query<GroupRow>(
+    'select id, name, type, state, coordinator, members::text as members, members_at, status, status_since, failed_since, last_good_at, last_error from consumer_group where cluster_id = $1 and deleted_at is null',
+    [clusterId],
+  )) {
+    const group = groupOf(row);
+    cluster.groups.set(group.name, group);
+    byId.set(group.id, group);
+  }
+  for (const row of await on.query<PartitionRow>('select o.* from group_partition_offset o join consumer_group g on g.id = o.group_id where g.cluster_id = $1 and g.deleted_at is null', [clusterId])) {
+    const group = byId.get(row.group_id);
+    if (!group || !cluster.topicsById.has(row.topic_id)) continue;
+    const state = createGroupPartition(row.topic_id, row.partition, nowMs);
+    state.committedOffset = row.committed_offset;
+    state.committedAt = row.committed_at?.getTime() ?? null;
+    state.previousOffset = row.previous_offset;
+    state.oldestAt = row.oldest_at?.getTime() ?? null;
+    state.oldestQuality = row.oldest_quality as SecondsQuality | null;
+    state.commitGapMs = row.commit_gap_ms;
+    state.rewoundAt = row.rewound_at?.getTime() ?? null;
+    state.status = row.status as LagStatus;
+    state.statusSince = row.status_since?.getTime() ?? null;
+    state.vanished = row.committed_offset === null && row.status === 'expired';
+    if (state.status !== 'unknown') {
+      state.known = state.status;
+      state.knownSince = state.statusSince;
+    }
+    let byPartition = group.partitions.get(row.topic_id);
+    if (!byPartition) group.partitions.set(row.topic_id, (byPartition = new Map()));
+    byPartition.set(row.partition, state);
+  }
+  return cluster;
+}
+
+interface GroupRow {
+  id: number;
+  name: string;
+  type: string;
+  state: string;
+  coordinator: number | null;
+  members: string;
+  members_at: Date | null;
+  status: string;
+  status_since: Date | null;
+  failed_since: Date | null;
+  last_good_at: Date | null;
+  last_error: string | null;
+}
+
+interface PartitionRow {
+  group_id: number;
+  topic_id: number;
+  partition: number;
+  committed_offset: bigint | null;
+  committed_at: Date | null;
+  previous_offset: bigint | null;
+  oldest_at: Date | null;
+  oldest_quality: string | null;
+  commit_gap_ms: number | null;
+  rewound_at: Date | null;
+  status: string;
+  status_since: Date | null;
+}
+
+function groupOf(row: GroupRow): ClusterState['groups'] extends Map<string, infer Group> ? Group : never {
+  const status = row.status as LagStatus;
+  const statusSince = row.status_since?.getTime() ?? null;
+  const memberCount = row.members_at === null && row.state !== 'Empty' ? null : (JSON.parse(row.members) as unknown[]).length;
+  return {
+    id: row.id,
+    name: row.name,
+    type: row.type as GroupType,
+    state: row.state,
+    coordinator: row.coordinator,
+    memberCount,
+    membersJson: null,
+    describedAt: null,
+    rebalancingSince: null,
+    failedSince: row.failed_since?.getTime() ?? null,
+    lastGoodAt: row.last_good_at?.getTime() ?? null,
+    error: row.last_error,
+    status,
+    statusSince,
+    known: status === 'unknown' ? 'ok' : status,
+    knownSince: status === 'unknown' ? null : statusSince,
+    partitions: new Map(),
+    rates: [],
+    minute: null,
+  };
+}
