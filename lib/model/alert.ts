@@ -1,5 +1,7 @@
 // The words of alerting: rules, the states an alert goes through, notifications, silences.
 
+import type { LagStatus, SecondsQuality } from './lag.ts';
+
 /** What a rule watches. Each kind has its own parameters (RuleParams). */
 export type RuleKind =
   | 'group-lag-records'
@@ -22,16 +24,8 @@ export const RULE_KINDS = [
 
 export type Severity = 'info' | 'warning' | 'critical';
 
-/** Group statuses a group-status rule can name (a subset of lib/model/lag.ts GroupStatus that a person may want to be called for). */
-export const ALERTABLE_STATUSES = [
-  'falling-behind',
-  'stalled',
-  'stopped',
-  'rewound',
-  'losing-data',
-  'expired',
-  'empty',
-] as const;
+/** Group statuses a group-status rule can name: those a person may want to be called for. */
+export const ALERTABLE_STATUSES = ['losing-data', 'stopped', 'stalled', 'rewound', 'falling-behind', 'expired', 'empty'] as const satisfies readonly LagStatus[];
 export type AlertableStatus = (typeof ALERTABLE_STATUSES)[number];
 
 /**
@@ -131,4 +125,57 @@ export interface Notification {
   groupLabels: Labels;
   externalUrl: string;
   alerts: NotifiedAlert[];
+}
+
+/** A consumer group as a rule sees it. null = not known. */
+export interface GroupFact {
+  cluster: string;
+  group: string;
+  deleted: boolean;
+  /** Why its figures can't be trusted now (cluster not read, group failing); null when they can. */
+  unreadable: string | null;
+  /** Sum over the partitions that are known. */
+  lagRecords: bigint | null;
+  /** Whether every partition is in lagRecords. */
+  lagComplete: boolean;
+  lagSeconds: number | null;
+  lagSecondsQuality: SecondsQuality;
+  status: LagStatus;
+  statusSince: Date | null;
+}
+
+/** Dead letters that arrived on one topic within the window of a rule. */
+export interface DeadLetterFact {
+  cluster: string;
+  topic: string;
+  count: number;
+  /** The most frequent error class among them. */
+  errorClass: string | null;
+}
+
+export interface CollectorFact {
+  collector: string;
+  everyMs: number;
+  lastOkAt: Date | null;
+  lastStartedAt: Date | null;
+  lastError: string | null;
+}
+
+/** Replayed records of one replay that failed again within the window of a rule. */
+export interface FailedAgainFact {
+  cluster: string;
+  replayId: string;
+  count: number;
+}
+
+export interface EndpointFact {
+  endpoint: string;
+  enabled: boolean;
+  disabledReason: string | null;
+}
+
+/** One reading of one instance: its labels, without alertname and severity, and what was seen. */
+export interface Reading {
+  labels: Labels;
+  observation: Observation;
 }
