@@ -1,5 +1,6 @@
 import { createKafkaBroker } from '#lib/brokers/kafka/kafka-broker.ts';
 import { openKafka } from '#lib/brokers/kafka/connect.ts';
+import { headersToStrip } from '#lib/dead-letter/dialects.ts';
 import { runReplay, type Failpoint, type ReplayRunEnd } from '#lib/operations/broker/run-replay.ts';
 import type { Store } from '#lib/store/store.ts';
 import { acquireReplay } from '#lib/store/replays/hold-replay.ts';
@@ -36,6 +37,7 @@ export async function work(store: Store, clusterId: number, options: WorkerOptio
         scanTimeoutMs: options.scanTimeoutMs ?? 10_000,
         chunkSize: options.chunkSize ?? 10_000,
         batchSize: options.batchSize ?? 1_000,
+        headersToStrip,
         signal: options.signal ?? new AbortController().signal,
         ...(options.failpoint ? { failpoint: options.failpoint } : {}),
       },

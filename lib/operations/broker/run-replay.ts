@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { partitionKey, ReplaySendError, type ReplayPort, type ReplaySender } from '#lib/brokers/port-replay.ts';
 import type { RecordsPort } from '#lib/brokers/port-records.ts';
-import { headersToStrip } from '#lib/dead-letter/dialects.ts';
 import { errorText } from '#lib/errors.ts';
 import { formatReplayRef, type LogPosition, type Refusal, type ReplayRecord, type ReplayTarget } from '#lib/model/replay.ts';
 import { decideRecovery, needsScan } from '#lib/replay/decide-recovery.ts';
@@ -42,6 +41,8 @@ export interface ReplayWork {
   /** Items claimed at once, and records in one transaction. */
   chunkSize: number;
   batchSize: number;
+  /** Headers that a dialect's dead letters lose on the way back. */
+  headersToStrip: (dialect: string | null) => readonly string[];
   signal: AbortSignal;
   /** Tests only. */
   failpoint?: (point: Failpoint) => Promise<void>;
@@ -242,7 +243,7 @@ async function prepare(work: ReplayWork, job: ReplayJobRow, items: readonly Clai
       },
       replayRef,
       traceparent: traceparentOf(replayRef),
-      strip: headersToStrip(item.dialect),
+      strip: work.headersToStrip(item.dialect),
       targetTopic: job.targetTopic,
       partitioning: job.partitioning,
       targets,

@@ -68,6 +68,21 @@ export async function acquireReplay(store: Store, options: { holder: string; lea
   return row ? toJob(row) : null;
 }
 
+/** Takes a job that rests but whose position at the broker grows old: paused, or waiting for a person, for `olderThanHours` without a commit. */
+export async function acquireRestingReplay(store: Store, options: { holder: string; leaseMs: number; clusterIds: readonly number[]; olderThanHours: number }): Promise<ReplayJobRow | null> {
+  const [row] = await store.query<Parameters<typeof toJob>[0]>(
+    `update replay set lease_holder = $1, lease_until = now() + $2 * interval '1 millisecond'
+     where id = (select id from replay r
+       where state in ('paused', 'canary', 'needs-decision') and wanted <> 'cancel' and mode = 'exactly-once' and anchors is not null and cluster_id = any($3::int[])
+         and (lease_until is null or lease_until < now())
+         and not exists (select 1 from replay_event e where e.replay_id = r.id and e.at > now() - $4 * interval '1 hour' and e.kind in ('positions-kept', 'paused', 'canary-sent', 'needs-decision'))
+       order by created_at for update skip locked limit 1)
+     returning ${COLUMNS}`,
+    [options.holder, options.leaseMs, options.clusterIds, options.olderThanHours],
+  );
+  return row ? toJob(row) : null;
+}
+
 /** Renews the lease. null: it belongs to another worker now. */
 export async function renewReplay(store: Store, replayId: string, holder: string, leaseMs: number): Promise<ReplayJobRow | null> {
   const [row] = await store.query<Parameters<typeof toJob>[0]>(
