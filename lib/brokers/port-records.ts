@@ -91,8 +91,8 @@ export interface RecordsPort {
   readRanges(partitions: readonly { topic: string; partition: number }[]): Promise<PartitionRange[]>;
   /** Reads on from each position, READ_COMMITTED: one Fetch per broker. Answers in no particular order, one per position. */
   tailDeadLetters(positions: readonly ReadPosition[], options?: ReadOptions): Promise<PartitionRecords[]>;
-  /** One record; null where no record lies at that offset (expired, compacted, aborted, control, not written yet). */
-  readMessage(at: { topic: string; partition: number; offset: bigint }, options?: ReadOptions): Promise<{ record: BrokerRecord | null; failure: BrokerFailure | null }>;
+  /** One record; null where no record lies at that offset (expired, compacted, aborted, control, not written yet). With a `topicId` only of that incarnation. */
+  readMessage(at: { topic: string; topicId?: string | null; partition: number; offset: bigint }, options?: ReadOptions): Promise<{ record: BrokerRecord | null; failure: BrokerFailure | null }>;
   /** Up to `limit` records of a topic. */
   browse(request: { topic: string; partition?: number; from: BrowseFrom; limit: number; maxBytes?: number }, options?: ReadOptions): Promise<BrowseAnswer>;
 }

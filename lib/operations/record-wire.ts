@@ -36,6 +36,8 @@ export const readMessageParamsSchema = z.object({
   topic: z.string().min(1).max(249),
   partition: z.number().int().min(0),
   offset: offsetSchema,
+  /** Kafka's id of the incarnation that is meant; without it whatever has the name now. */
+  topicId: z.string().optional(),
   /** Values above this are answered with their size only. Default 10 MB. */
   maxValueBytes: z.number().int().min(0).max(64 * 1024 * 1024).optional(),
 });

@@ -68,7 +68,7 @@ export const requestKinds: Record<string, RequestKind> = {
   'read-message': requestKind({
     params: readMessageParamsSchema,
     async run(params, { broker, signal, emit }) {
-      const { record, failure } = await broker.readMessage({ topic: params.topic, partition: params.partition, offset: BigInt(params.offset) }, { signal });
+      const { record, failure } = await broker.readMessage({ topic: params.topic, topicId: params.topicId ?? null, partition: params.partition, offset: BigInt(params.offset) }, { signal });
       if (failure) throw new WaybillError(failure.code, failure.message, { status: failure.code.startsWith('unknown-topic') ? 404 : 502, retryable: failure.retryable });
       await emit({ record: record && wireRecord(record, params.maxValueBytes ?? MAX_READ_VALUE_BYTES) });
     },

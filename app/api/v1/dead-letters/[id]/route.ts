@@ -1,0 +1,8 @@
+import { z } from 'zod';
+import { route } from '#app/api/route.ts';
+import { deadLetterSchema, getDeadLetter } from '#lib/operations/get-dead-letter.ts';
+
+export const GET = route(
+  { role: 'viewer', summary: 'One dead letter with its error, its bytes, its headers in order and its replays', params: z.object({ id: z.string().max(60) }), response: deadLetterSchema },
+  ({ store, params }) => getDeadLetter(store, params.id),
+);

@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import { WaybillError } from '#lib/errors.ts';
+import { formatDeadLetterId } from '#lib/model/replay.ts';
+import { countFailureHours, countFailureParts, listFailureRows, type FailurePart } from '#lib/store/dead-letters/list-failure-rows.ts';
+import type { Store } from '#lib/store/store.ts';
+import { decodeCursor, encodeCursor, listSchema, pageQuerySchema, timeSchema, type Page } from '#lib/wire.ts';
+
+export const failuresQuerySchema = z.object({
+  cluster: z.string().max(64).optional(),
+  search: z.string().max(200).optional(),
+  id: z.string().max(100).optional(),
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+  cursor: pageQuerySchema.shape.cursor,
+});
+
+export const failureSchema = z.object({
+  id: z.string(),
+  cluster: z.string(),
+  /** new: unhandled dead letters. regressed: it came back after replays were processed. watched: replayed, outcome open. quiet: nothing to do. */
+  state: z.enum(['new', 'regressed', 'replaying', 'watched', 'quiet', 'muted']),
+  errorClass: z.string().nullable(),
+  rootClass: z.string().nullable(),
+  /** Top application frame. */
+  frame: z.string().nullable(),
+  /** Without its variable parts. */
+  message: z.string().nullable(),
+  sampleId: z.string(),
+  count: z.number().int(),
+  /** How many rows are in each state. */
+  states: z.record(z.string(), z.number().int()),
+  firstSeenAt: timeSchema,
+  lastSeenAt: timeSchema,
+  topics: z.array(z.string()),
+  /** null: origin unknown. */
+  originTopics: z.array(z.string().nullable()),
+  originGroups: z.array(z.string().nullable()),
+  /** New rows an hour for the last 24 hours, oldest first. */
+  trend: z.array(z.number().int()),
+  expiresAt: timeSchema.nullable(),
+  note: z.string().nullable(),
+  mutedUntil: timeSchema.nullable(),
+});
+export type FailureWire = z.infer<typeof failureSchema>;
+export const failureListSchema = listSchema(failureSchema);
+
+const HOUR_MS = 3_600_000;
+const HOURS = 24;
+
+/**
+ * Failures (dead letters of one cause), last seen first, with what became of their rows.
+ * @throws WaybillError `invalid-cursor` 400
+ */
+export async function listFailures(store: Store, query: z.infer<typeof failuresQuerySchema>, now: Date): Promise<Page<FailureWire>> {
+  let before: { lastSeenAt: Date; id: string } | null = null;
+  if (query.cursor !== undefined) {
+    const parts = decodeCursor(query.cursor, 2);
+    const at = new Date(String(parts?.[0]));
+    if (!parts || Number.isNaN(at.getTime())) throw new WaybillError('invalid-cursor', 'The cursor is not one of this list.');
+    before = { lastSeenAt: at, id: String(parts[1]) };
+  }
+  const rows = await listFailureRows(store, query, before, query.limit + 1);
+  const page = rows.slice(0, query.limit);
+  const ids = page.map((row) => row.id);
+  const from = new Date(Math.floor(now.getTime() / HOUR_MS) * HOUR_MS - (HOURS - 1) * HOUR_MS);
+  const [parts, hours] = ids.length === 0 ? [[], []] : await Promise.all([countFailureParts(store, ids), countFailureHours(store, ids, from)]);
+  const partsOf = Map.groupBy(parts, (part) => part.failureId);
+  const hoursOf = Map.groupBy(hours, (hour) => hour.failureId);
+
+  const items = page.map((row): FailureWire => {
+    const of = partsOf.get(row.id) ?? [];
+    const states: Record<string, number> = {};
+    for (const part of of) states[part.state] = (states[part.state] ?? 0) + part.count;
+    const trend = Array.from({ length: HOURS }, () => 0);
+    for (const hour of hoursOf.get(row.id) ?? []) {
+      const index = Math.round((hour.hour.getTime() - from.getTime()) / HOUR_MS);
+      if (index >= 0 && index < HOURS) trend[index] = hour.count;
+    }
+    const expiry = of.map((part) => part.expiresAt).filter((at) => at !== null).sort((a, b) => a.getTime() - b.getTime())[0];
+    const distinct = <Value>(values: Value[]) => [...new Set(values)];
+    return {
+      id: row.id,
+      cluster: row.cluster,
+      state: failureState(of, row.mutedUntil, now),
+      errorClass: row.errorClass,
+      rootClass: row.rootClass,
+      frame: row.frame,
+      message: row.message,
+      sampleId: formatDeadLetterId({ topicId: row.sampleTopicId, partition: row.samplePartition, offset: row.sampleOffset }),
+      count: Number(row.count),
+      states,
+      firstSeenAt: row.firstSeenAt.toISOString(),
+      lastSeenAt: row.lastSeenAt.toISOString(),
+      topics: distinct(of.map((part) => part.topic)).sort(),
+      originTopics: distinct(of.map((part) => part.originTopic)),
+      originGroups: distinct(of.map((part) => part.originGroup)),
+      trend,
+      expiresAt: expiry?.toISOString() ?? null,
+      note: row.note,
+      mutedUntil: row.mutedUntil?.toISOString() ?? null,
+    };
+  });
+  const last = page.at(-1);
+  return { items, nextCursor: rows.length > query.limit && last ? encodeCursor([last.lastSeenAt.toISOString(), last.id]) : null, total: query.cursor === undefined && rows.length <= query.limit ? rows.length : null };
+}
+
+function failureState(parts: readonly FailurePart[], mutedUntil: Date | null, now: Date): FailureWire['state'] {
+  if (mutedUntil && mutedUntil > now) return 'muted';
+  const latest = (states: readonly string[]) => parts.filter((part) => states.includes(part.state)).reduce<Date | null>((newest, part) => (newest === null || part.lastAt > newest ? part.lastAt : newest), null);
+  if (parts.some((part) => part.state === 'replaying')) return 'replaying';
+  const open = latest(['new', 'failed-again', 'parked']);
+  const settled = latest(['processed']);
+  if (open !== null) return settled !== null && open > settled ? 'regressed' : 'new';
+  return parts.some((part) => ['replayed', 'consumed', 'retrying'].includes(part.state)) ? 'watched' : 'quiet';
+}

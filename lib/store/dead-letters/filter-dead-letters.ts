@@ -1,0 +1,35 @@
+/** What the list of dead letters can be narrowed by; each an exact match but `search`. A replay's selection takes the same names. */
+export interface DeadLetterFilter {
+  cluster?: string | undefined;
+  topic?: string | undefined;
+  originTopic?: string | undefined;
+  originGroup?: string | undefined;
+  errorClass?: string | undefined;
+  failure?: string | undefined;
+  state?: string | undefined;
+  correlationId?: string | undefined;
+  /** Part of the message, class, origin topic or correlation id, whatever the case. */
+  search?: string | undefined;
+}
+
+/**
+ * The filter as a condition over `dead_letter d`. Values only ever travel as parameters, which are appended to `params`.
+ * @returns "true" where nothing is filtered
+ */
+export function filterSql(filter: DeadLetterFilter, params: unknown[]): string {
+  const bind = (value: unknown) => `$${params.push(value)}`;
+  const where: string[] = [];
+  if (filter.cluster) where.push(`d.cluster_id = (select id from cluster where name = ${bind(filter.cluster)})`);
+  if (filter.topic) where.push(`d.topic_id in (select id from topic where name = ${bind(filter.topic)})`);
+  if (filter.originTopic) where.push(`d.origin_topic = ${bind(filter.originTopic)}`);
+  if (filter.originGroup) where.push(`d.origin_group = ${bind(filter.originGroup)}`);
+  if (filter.errorClass) where.push(`d.error_class = ${bind(filter.errorClass)}`);
+  if (filter.failure) where.push(`d.failure_id = ${bind(filter.failure)}`);
+  if (filter.state) where.push(`d.state = ${bind(filter.state)}`);
+  if (filter.correlationId) where.push(`d.correlation_id = ${bind(filter.correlationId)}`);
+  if (filter.search) {
+    const pattern = bind(`%${filter.search.replaceAll(/[\\%_]/g, (character) => `\\${character}`)}%`);
+    where.push(`(d.correlation_id ilike ${pattern} or d.error_message ilike ${pattern} or d.error_class ilike ${pattern} or d.origin_topic ilike ${pattern})`);
+  }
+  return where.length === 0 ? 'true' : where.join(' and ');
+}
