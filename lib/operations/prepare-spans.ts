@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto';
+import { canonicalAttributes, defaultJourneyKeys, rank } from '#lib/journey/canonical-attributes.ts';
+import type { Attribute, AttributeValue, DecodedSpan, DecodedTraces, SpanLink } from '#lib/model/span.ts';
+import type { ResourceRow } from '#lib/store/journeys/intern-resources.ts';
+import { packAttributes } from '#lib/store/journeys/pack-attributes.ts';
+import type { SpanRow } from '#lib/store/journeys/span-row.ts';
+
+/** Prefix of Waybill's own service names: their spans are stored but never part of a user's journey. */
+export const ownServicePrefix = 'waybill-';
+
+export interface PrepareOptions {
+  now: Date;
+  retentionDays: number;
+  /** Ranked attribute names, or null for the built-in order. */
+  journeyKeys: readonly string[] | null;
+  /** Row id by Kafka's cluster id. */
+  clusters: ReadonlyMap<string, number>;
+}
+
+/** Spans of one request that can be stored; `resourceId` is filled in when the resources are interned. */
+export interface PreparedSpans {
+  resources: { row: ResourceRow; rows: SpanRow[] }[];
+  spanCount: number;
+  rejected: number;
+  /** Why, in English, for partial success; empty where nothing was rejected. */
+  errorMessage: string;
+}
+
+const dayMs = 86_400_000;
+const traceIdPattern = /^(?!0{32})[0-9a-f]{32}$/;
+const spanIdPattern = /^(?!0{16})[0-9a-f]{16}$/;
+const maxBigint = 9_223_372_036_854_775_807n;
+
+/**
+ * Decoded spans to rows: canonical columns, the rest packed. Spans that can never be stored (no valid ids, a start outside
+ * of retention or more than a day ahead) are rejected one by one; they never fail their batch.
+ */
+export function prepareSpans(traces: DecodedTraces, options: PrepareOptions): PreparedSpans {
+  const prepared: PreparedSpans = { resources: [], spanCount: traces.spanCount, rejected: 0, errorMessage: '' };
+  const reasons = new Map<string, number>();
+  const keys = options.journeyKeys === null ? builtInKeys : rank(options.journeyKeys);
+  const oldestMs = options.now.getTime() - options.retentionDays * dayMs;
+  const newestMs = options.now.getTime() + dayMs;
+  const days = new Map<number, string>();
+  for (const resource of traces.resources) {
+    const service = textOf(resource.attributes, 'service.name');
+    const attributes = JSON.stringify(Object.fromEntries(resource.attributes.map(({ key, value }) => [key, plainValue(value)])));
+    const rows: SpanRow[] = [];
+    const own = service !== null && service.startsWith(ownServicePrefix);
+    for (const scope of resource.scopes) {
+      for (const span of scope.spans) {
+        const startMs = Number(span.startNs / 1_000_000n);
+        const reason = refuse(span, startMs, oldestMs, newestMs, options.retentionDays);
+        if (reason !== null) {
+          prepared.rejected++;
+          reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+          continue;
+        }
+        const dayNumber = Math.floor(startMs / dayMs);
+        let day = days.get(dayNumber);
+        if (day === undefined) days.set(dayNumber, (day = new Date(dayNumber * dayMs).toISOString().slice(0, 10)));
+        rows.push(toRow(span, scope.name, scope.version, day, service, own, keys, options.clusters));
+      }
+    }
+    if (rows.length > 0) prepared.resources.push({ row: { hash: createHash('sha256').update(attributes).digest('hex'), service, attributes }, rows });
+  }
+  if (prepared.rejected > 0) {
+    prepared.errorMessage = `${prepared.rejected} of ${prepared.spanCount} spans were rejected: ${[...reasons].map(([reason, count]) => `${count} with ${reason}`).join(', ')}. The others were stored.`;
+  }
+  return prepared;
+}
+
+const builtInKeys = rank(defaultJourneyKeys);
+
+function refuse(span: DecodedSpan, startMs: number, oldestMs: number, newestMs: number, retentionDays: number): string | null {
+  if (!traceIdPattern.test(span.traceId)) return 'an invalid trace id';
+  if (!spanIdPattern.test(span.spanId)) return 'an invalid span id';
+  if (startMs < oldestMs) return `a start before the retention of ${retentionDays} days`;
+  if (startMs > newestMs) return 'a start more than a day ahead';
+  return null;
+}
+
+function toRow(span: DecodedSpan, scope: string, scopeVersion: string, day: string, service: string | null, own: boolean, keys: ReadonlyMap<string, number>, clusters: ReadonlyMap<string, number>): SpanRow {
+  const canonical = canonicalAttributes({ name: span.name, kind: span.kind, attributes: span.attributes, linkCount: span.links.length }, keys);
+  const length = span.endNs > span.startNs ? span.endNs - span.startNs : 0n; // an end before its start is a clock that was set
+  return {
+    day, traceId: span.traceId, spanId: span.spanId, parentSpanId: spanIdPattern.test(span.parentSpanId) ? span.parentSpanId : null,
+    resourceId: 0n, clusterId: canonical.clusterId === null ? null : (clusters.get(canonical.clusterId) ?? null), service, name: span.name, kind: span.kind,
+    startNs: span.startNs, durationNs: length > maxBigint ? maxBigint : length, statusCode: span.statusCode, statusMessage: span.statusCode === 2 ? errorOf(span) : null,
+    operation: own ? null : canonical.operation, topic: own ? null : canonical.topic, partition: own ? null : canonical.partition, offset: own ? null : canonical.offset,
+    messageKey: canonical.messageKey === null ? null : canonical.messageKey.slice(0, 512), group: canonical.group, client: canonical.client,
+    journeyKey: own ? null : canonical.journeyKey, journeyKeyBy: own ? null : canonical.journeyKeyBy, batch: canonical.batch,
+    links: span.links.length === 0 ? null : JSON.stringify(span.links.filter((link) => traceIdPattern.test(link.traceId) && spanIdPattern.test(link.spanId)).map((link) => toLink(link, keys))),
+    attributes: packAttributes(span, scope, scopeVersion),
+    tells: !own,
+  };
+}
+
+/** A link with the record's coordinate, where the instrumentation puts it there (Java agent, new conventions; Spring batch). */
+function toLink(link: SpanLink, keys: ReadonlyMap<string, number>): Record<string, string | number> {
+  const found: Record<string, string | number> = { traceId: link.traceId, spanId: link.spanId };
+  if (link.attributes.length === 0) return found;
+  const canonical = canonicalAttributes({ name: '', kind: 0, attributes: link.attributes, linkCount: 0 }, keys);
+  if (canonical.topic !== null) found['topic'] = canonical.topic;
+  if (canonical.partition !== null) found['partition'] = canonical.partition;
+  if (canonical.offset !== null) found['offset'] = String(canonical.offset);
+  if (canonical.messageKey !== null) found['key'] = canonical.messageKey;
+  return found;
+}
+
+/** The error in words: its type and message, from the status, the attributes or the exception event. */
+function errorOf(span: DecodedSpan): string {
+  const exception = span.events.findLast((event) => event.name === 'exception')?.attributes ?? [];
+  const type = textOf(exception, 'exception.type') ?? textOf(span.attributes, 'error.type') ?? textOf(span.attributes, 'exception.type');
+  const message = textOf(exception, 'exception.message') ?? (span.statusMessage || null) ?? textOf(span.attributes, 'exception.message');
+  if (type === null) return message ?? 'error';
+  return message === null || message.includes(type) ? (message ?? type) : `${type}: ${message}`;
+}
+
+function textOf(attributes: readonly Attribute[], key: string): string | null {
+  const value = attributes.find((attribute) => attribute.key === key)?.value;
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+function plainValue(value: AttributeValue): unknown {
+  if (typeof value === 'bigint') return String(value);
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+  if (Array.isArray(value)) return value.map(plainValue);
+  if (value !== null && typeof value === 'object') return Object.fromEntries(value.entries.map((entry) => [entry.key, plainValue(entry.value)]));
+  return value;
+}
