@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import { type GroupFigures, explainGroup } from '#lib/lag/explain-group.ts';
+import { secondsSince } from '#lib/lag/anchors.ts';
+import { timeToDrain } from '#lib/lag/time-to-drain.ts';
+import { LAG_STATUSES, type LagStatus, type SecondsQuality } from '#lib/model/lag.ts';
+import type { GroupFiguresRow } from '#lib/store/lag/read-groups.ts';
+import { offsetSchema, timeSchema } from '#lib/wire.ts';
+
+// The wire shape of a group, shared by the list and the single group, and how stored figures become it.
+
+export const lagStatusSchema = z.enum(LAG_STATUSES as readonly [LagStatus, ...LagStatus[]]);
+export const secondsQualitySchema = z.enum(['exact', 'interpolated', 'at-least', 'unknown']);
+
+export const groupSummarySchema = z.object({
+  cluster: z.string(),
+  group: z.string(),
+  type: z.string().describe('classic, consumer (KIP-848), share (KIP-932), streams (KIP-1071), simple (commits without joining)'),
+  state: z.string().describe('as the broker says'),
+  status: lagStatusSchema,
+  statusSince: timeSchema.nullable(),
+  lastKnownStatus: lagStatusSchema.describe('the stored status; differs from status where the figures are too old to say'),
+  verdict: z.string(),
+  lag: offsetSchema.nullable().describe('records, null where no partition is known'),
+  lagSeconds: z.number().nullable().describe('age of the oldest unprocessed record'),
+  lagSecondsQuality: secondsQualitySchema,
+  lost: offsetSchema.describe('records that retention deleted before they were read'),
+  producedPerSecond: z.number().nullable(),
+  consumedPerSecond: z.number().nullable(),
+  drainSeconds: z.number().nullable().describe('null where it is not known or never'),
+  neverDrains: z.boolean(),
+  members: z.number().int().nullable(),
+  topics: z.array(z.string()).describe('most lag first'),
+  partitionCount: z.number().int(),
+  partitionsBehind: z.number().int(),
+  unknownPartitions: z.number().int(),
+  uncommittedPartitions: z.number().int(),
+  observedAt: timeSchema.nullable().describe('when the figures were read; older than now where reading failed since'),
+  stale: z.boolean(),
+  error: z.string().nullable(),
+});
+export type GroupSummary = z.output<typeof groupSummarySchema>;
+
+/** How old figures may be: three cycles, or half a minute. */
+export function staleAfterMs(intervalMs: number | null): number {
+  return Math.max(3 * (intervalMs ?? 10_000), 30_000);
+}
+
+/** Stored figures as of `now`. What is too old to say says "unknown" with its last known status beside it, and its age stops at its last reading. */
+export function toGroupSummary(row: GroupFiguresRow, now: Date): GroupSummary {
+  const stored = asStatus(row.status);
+  const observed = row.failed_since === null ? row.last_cycle_at : row.last_good_at;
+  const nowMs = now.getTime();
+  const stale = row.deleted_at === null && (row.last_cycle_at === null || nowMs - row.last_cycle_at.getTime() > staleAfterMs(row.interval_ms));
+  const failing = row.failed_since !== null;
+  const status: LagStatus = stale || failing ? 'unknown' : stored;
+  const asOfMs = stale || failing ? (observed?.getTime() ?? nowMs) : nowMs;
+  const lagSeconds = row.lag === null ? null : row.lag === 0n ? 0 : secondsSince(row.oldest_at?.getTime() ?? null, asOfMs);
+  const quality: SecondsQuality = lagSeconds === null ? 'unknown' : row.lag === 0n ? 'exact' : asQuality(row.oldest_quality);
+  const drain = timeToDrain(row.lag, row.produced_per_second, row.consumed_per_second);
+  const error = row.last_error ?? (stale ? (row.cluster_state === 'down' ? `The cluster does not answer: ${row.cluster_error ?? 'no reason given'}` : `Nothing was read since ${row.last_cycle_at?.toISOString() ?? 'Waybill started'}. Is the offsets collector running?`) : null);
+  const figures: GroupFigures = {
+    name: row.name,
+    status,
+    statusSince: (stale ? row.last_cycle_at : failing ? row.failed_since : row.status_since)?.getTime() ?? null,
+    lag: row.lag,
+    oldestSeconds: lagSeconds,
+    oldestQuality: quality,
+    topics: row.topics,
+    partitionsBehind: row.partitions_behind,
+    partitions: row.partitions,
+    unknownPartitions: row.partitions_unknown,
+    uncommittedPartitions: row.partitions_uncommitted,
+    lost: row.lost,
+    members: row.member_count,
+    drain,
+    error,
+  };
+  return {
+    cluster: row.cluster,
+    group: row.name,
+    type: row.type,
+    state: row.state,
+    status,
+    statusSince: (stale ? row.last_cycle_at : failing ? row.failed_since : row.status_since)?.toISOString() ?? null,
+    lastKnownStatus: stored,
+    verdict: explainGroup(figures, nowMs),
+    lag: row.lag?.toString() ?? null,
+    lagSeconds,
+    lagSecondsQuality: quality,
+    lost: row.lost.toString(),
+    producedPerSecond: row.produced_per_second,
+    consumedPerSecond: row.consumed_per_second,
+    drainSeconds: drain !== null && drain !== 'never' ? drain.seconds : null,
+    neverDrains: drain === 'never',
+    members: row.member_count,
+    topics: row.topics,
+    partitionCount: row.partitions,
+    partitionsBehind: row.partitions_behind,
+    unknownPartitions: row.partitions_unknown,
+    uncommittedPartitions: row.partitions_uncommitted,
+    observedAt: observed?.toISOString() ?? null,
+    stale: stale || failing,
+    error,
+  };
+}
+
+/** A stored word, as the word it is. A later version's word reads as unknown. */
+export function asStatus(text: string): LagStatus {
+  return LAG_STATUSES.find((status) => status === text) ?? 'unknown';
+}
+
+export function asQuality(text: string | null): SecondsQuality {
+  return text === 'exact' || text === 'interpolated' || text === 'at-least' ? text : 'unknown';
+}
