@@ -1,0 +1,124 @@
+import type { Metadata } from 'next';
+import Link from 'next/link';
+import type { ReactNode } from 'react';
+import { EmptyState } from '#components/empty-state.tsx';
+import { formatAgo, formatCount, formatDuration, formatNoun, formatPercent } from '#components/format.ts';
+import { links } from '#components/links.ts';
+import { LiveRefresh } from '#components/live.tsx';
+import { PageHeader } from '#components/page-header.tsx';
+import { readScope } from '#components/scope.ts';
+import { Sparkline } from '#components/sparkline.tsx';
+import { TimeChart, type ChartPoint } from '#components/time-chart.tsx';
+import { readOverview, type Overview } from '#lib/operations/overview.ts';
+import { readFrame } from '#lib/operations/read-frame.ts';
+import { pageContext } from '../page-context.ts';
+import { NeedLine } from './need-line.tsx';
+
+export const metadata: Metadata = { title: 'Overview' };
+
+export default async function OverviewPage({ searchParams }: { searchParams: Promise<Record<string, string | string[] | undefined>> }): Promise<ReactNode> {
+  const { store, now } = await pageContext('viewer');
+  const scope = readScope(await searchParams);
+  const [overview, frame] = await Promise.all([readOverview(store, { cluster: scope.cluster, now, rangeMs: scope.rangeMs }), readFrame(store, { now })]);
+  const { needs } = overview;
+  if (frame.clusters.length === 0) {
+    return (
+      <>
+        <LiveRefresh kinds={['collectors', 'lag']} />
+        <PageHeader title="Overview" verdict="No cluster has been read yet." />
+        <EmptyState title="What needs a person will appear here">
+          Name your brokers in <code>KAFKA_BROKERS</code> or in <code>waybill.config.yaml</code> and start Waybill with <code>npm start</code>. Without a cluster of your own, <code>npm run demo</code> starts one with a shop. The first figures come
+          within seconds of the first cycle; <code>npm run doctor</code> says what is missing.
+        </EmptyState>
+      </>
+    );
+  }
+  return (
+    <>
+      <LiveRefresh kinds={['lag', 'dead-letters', 'replays', 'alerts', 'journeys', 'collectors']} everyMs={4_000} />
+      <PageHeader title={needs.length === 0 ? 'All quiet' : needs.length === 1 ? 'One thing needs a person' : `${formatCount(needs.length)} things need a person`} verdict={needs.length === 0 ? quietSentence(overview, now) : undefined} />
+      {needs.length > 0 ? (
+        <ol aria-label="What needs a person, most urgent first" className="panel mb-6 divide-y divide-line overflow-hidden">
+          {needs.map((need, index) => (
+            <NeedLine key={index} need={need} now={now} />
+          ))}
+        </ol>
+      ) : null}
+      <Figures overview={overview} now={now} />
+      <Worst overview={overview} rangeMs={scope.rangeMs} />
+    </>
+  );
+}
+
+function quietSentence(overview: Overview, now: Date): string {
+  const { groups, deadLetters } = overview;
+  const keepUp = groups.total === 0 ? 'No consumer group exists yet' : groups.total === 1 ? 'The one group keeps up' : `${formatCount(groups.total)} groups keep up`;
+  const last = deadLetters.lastAt === null ? 'no dead letter has been seen' : `the last dead letter was ${formatAgo(deadLetters.lastAt, now)}`;
+  return `${keepUp}; ${last}.`;
+}
+
+function Figures({ overview, now }: { overview: Overview; now: Date }): ReactNode {
+  const { groups, journeys, deadLetters, replays, alerts } = overview;
+  const of = (...statuses: string[]) => statuses.reduce((sum, status) => sum + (groups.byStatus[status] ?? 0), 0);
+  const parts = [
+    `ok ${formatCount(of('ok', 'empty'))}`,
+    ...(of('falling-behind', 'rewound', 'rebalancing', 'expired') > 0 ? [`behind ${formatCount(of('falling-behind', 'rewound', 'rebalancing', 'expired'))}`] : []),
+    ...(of('stopped', 'stalled', 'losing-data') > 0 ? [`stopped ${formatCount(of('stopped', 'stalled', 'losing-data'))}`] : []),
+    ...(of('unknown') > 0 ? [`unknown ${formatCount(of('unknown'))}`] : []),
+  ];
+  const day = deadLetters.perHour.reduce((sum, count) => sum + count, 0);
+  return (
+    <section aria-label="Figures" className="mb-6 grid grid-cols-2 gap-px overflow-hidden rounded-md border border-line bg-line md:grid-cols-3 xl:grid-cols-5">
+      <Tile href={links.lag()} label="Groups" value={formatCount(groups.total)} note={groups.total === 0 ? 'none seen yet' : parts.join(' · ')} />
+      <Tile href={links.journeys()} label="Journeys in the last hour" value={formatCount(journeys.hour)} note={journeys.hour === 0 ? 'none traced yet' : `done ${formatPercent(journeys.done / journeys.hour)} · stuck or failed ${formatCount(journeys.stuck)}`} />
+      <Tile
+        href={links.deadLetters()}
+        label="New dead letters"
+        value={formatCount(deadLetters.fresh)}
+        note={deadLetters.lastAt === null ? 'none seen yet' : `last ${formatAgo(deadLetters.lastAt, now)}`}
+        aside={day > 0 ? <Sparkline values={deadLetters.perHour} label={`Dead letters an hour over the last 24 h, ${formatCount(day)} in all, at most ${formatCount(Math.max(...deadLetters.perHour))} in one hour`} /> : null}
+      />
+      <Tile href={links.replays()} label="Replays under way" value={formatCount(replays.open)} note={replays.open === 0 ? 'nothing is being sent' : 'sending or waiting'} />
+      <Tile href={links.alerts()} label="Alerts firing" value={formatCount(alerts.firing)} note={alerts.firing === 0 ? 'no rule is breached' : `${formatNoun(alerts.firing, 'alert')} since it fired`} />
+    </section>
+  );
+}
+
+function Tile({ href, label, value, note, aside }: { href: string; label: string; value: string; note: string; aside?: ReactNode }): ReactNode {
+  return (
+    <Link href={href} prefetch={false} className="flex min-w-0 flex-col gap-0.5 bg-surface px-4 py-3 outline-offset-[-2px] hover:bg-hover">
+      <span className="text-xs text-muted">{label}</span>
+      <span className="flex items-end justify-between gap-2">
+        <span className="text-xl font-semibold">{value}</span>
+        {aside}
+      </span>
+      <span className="text-xs text-muted">{note}</span>
+    </Link>
+  );
+}
+
+function Worst({ overview, rangeMs }: { overview: Overview; rangeMs: number }): ReactNode {
+  const { worst } = overview;
+  if (worst.length === 0) return null;
+  const minutes = new Map<string, Record<string, number | null>>();
+  for (const group of worst) {
+    for (const point of group.points) {
+      const values = minutes.get(point.at) ?? {};
+      values[`${group.cluster}/${group.group}`] = point.lagMs;
+      minutes.set(point.at, values);
+    }
+  }
+  const points: ChartPoint[] = [...minutes.entries()].sort(([left], [right]) => left.localeCompare(right)).map(([at, values]) => ({ at, values }));
+  const [top] = worst;
+  const latest = top?.points.at(-1)?.lagMs ?? null;
+  return (
+    <TimeChart
+      title="Furthest behind"
+      sentence={`${top?.group ?? 'No group'} is ${latest === null ? 'behind by an unknown time' : `${formatDuration(latest)} behind`}; seconds behind over the last ${formatDuration(rangeMs)}.`}
+      series={worst.map((group) => ({ key: `${group.cluster}/${group.group}`, label: group.group }))}
+      points={points}
+      format="duration"
+      heightPx={220}
+    />
+  );
+}

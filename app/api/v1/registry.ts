@@ -1,0 +1,49 @@
+import type { RouteHandler } from '../route.ts';
+import * as root from '../route.ts';
+import * as health from '../health/route.ts';
+import * as ready from '../ready/route.ts';
+import * as metrics from '../../metrics/route.ts';
+import * as audit from './audit/route.ts';
+import * as clusters from './clusters/route.ts';
+import * as clusterGroups from './clusters/[cluster]/groups/route.ts';
+import * as clusterGroup from './clusters/[cluster]/groups/[group]/route.ts';
+import * as clusterGroupHistory from './clusters/[cluster]/groups/[group]/history/route.ts';
+import * as clusterLagTrends from './clusters/[cluster]/lag-trends/route.ts';
+import * as clusterTopics from './clusters/[cluster]/topics/route.ts';
+import * as events from './events/route.ts';
+import * as openapi from './openapi.json/route.ts';
+import * as search from './search/route.ts';
+import * as sessions from './sessions/route.ts';
+import * as currentSession from './sessions/current/route.ts';
+import * as session from './sessions/[session]/route.ts';
+import * as tokens from './tokens/route.ts';
+import * as token from './tokens/[token]/route.ts';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+export type RouteModule = Partial<Record<Method, RouteHandler>>;
+
+/**
+ * Every route of the web API: path as in OpenAPI, and its module. openapi.json and the role matrix of the tests come from it, and a test
+ * compares it with the files under app/. Add a line for each route.ts, in the order of the paths.
+ */
+export const registry: Readonly<Record<string, RouteModule>> = {
+  '/api': { GET: root.GET },
+  '/api/health': health,
+  '/api/ready': ready,
+  '/api/v1/audit': audit,
+  '/api/v1/clusters': clusters,
+  '/api/v1/clusters/{cluster}/groups': clusterGroups,
+  '/api/v1/clusters/{cluster}/groups/{group}': clusterGroup,
+  '/api/v1/clusters/{cluster}/groups/{group}/history': clusterGroupHistory,
+  '/api/v1/clusters/{cluster}/lag-trends': clusterLagTrends,
+  '/api/v1/clusters/{cluster}/topics': clusterTopics,
+  '/api/v1/events': { GET: events.GET },
+  '/api/v1/openapi.json': openapi,
+  '/api/v1/search': search,
+  '/api/v1/sessions': sessions,
+  '/api/v1/sessions/current': currentSession,
+  '/api/v1/sessions/{session}': session,
+  '/api/v1/tokens': tokens,
+  '/api/v1/tokens/{token}': token,
+  '/metrics': metrics,
+};

@@ -1,0 +1,15 @@
+import type { Metadata } from 'next';
+import type { ReactNode } from 'react';
+import { LinkButton } from '#components/button.tsx';
+
+export const metadata: Metadata = { title: 'Not found' };
+
+export default function NotFound(): ReactNode {
+  return (
+    <main className="mx-auto max-w-xl px-4 py-16">
+      <h1 className="mb-2 text-xl font-semibold tracking-tight">There is nothing at this address</h1>
+      <p className="mb-4 text-muted">The group, topic or record may have been deleted, may have passed its retention, or the link is incomplete.</p>
+      <LinkButton href="/">Back to the overview</LinkButton>
+    </main>
+  );
+}

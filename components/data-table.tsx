@@ -1,0 +1,399 @@
+'use client';
+
+import { columnVisibilityFeature, createSortedRowModel, rowSortingFeature, tableFeatures, useTable, type ColumnDef, type RowData } from '@tanstack/react-table';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { ArrowDown, ArrowUp, Check, Columns3, Copy, Download } from 'lucide-react';
+import Link from 'next/link';
+import { useRouter } from 'next/navigation';
+import { parseAsString, useQueryState } from 'nuqs';
+import { DropdownMenu } from 'radix-ui';
+import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent, type ReactNode } from 'react';
+import { formatCount } from './format.ts';
+import { toCsv } from './to-csv.ts';
+
+/** A value to sort and export by. null = unknown: it sorts last, whichever way. */
+export type CellValue = string | number | bigint | null;
+
+export interface TableColumn<Row extends RowData> {
+  id: string;
+  header: string;
+  /** Explains the column on hover. */
+  hint?: string;
+  /** Makes the column sortable, copyable and part of the CSV. */
+  value?: (row: Row) => CellValue;
+  cell: (row: Row) => ReactNode;
+  /** Figures stand right, words left. */
+  align?: 'left' | 'right';
+  /** Pixels; a column without it shares what is left. */
+  width?: number;
+  /** Gives way on windows narrower than this. */
+  hideBelow?: 'sm' | 'md' | 'lg' | 'xl';
+  /** Its content is the link to the row's page, and it stays in view when the table scrolls sideways. One per table. */
+  primary?: boolean;
+  /** Not shown until somebody chooses it. */
+  hidden?: boolean;
+  /** First click on the header sorts downwards. */
+  sortDescFirst?: boolean;
+}
+
+export interface DataTableProps<Row extends RowData> {
+  /** What the rows are, in words: name of the table and of the CSV file. */
+  label: string;
+  rows: readonly Row[];
+  rowKey: (row: Row) => string;
+  columns: readonly TableColumn<Row>[];
+  /** Page of a row: click, Enter and the primary column lead there. */
+  rowHref?: (row: Row) => string;
+  /** Space on a row: a look without leaving the list. */
+  onPeek?: (row: Row) => void;
+  /** Chosen rows, by key; gives the table its column of checkboxes. */
+  selection?: { selected: ReadonlySet<string>; onChange: (selected: Set<string>) => void };
+  /** "lag" upwards or "-lag" downwards, until the reader chooses; without it the rows keep their order. */
+  initialSort?: string;
+  /** URL parameter of the sort; null keeps it out of the URL (a second table of the page). */
+  sortParam?: string;
+  /** Called when the end comes into view: load more. */
+  onEndReached?: () => void;
+  /** All rows there are, where more exist than are loaded. */
+  total?: number | null;
+  /** In place of the table when there are no rows. */
+  empty?: ReactNode;
+  /** Filters and other controls, left of the table's own. */
+  toolbar?: ReactNode;
+  /** 32 px unless the rows need two lines. */
+  rowHeightPx?: number;
+}
+
+const features = tableFeatures({ rowSortingFeature, columnVisibilityFeature, sortedRowModel: createSortedRowModel() });
+const HIDE = { sm: 'max-sm:hidden', md: 'max-md:hidden', lg: 'max-lg:hidden', xl: 'max-xl:hidden' } as const;
+const HEADER_PX = 32;
+/** Above this many rows the table scrolls inside itself and draws only what is in view. */
+const VIRTUAL_FROM = 60;
+
+/**
+ * Rows of figures: sorted (kept in the URL), virtualised, with column choice, copy and CSV. Arrow keys or J and K move, Enter opens,
+ * Space peeks (or selects). While the pointer is over the rows they keep their places; a new order waits until it leaves.
+ */
+export function DataTable<Row extends RowData>(props: DataTableProps<Row>): ReactNode {
+  const { label, rows, rowKey, columns, rowHref, onPeek, selection, initialSort = '', sortParam = 'sort', onEndReached, total, empty, toolbar, rowHeightPx = 32 } = props;
+  const router = useRouter();
+  const scroller = useRef<HTMLDivElement>(null);
+  const body = useRef<HTMLTableSectionElement>(null);
+  const [sort, setSort] = useQueryState(sortParam, parseAsString.withDefault(initialSort).withOptions({ history: 'replace' }));
+  const [visibility, setVisibility] = useState<Record<string, boolean>>(() => Object.fromEntries(columns.filter((column) => column.hidden).map((column) => [column.id, false])));
+  const [active, setActive] = useState(0);
+  const [frozen, setFrozen] = useState<string[] | null>(null);
+  const moveFocus = useRef(false);
+  const anchor = useRef<string | null>(null);
+
+  const definitions = useMemo(
+    () =>
+      columns.map(
+        (column): ColumnDef<typeof features, Row> => ({
+          id: column.id,
+          accessorFn: (row) => column.value?.(row) ?? null,
+          header: column.header,
+          enableSorting: column.value !== undefined,
+          sortDescFirst: column.sortDescFirst ?? column.align === 'right',
+          sortUndefined: false,
+          sortFn: (left, right, id) => compareValues(left.getValue(id), right.getValue(id), sort.startsWith('-')),
+        }),
+      ),
+    [columns, sort],
+  );
+  const data = useMemo(() => [...rows], [rows]);
+  const sortId = sort.replace(/^-/, '');
+  const table = useTable({
+    features,
+    columns: definitions,
+    data,
+    getRowId: (row) => rowKey(row),
+    state: { sorting: columns.some((column) => column.id === sortId && column.value) ? [{ id: sortId, desc: sort.startsWith('-') }] : [], columnVisibility: visibility },
+    onColumnVisibilityChange: setVisibility,
+  });
+  const sorted = table.getRowModel().rows;
+  const ordered = useMemo(() => {
+    if (!frozen) return sorted;
+    const place = new Map(frozen.map((key, index) => [key, index]));
+    return sorted.toSorted((left, right) => (place.get(left.id) ?? Number.MAX_SAFE_INTEGER) - (place.get(right.id) ?? Number.MAX_SAFE_INTEGER));
+  }, [sorted, frozen]);
+  const moved = frozen !== null && ordered.some((row, index) => row.id !== sorted[index]?.id);
+  const shown = columns.filter((column) => visibility[column.id] !== false);
+  const virtual = ordered.length >= VIRTUAL_FROM;
+
+  const virtualizer = useVirtualizer({
+    count: ordered.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeightPx,
+    overscan: 12,
+    scrollPaddingStart: HEADER_PX,
+    // The server has no window: it paints what a large one would show, so that the first paint has rows in it.
+    initialRect: { width: 1_280, height: 900 },
+    enabled: virtual,
+  });
+  const items = virtual ? virtualizer.getVirtualItems().map((item) => item.index) : ordered.map((_, index) => index);
+  const first = items[0] ?? 0;
+  const last = items.at(-1) ?? -1;
+  const before = virtual ? first * rowHeightPx : 0;
+  const after = virtual ? (ordered.length - 1 - last) * rowHeightPx : 0;
+  const current = Math.min(active, ordered.length - 1);
+
+  useEffect(() => {
+    if (onEndReached && last >= ordered.length - 5 && ordered.length > 0) onEndReached();
+  }, [onEndReached, last, ordered.length]);
+
+  useEffect(() => {
+    if (!moveFocus.current) return;
+    const row = body.current?.querySelector<HTMLElement>(`[data-index="${current}"]`);
+    if (row) {
+      moveFocus.current = false;
+      row.focus({ preventScroll: virtual });
+    }
+  });
+
+  if (rows.length === 0 && empty) {
+    return (
+      <div>
+        {toolbar ? <div className="mb-2 flex flex-wrap items-center gap-2">{toolbar}</div> : null}
+        {empty}
+      </div>
+    );
+  }
+
+  const go = (index: number) => {
+    const next = Math.max(0, Math.min(ordered.length - 1, index));
+    moveFocus.current = true;
+    setActive(next);
+    if (virtual) virtualizer.scrollToIndex(next);
+  };
+  const choose = (key: string, upTo: boolean) => {
+    if (!selection) return;
+    const next = new Set(selection.selected);
+    const adding = !next.has(key);
+    const keys = ordered.map((row) => row.id);
+    const [from, to] = [keys.indexOf(anchor.current ?? key), keys.indexOf(key)].sort((left, right) => left - right);
+    for (const each of upTo && from !== undefined && from >= 0 ? keys.slice(from, (to ?? from) + 1) : [key]) {
+      if (adding) next.add(each);
+      else next.delete(each);
+    }
+    anchor.current = key;
+    selection.onChange(next);
+  };
+  const onKeyDown = (event: KeyboardEvent<HTMLTableSectionElement>) => {
+    // Keys of a control inside a row belong to the control.
+    if ((event.target as HTMLElement).tagName !== 'TR' || event.ctrlKey || event.metaKey || event.altKey) return;
+    const row = ordered[current];
+    if (!row) return;
+    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 600) / rowHeightPx) - 2);
+    const moves: Record<string, number> = { ArrowDown: current + 1, j: current + 1, ArrowUp: current - 1, k: current - 1, PageDown: current + page, PageUp: current - page, Home: 0, End: ordered.length - 1 };
+    const target = moves[event.key];
+    if (target !== undefined) go(target);
+    else if (event.key === 'Enter' && rowHref) router.push(rowHref(row.original));
+    else if (event.key === ' ' && onPeek) onPeek(row.original);
+    else if ((event.key === ' ' || event.key === 'x') && selection) choose(row.id, event.shiftKey);
+    else return;
+    event.preventDefault();
+  };
+  const onRowClick = (event: MouseEvent<HTMLTableRowElement>, row: Row) => {
+    if ((event.target as HTMLElement).closest('a,button,input,label,summary')) return;
+    if (!rowHref || window.getSelection()?.toString()) return;
+    if (event.metaKey || event.ctrlKey) window.open(rowHref(row), '_blank', 'noopener');
+    else router.push(rowHref(row));
+  };
+  const exported = () => {
+    const kept = shown.filter((column) => column.value);
+    return { head: kept.map((column) => column.header), lines: ordered.map((row) => kept.map((column) => column.value?.(row.original) ?? null)) };
+  };
+  const toggleSort = (column: TableColumn<Row>) => {
+    const descFirst = column.sortDescFirst ?? column.align === 'right';
+    setFrozen(null);
+    void setSort(sortId === column.id ? (sort.startsWith('-') ? column.id : `-${column.id}`) : descFirst ? `-${column.id}` : column.id);
+  };
+  const minWidth = shown.reduce((sum, column) => sum + (column.hideBelow ? 0 : (column.width ?? 160)), selection ? 36 : 0);
+
+  return (
+    <div className="min-w-0">
+      <div className="mb-2 flex flex-wrap items-center gap-2">
+        {toolbar}
+        <div className="ml-auto flex items-center gap-1">
+          {moved ? (
+            <button type="button" onClick={() => setFrozen(null)} className="h-7 rounded-md bg-flight-soft px-2 text-xs text-flight-ink">
+              New order, show it
+            </button>
+          ) : null}
+          <span className="px-1 text-xs text-muted" aria-live="off">
+            {selection && selection.selected.size > 0 ? `${formatCount(selection.selected.size)} selected of ` : ''}
+            {total !== undefined && total !== null && total > rows.length ? `${formatCount(rows.length)} of ${formatCount(total)}` : formatCount(rows.length)}
+          </span>
+          <TableMenu label={label} columns={columns} visibility={visibility} onVisibility={setVisibility} exported={exported} />
+        </div>
+      </div>
+      <div ref={scroller} className={`panel relative overscroll-contain ${virtual ? 'max-h-[max(360px,calc(100dvh-240px))] overflow-auto' : 'overflow-x-auto'}`}>
+        <table aria-label={label} aria-rowcount={ordered.length + 1} className="w-full table-fixed border-separate border-spacing-0 text-xs" style={{ minWidth }}>
+          <thead>
+            <tr aria-rowindex={1}>
+              {selection ? (
+                <th scope="col" className="sticky top-0 z-20 w-9 border-b border-line bg-surface px-2" style={{ height: HEADER_PX }}>
+                  <input
+                    type="checkbox"
+                    aria-label={`Select all ${formatCount(ordered.length)} rows shown`}
+                    checked={ordered.length > 0 && selection.selected.size >= ordered.length}
+                    onChange={(event) => selection.onChange(event.target.checked ? new Set(ordered.map((row) => row.id)) : new Set())}
+                    className="size-3.5 align-middle accent-accent"
+                  />
+                </th>
+              ) : null}
+              {shown.map((column) => {
+                const sortedBy = sortId === column.id && column.value !== undefined;
+                const right = column.align === 'right';
+                return (
+                  <th
+                    key={column.id}
+                    scope="col"
+                    aria-sort={sortedBy ? (sort.startsWith('-') ? 'descending' : 'ascending') : undefined}
+                    title={column.hint}
+                    style={{ height: HEADER_PX, ...(column.width ? { width: column.width } : {}) }}
+                    className={`sticky top-0 border-b border-line bg-surface p-0 font-medium ${column.primary ? 'z-20 sm:left-0' : 'z-10'} ${right ? 'text-right' : 'text-left'} ${column.hideBelow ? HIDE[column.hideBelow] : ''}`}
+                  >
+                    {column.value ? (
+                      <button type="button" onClick={() => toggleSort(column)} className={`flex h-full w-full items-center gap-1 px-2.5 text-muted outline-offset-[-2px] hover:text-ink ${right ? 'justify-end' : ''} ${sortedBy ? 'text-ink' : ''}`}>
+                        <span className="truncate">{column.header}</span>
+                        {sortedBy ? sort.startsWith('-') ? <ArrowDown aria-hidden size={12} className="shrink-0" /> : <ArrowUp aria-hidden size={12} className="shrink-0" /> : null}
+                      </button>
+                    ) : (
+                      <span className="block truncate px-2.5 text-muted">{column.header}</span>
+                    )}
+                  </th>
+                );
+              })}
+            </tr>
+          </thead>
+          <tbody ref={body} onKeyDown={onKeyDown} onPointerEnter={(event) => event.pointerType === 'mouse' && setFrozen(sorted.map((row) => row.id))} onPointerLeave={() => setFrozen(null)}>
+            {before > 0 ? <tr aria-hidden style={{ height: before }} /> : null}
+            {items.map((index) => {
+              const row = ordered[index];
+              if (!row) return null;
+              const chosen = selection?.selected.has(row.id) ?? false;
+              const href = rowHref?.(row.original);
+              return (
+                <tr
+                  key={row.id}
+                  data-index={index}
+                  data-key={row.id}
+                  aria-rowindex={index + 2}
+                  aria-selected={selection ? chosen : undefined}
+                  tabIndex={index === current ? 0 : -1}
+                  onFocus={() => setActive(index)}
+                  onClick={(event) => onRowClick(event, row.original)}
+                  style={{ height: rowHeightPx }}
+                  className={`group outline-offset-[-2px] ${href ? 'cursor-pointer' : ''} ${chosen ? 'bg-accent-soft' : 'bg-surface hover:bg-hover'}`}
+                >
+                  {selection ? (
+                    <td className="border-b border-line px-2">
+                      <input
+                        type="checkbox"
+                        tabIndex={-1}
+                        aria-label={`Select ${row.id}`}
+                        checked={chosen}
+                        onChange={() => undefined}
+                        onClick={(event) => choose(row.id, event.shiftKey)}
+                        className="size-3.5 align-middle accent-accent"
+                      />
+                    </td>
+                  ) : null}
+                  {shown.map((column) => {
+                    const content = column.cell(row.original);
+                    return (
+                      <td
+                        key={column.id}
+                        className={`truncate border-b border-line px-2.5 py-0 ${column.align === 'right' ? 'text-right' : ''} ${column.primary ? 'z-[5] bg-inherit font-medium sm:sticky sm:left-0' : ''} ${column.hideBelow ? HIDE[column.hideBelow] : ''}`}
+                      >
+                        {column.primary && href ? (
+                          <Link href={href} prefetch={false} tabIndex={-1} className="hover:text-accent-ink hover:underline">
+                            {content}
+                          </Link>
+                        ) : (
+                          content
+                        )}
+                      </td>
+                    );
+                  })}
+                </tr>
+              );
+            })}
+            {after > 0 ? <tr aria-hidden style={{ height: after }} /> : null}
+          </tbody>
+        </table>
+      </div>
+    </div>
+  );
+}
+
+function compareValues(left: unknown, right: unknown, desc: boolean): number {
+  const [a, b] = [left as CellValue, right as CellValue];
+  // The table negates the result for a descending sort: unknown must stay last both ways.
+  if (a === null || b === null) return a === b ? 0 : (a === null ? 1 : -1) * (desc ? -1 : 1);
+  if (typeof a === 'string' && typeof b === 'string') return a.localeCompare(b, 'en', { numeric: true });
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+interface TableMenuProps<Row extends RowData> {
+  label: string;
+  columns: readonly TableColumn<Row>[];
+  visibility: Record<string, boolean>;
+  onVisibility: (visibility: Record<string, boolean>) => void;
+  exported: () => { head: string[]; lines: CellValue[][] };
+}
+
+function TableMenu<Row extends RowData>({ label, columns, visibility, onVisibility, exported }: TableMenuProps<Row>): ReactNode {
+  const item = 'flex h-8 cursor-default items-center gap-2 rounded-sm px-2 outline-none data-[highlighted]:bg-hover';
+  const copy = () => {
+    const { head, lines } = exported();
+    void navigator.clipboard.writeText([head, ...lines].map((line) => line.map((cell) => String(cell ?? '').replaceAll(/[\t\r\n]+/g, ' ')).join('\t')).join('\n'));
+  };
+  const download = () => {
+    const { head, lines } = exported();
+    const url = URL.createObjectURL(new Blob([toCsv([head, ...lines])], { type: 'text/csv;charset=utf-8' }));
+    const link = document.createElement('a');
+    link.href = url;
+    link.download = `${label.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}.csv`;
+    link.click();
+    URL.revokeObjectURL(url);
+  };
+  return (
+    <DropdownMenu.Root modal={false}>
+      <DropdownMenu.Trigger aria-label={`${label}: columns, copy and CSV`} title="Columns, copy, CSV" className="inline-flex size-7 items-center justify-center rounded-md text-muted hover:bg-hover hover:text-ink">
+        <Columns3 aria-hidden size={14} />
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content align="end" sideOffset={4} className="z-50 max-h-[70vh] min-w-48 overflow-y-auto rounded-md border border-line bg-raised p-1 shadow-xl">
+          <DropdownMenu.Label className="px-2 py-1 text-xs text-muted">Columns</DropdownMenu.Label>
+          {columns.map((column) => (
+            <DropdownMenu.CheckboxItem
+              key={column.id}
+              className={item}
+              checked={visibility[column.id] !== false}
+              disabled={column.primary === true}
+              onSelect={(event) => event.preventDefault()}
+              onCheckedChange={(checked) => onVisibility({ ...visibility, [column.id]: checked })}
+            >
+              <span className="inline-flex size-4 items-center">
+                <DropdownMenu.ItemIndicator>
+                  <Check aria-hidden size={14} />
+                </DropdownMenu.ItemIndicator>
+              </span>
+              {column.header}
+            </DropdownMenu.CheckboxItem>
+          ))}
+          <DropdownMenu.Separator className="my-1 h-px bg-line" />
+          <DropdownMenu.Item className={item} onSelect={copy}>
+            <Copy aria-hidden size={14} /> Copy rows
+          </DropdownMenu.Item>
+          <DropdownMenu.Item className={item} onSelect={download}>
+            <Download aria-hidden size={14} /> Download CSV
+          </DropdownMenu.Item>
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  );
+}

@@ -1,0 +1,134 @@
+'use client';
+
+import dynamic from 'next/dynamic';
+import { useId, useState, type ReactNode } from 'react';
+import { formatBytes, formatCompact, formatCount, formatDuration, formatPercent, formatRate, formatTime } from './format.ts';
+
+export type ChartFormat = 'count' | 'duration' | 'rate' | 'bytes' | 'percent';
+
+export interface ChartSeries {
+  /** Key of the figure in each point. */
+  key: string;
+  label: string;
+}
+
+export interface ChartPoint {
+  /** ISO 8601 */
+  at: string;
+  /** Figures by series key; null is a gap, never 0. Durations in ms, rates per second. */
+  values: Readonly<Record<string, number | null>>;
+}
+
+export interface ChartMark {
+  at: string;
+  label: string;
+}
+
+export interface TimeChartProps {
+  title: string;
+  /** What the chart shows, in one sentence with figures: it is read out and stands under the title. */
+  sentence: string;
+  series: readonly ChartSeries[];
+  points: readonly ChartPoint[];
+  format: ChartFormat;
+  marks?: readonly ChartMark[];
+  /** A line across: an alert's threshold. */
+  threshold?: { value: number; label: string };
+  /** Two lines with the gap between them filled (produced and consumed). */
+  fillBetween?: readonly [string, string];
+  heightPx?: number;
+  /** Charts of one page that share it move their cursor together. */
+  syncId?: string;
+}
+
+/** The figure of a chart in words; `exact` for tables and hover. */
+export function chartFigure(format: ChartFormat, value: number | null | undefined, exact = false): string {
+  switch (format) {
+    case 'count':
+      return exact ? formatCount(value) : formatCompact(value);
+    case 'duration':
+      return formatDuration(value);
+    case 'rate':
+      return formatRate(value);
+    case 'bytes':
+      return formatBytes(value);
+    case 'percent':
+      return formatPercent(value);
+  }
+}
+
+const MAX_SERIES = 6;
+
+// recharts is 100 kB: it comes only to screens that have a chart, after their first paint.
+const Canvas = dynamic(() => import('./time-chart-canvas.tsx').then((module) => module.TimeChartCanvas), {
+  ssr: false,
+  loading: () => <div className="h-full animate-pulse rounded-sm bg-sunken" />,
+});
+
+/** Figures over time: a sentence, the chart, and its table twin one click away. At most six series, labelled at their ends. */
+export function TimeChart(props: TimeChartProps): ReactNode {
+  const { title, sentence, series, points, format, heightPx = 160 } = props;
+  const [asTable, setAsTable] = useState(false);
+  const id = useId();
+  const shown = series.slice(0, MAX_SERIES);
+  const figures = points.some((point) => shown.some((one) => point.values[one.key] !== null && point.values[one.key] !== undefined));
+  return (
+    <figure aria-labelledby={id} className="panel min-w-0 p-3">
+      <figcaption className="mb-2 flex items-start justify-between gap-3">
+        <div className="min-w-0">
+          <h3 id={id} className="font-medium">
+            {title}
+          </h3>
+          <p className="text-xs text-muted">{sentence}</p>
+        </div>
+        {figures ? (
+          <button type="button" aria-pressed={asTable} onClick={() => setAsTable(!asTable)} className="shrink-0 rounded-sm px-1.5 py-0.5 text-xs text-muted hover:bg-hover hover:text-ink" aria-label={`${title}: ${asTable ? 'show the chart' : 'show the table'}`}>
+            {asTable ? 'Chart' : 'Table'}
+          </button>
+        ) : null}
+      </figcaption>
+      {!figures ? (
+        <p className="flex items-center justify-center rounded-sm bg-sunken text-xs text-muted hatched" style={{ height: heightPx }}>
+          No figures in this time range yet.
+        </p>
+      ) : asTable ? (
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+        <div tabIndex={0} role="region" aria-label={`${title} as a table`} className="overflow-auto rounded-sm border border-line" style={{ height: heightPx }}>
+          <table className="w-full text-xs">
+            <thead className="sticky top-0 bg-surface">
+              <tr>
+                <th scope="col" className="px-2 py-1 text-left font-medium">
+                  Time
+                </th>
+                {shown.map((one) => (
+                  <th key={one.key} scope="col" className="px-2 py-1 text-right font-medium">
+                    {one.label}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {points.toReversed().map((point) => (
+                <tr key={point.at} className="border-t border-line">
+                  <th scope="row" className="px-2 py-0.5 text-left font-normal whitespace-nowrap text-muted">
+                    {formatTime(point.at)}
+                  </th>
+                  {shown.map((one) => (
+                    <td key={one.key} className="px-2 py-0.5 text-right">
+                      {chartFigure(format, point.values[one.key], true)}
+                    </td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      ) : (
+        // The sentence and the table twin say it in words: the drawing itself is not read out.
+        <div aria-hidden style={{ height: heightPx }}>
+          <Canvas {...props} series={shown} />
+        </div>
+      )}
+    </figure>
+  );
+}

@@ -1,0 +1,93 @@
+import { countGroupsByStatus, listUrgentFailures, listUrgentGroups, readDeadLetterTrend, readOverviewCounts, readWorstGroups } from '#lib/store/overview/read-overview.ts';
+import type { Store } from '#lib/store/store.ts';
+
+/** A thing that needs a person now. Times ISO 8601; counts that can be large are decimal strings. */
+export type Need =
+  | { kind: 'cluster'; cluster: string; state: string; since: string | null; error: string | null }
+  | { kind: 'alert'; id: string; sentence: string; severity: string; since: string | null }
+  | { kind: 'group'; cluster: string; group: string; status: string; since: string | null; lag: string | null; lagMs: number | null; atLeast: boolean; topics: string[] }
+  | { kind: 'failure'; id: string; cluster: string; errorClass: string | null; message: string | null; frame: string | null; fresh: number; since: string; topics: string[] }
+  | { kind: 'replay'; id: string; state: string; since: string; reason: string; target: string | null }
+  | { kind: 'journeys'; count: number }
+  | { kind: 'collector'; name: string; since: string | null; error: string | null }
+  | { kind: 'endpoint'; id: string; name: string; reason: string | null };
+
+export interface Overview {
+  /** The most urgent first, at most 40. */
+  needs: Need[];
+  groups: { total: number; byStatus: Record<string, number> };
+  deadLetters: { fresh: number; lastAt: string | null; perHour: number[] };
+  journeys: { hour: number; done: number; stuck: number };
+  replays: { open: number };
+  alerts: { firing: number };
+  /** Lag of the groups that are furthest behind, over the range. */
+  worst: { cluster: string; group: string; points: { at: string; lag: string | null; lagMs: number | null }[] }[];
+}
+
+/** Statuses of groups that a person should look at, the most urgent first (lib/model/lag.ts). */
+const URGENT = ['losing-data', 'stopped', 'stalled', 'rewound', 'falling-behind', 'expired'];
+const WORST = 5;
+const COLLECTOR_FAILURES = 3;
+
+/** What needs a person now, most urgent first, and the figures beside it. */
+export async function readOverview(store: Store, input: { cluster: string | null; now: Date; rangeMs: number }): Promise<Overview> {
+  const { cluster, now } = input;
+  const [clusters, alerts, groups, failures, replays, collectors, endpoints, byStatus, counts, perHour, worst] = await Promise.all([
+    store.prisma.cluster.findMany({ where: { state: { in: ['down', 'partial'] }, ...(cluster ? { name: cluster } : {}) }, orderBy: { downSince: 'asc' }, take: 10 }),
+    store.prisma.alert.findMany({ where: { state: 'firing' }, orderBy: { firingSince: 'asc' }, take: 10 }),
+    listUrgentGroups(store, { cluster, statuses: URGENT, now, limit: 10 }),
+    listUrgentFailures(store, { cluster, now, limit: 5 }),
+    store.prisma.replay.findMany({ where: { state: { in: ['needs-decision', 'canary'] } }, orderBy: { createdAt: 'asc' }, take: 5 }),
+    store.prisma.collectorStatus.findMany({ where: { consecutiveFailures: { gte: COLLECTOR_FAILURES } }, orderBy: { name: 'asc' }, take: 5 }),
+    store.prisma.webhookEndpoint.findMany({ where: { disabledReason: { not: null } }, select: { id: true, name: true, disabledReason: true }, take: 5 }),
+    countGroupsByStatus(store, cluster),
+    readOverviewCounts(store, { cluster, now }),
+    readDeadLetterTrend(store, { cluster, now }),
+    readWorstGroups(store, { cluster, from: new Date(now.getTime() - input.rangeMs), now, groups: WORST }),
+  ]);
+  const rules = await store.prisma.alertRule.findMany({ where: { id: { in: alerts.map((alert) => alert.ruleId) } }, select: { id: true, severity: true } });
+  const severity = new Map(rules.map((rule) => [rule.id, rule.severity]));
+  const needs: Need[] = [
+    ...clusters.map((row): Need => ({ kind: 'cluster', cluster: row.name, state: row.state, since: row.downSince?.toISOString() ?? null, error: row.lastError })),
+    ...replays.filter((row) => row.state === 'needs-decision').map(replayNeed),
+    ...groups.map(
+      (row): Need => ({
+        kind: 'group',
+        cluster: row.cluster,
+        group: row.name,
+        status: row.status,
+        since: row.status_since?.toISOString() ?? null,
+        lag: row.lag?.toString() ?? null,
+        lagMs: row.lag_seconds === null ? null : row.lag_seconds * 1_000,
+        atLeast: row.lag_seconds_quality === 'at-least',
+        topics: row.topics.slice(0, 3),
+      }),
+    ),
+    ...failures.map(
+      (row): Need => ({ kind: 'failure', id: row.id, cluster: row.cluster, errorClass: row.error_class, message: row.message, frame: row.frame, fresh: row.fresh, since: row.first_seen_at.toISOString(), topics: row.topics.slice(0, 3) }),
+    ),
+    ...alerts.map((row): Need => ({ kind: 'alert', id: row.id, sentence: row.sentence, severity: severity.get(row.ruleId) ?? 'warning', since: row.firingSince?.toISOString() ?? null })),
+    ...replays.filter((row) => row.state === 'canary').map(replayNeed),
+    ...(counts.journeys_stuck > 0 ? [{ kind: 'journeys', count: counts.journeys_stuck } as const] : []),
+    ...collectors.map((row): Need => ({ kind: 'collector', name: row.name, since: row.lastOkAt?.toISOString() ?? null, error: row.lastError })),
+    ...endpoints.map((row): Need => ({ kind: 'endpoint', id: row.id, name: row.name, reason: row.disabledReason })),
+  ];
+  const byGroup = Map.groupBy(worst, (row) => `${row.cluster}\n${row.name}`);
+  return {
+    needs,
+    groups: { total: byStatus.reduce((sum, row) => sum + row.count, 0), byStatus: Object.fromEntries(byStatus.map((row) => [row.status, row.count])) },
+    deadLetters: { fresh: counts.dead_letters_new, lastAt: counts.dead_letter_last?.toISOString() ?? null, perHour },
+    journeys: { hour: counts.journeys_hour, done: counts.journeys_done, stuck: counts.journeys_stuck },
+    replays: { open: counts.replays_running },
+    alerts: { firing: counts.alerts_firing },
+    worst: [...byGroup.values()].map((rows) => ({
+      cluster: rows[0]?.cluster ?? '',
+      group: rows[0]?.name ?? '',
+      points: rows.map((row) => ({ at: row.minute.toISOString(), lag: row.lag?.toString() ?? null, lagMs: row.lag_seconds === null ? null : row.lag_seconds * 1_000 })),
+    })),
+  };
+}
+
+function replayNeed(row: { id: string; state: string; createdAt: Date; reason: string; targetTopic: string | null }): Need {
+  return { kind: 'replay', id: row.id, state: row.state, since: row.createdAt.toISOString(), reason: row.reason, target: row.targetTopic };
+}
