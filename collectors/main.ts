@@ -6,7 +6,6 @@ import { systemClock } from '#lib/clock.ts';
 import { loadConfig } from '#lib/config.ts';
 import { errorText, WaybillError } from '#lib/errors.ts';
 import { openStore } from '#lib/store/store.ts';
-import { startTelemetry } from '#lib/telemetry.ts';
 import type { CollectorContext } from './context.ts';
 
 // Runs the collectors: all of them, or those that --only names. Each is loaded only where it runs.
@@ -35,7 +34,8 @@ async function main(): Promise<void> {
   const config = loadConfig();
   if (!config.databaseUrl) throw new WaybillError('config-invalid', 'DATABASE_URL is not set. `npm start` starts an embedded PostgreSQL and sets it; a collector on its own needs it.');
   const log = pino({ name: 'waybill-collect', level: process.env['LOG_LEVEL'] ?? 'info' });
-  const stopTelemetry = config.telemetry ? startTelemetry({ service: 'waybill-collect', config }) : null;
+  // The SDK is loaded only where it is used: it is 30 MB of a collector's memory.
+  const stopTelemetry = config.telemetry ? (await import('#lib/telemetry.ts')).startTelemetry({ service: 'waybill-collect', config }) : null;
   const store = openStore(config.databaseUrl, { poolSize: 16, applicationName: 'waybill-collect' });
   const brokers = openBrokerRegistry(config.clusters, { log });
   const stop = new AbortController();
