@@ -15,8 +15,8 @@ export const FAULTS = {
     path: '/lag',
   },
   'poison-message': {
-    what: 'Payment writes every third PaymentCaptured as cut-off JSON. Inventory and notification cannot read it and park it at once, in their own header dialect.',
-    look: 'Two failures with the same SyntaxError, in stock.dlq and notifications.dlq. Replaying them fails again: the bytes are broken.',
+    what: 'Payment writes every third PaymentCaptured as cut-off JSON. Its three readers cannot parse it and park it at once: order with Spring headers, inventory and notification with the shop’s own.',
+    look: 'The same SyntaxError in orders.dlq, stock.dlq and notifications.dlq, in two header dialects. A replay fails again: the bytes are broken.',
     path: '/dead-letters',
   },
   'slow-consumer': {

@@ -10,6 +10,8 @@ interface RequestQueue {
   scheduleCheckPendingRequests: (this: RequestQueue) => void;
 }
 
+const REPEAT_AFTER_MS = 30_000;
+const printed = new Map<string, number>();
 let mended = false;
 
 /**
@@ -34,8 +36,12 @@ export function createKafka(config: Pick<KafkaConfig, 'brokers' | 'clientId'>): 
     requestTimeout: 15_000,
     logLevel: kafkajs.logLevel.ERROR,
     logCreator: () => ({ log, namespace }) => {
-      // One short line: kafkajs prints an error with its whole stack for each connection that a broker's restart breaks.
-      process.stderr.write(`kafkajs ${namespace} ${log.message}${typeof log['error'] === 'string' ? `: ${log['error']}` : ''}\n`);
+      // One short line, and the same one at most every half minute: while a broker is away kafkajs prints a stack for each attempt of each connection.
+      const line = `kafkajs ${namespace} ${log.message}${typeof log['error'] === 'string' ? `: ${log['error']}` : ''}`;
+      if (Date.now() - (printed.get(line) ?? 0) < REPEAT_AFTER_MS) return;
+      if (printed.size > 100) printed.clear();
+      printed.set(line, Date.now());
+      process.stderr.write(`${line}\n`);
     },
     retry: { initialRetryTime: 200, maxRetryTime: 5_000, retries: 8 },
   });

@@ -73,7 +73,9 @@ async function start(definition: ServiceDefinition, signal: AbortSignal): Promis
   const consumer = kafka.consumer({
     groupId: group,
     allowAutoTopicCreation: false,
-    sessionTimeout: 20_000,
+    // Short, because a member that is killed holds up its group, and the visitor, for so long.
+    sessionTimeout: 10_000,
+    rebalanceTimeout: 15_000,
     heartbeatInterval: 3_000,
     // Also how long a consumer sleeps while all its partitions are paused, so how late it notices that they no longer are.
     maxWaitTimeInMs: 500,
