@@ -1,6 +1,7 @@
 import type { GroupingTimings } from '#lib/model/alert.ts';
 import { errorText } from '#lib/errors.ts';
 import { claimEvaluation } from '#lib/store/alerts/claim-evaluation.ts';
+import { noteRuleEvaluated } from '#lib/store/alerts/note-rule-evaluated.ts';
 import { lockRule, type LockedRuleRow } from '#lib/store/alerts/lock-rule.ts';
 import type { Store } from '#lib/store/store.ts';
 import { readRule, type AlertRule } from './alert-rule-shape.ts';
@@ -29,7 +30,7 @@ export async function evaluateAlertRule(store: Store, input: EvaluateInput): Pro
     if (row === null || !(await claimEvaluation(tx, ruleId, bucket))) return null;
     const parsed = parseRule(row);
     if ('problem' in parsed) {
-      await tx.execute('update alert_rule set last_evaluated_at = $2, last_error = $3 where id = $1', [ruleId, now, parsed.problem]);
+      await noteRuleEvaluated(tx, ruleId, now, parsed.problem);
       return { effects: {}, enqueued: [] };
     }
     const { rule } = parsed;
@@ -43,7 +44,7 @@ export async function evaluateAlertRule(store: Store, input: EvaluateInput): Pro
       : { kind: 'gone' };
     const settled = await settleAlertRule(tx, { rule, readings, now, timings, publicUrl });
     const failure = readings.kind === 'failed' ? readings.message : null;
-    await tx.execute('update alert_rule set last_evaluated_at = $2, last_error = $3 where id = $1', [ruleId, now, failure]);
+    await noteRuleEvaluated(tx, ruleId, now, failure);
     if (Object.keys(settled.effects).length > 0) await store.notify('alerts', { rule: ruleId }, tx);
     if (settled.enqueued.length > 0) await store.notify('deliveries', { count: settled.enqueued.length }, tx);
     return settled;

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { markRulesSeeded } from '#lib/store/alerts/mark-rules-seeded.ts';
+import { insertRule } from '#lib/store/alerts/write-rule.ts';
 import type { Store } from '#lib/store/store.ts';
 import { ruleInputSchema, type RuleInput } from './alert-rule-shape.ts';
 
@@ -18,19 +20,10 @@ export const BUILT_IN_RULES: readonly RuleInput[] = [
   { name: 'Webhook was disabled', params: { kind: 'endpoint-disabled' } },
 ].map((rule) => ruleInputSchema.parse(rule));
 
-const SEEDED = 'alert-rules-seeded';
-
 /** Creates the built-in rules once in the life of a store: a rule that somebody deletes does not come back. */
 export async function seedAlertRules(store: Store): Promise<void> {
   await store.transaction(async (tx) => {
-    const first = await tx.execute(`insert into setting (key, value) values ($1, 'true'::jsonb) on conflict do nothing`, [SEEDED]);
-    if (first === 0) return;
-    for (const rule of BUILT_IN_RULES) {
-      await tx.execute(
-        `insert into alert_rule (id, name, kind, params, for_seconds, keep_seconds, on_no_data, severity, endpoint_ids, enabled, built_in, created_by)
-         values ($1, $2, $3, $4::jsonb, $5, $6, $7, $8, $9::uuid[], $10, true, 'waybill') on conflict do nothing`,
-        [randomUUID(), rule.name, rule.params.kind, JSON.stringify(rule.params), rule.forSeconds, rule.keepSeconds, rule.onNoData, rule.severity, rule.endpointIds, rule.enabled],
-      );
-    }
+    if (!(await markRulesSeeded(tx))) return;
+    for (const rule of BUILT_IN_RULES) await insertRule(tx, { ...rule, id: randomUUID(), builtIn: true, createdBy: 'waybill' });
   });
 }

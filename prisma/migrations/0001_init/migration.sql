@@ -760,6 +760,9 @@ CREATE INDEX "delivery_state_next_attempt_at_idx" ON "delivery"("state", "next_a
 CREATE INDEX "delivery_endpoint_id_created_at_idx" ON "delivery"("endpoint_id", "created_at" DESC);
 
 -- CreateIndex
+CREATE INDEX "delivery_alert_group_id_idx" ON "delivery"("alert_group_id");
+
+-- CreateIndex
 CREATE UNIQUE INDEX "app_user_name_key" ON "app_user"("name");
 
 -- CreateIndex
