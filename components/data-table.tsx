@@ -121,6 +121,8 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>): Reac
   const shown = columns.filter((column) => visibility[column.id] !== false);
   const virtual = ordered.length >= VIRTUAL_FROM;
 
+  // Its functions change what they return without changing themselves: nothing below memoizes by them.
+  // oxlint-disable-next-line react/incompatible-library
   const virtualizer = useVirtualizer({
     count: ordered.length,
     getScrollElement: () => scroller.current,
@@ -268,6 +270,8 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>): Reac
               })}
             </tr>
           </thead>
+          {/* The keys are those of the focused row inside, the pointer only holds the order still. */}
+          {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
           <tbody ref={body} onKeyDown={onKeyDown} onPointerEnter={(event) => event.pointerType === 'mouse' && setFrozen(sorted.map((row) => row.id))} onPointerLeave={() => setFrozen(null)}>
             {before > 0 ? <tr aria-hidden style={{ height: before }} /> : null}
             {items.map((index) => {

@@ -40,9 +40,9 @@ export function Dialog({ open, onOpenChange, title, description, children, actio
           </div>
           {/* Focusable because it may scroll: a keyboard must reach what is below the fold. */}
           {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-          <div tabIndex={0} role="group" aria-label="Content of the dialog" className="min-h-0 flex-1 overflow-y-auto px-5 py-4 outline-offset-[-2px]">
+          <section tabIndex={0} aria-label="Content of the dialog" className="min-h-0 flex-1 overflow-y-auto px-5 py-4 outline-offset-[-2px]">
             {children}
-          </div>
+          </section>
           {actions ? <div className="flex flex-wrap justify-end gap-2 border-t border-line px-5 py-3">{actions}</div> : null}
         </Radix.Content>
       </Radix.Portal>

@@ -60,9 +60,9 @@ export function RangeSwitch(): ReactNode {
 const STALE_MS = 45_000;
 
 /** Whether figures flow, and how old the newest are. */
-export function ConnectionDot({ initialCycleAt, now: serverNow, clusters }: { initialCycleAt: string | null; now: string; clusters: FrameFacts['clusters'] }): ReactNode {
+export function ConnectionDot({ initialCycleAt, clusters }: { initialCycleAt: string | null; clusters: FrameFacts['clusters'] }): ReactNode {
   const { connection, lastCycleAt } = useConnection();
-  const now = useNow(new Date(serverNow).getTime());
+  const now = useNow();
   const cycleAt = Math.max(lastCycleAt ?? 0, initialCycleAt ? new Date(initialCycleAt).getTime() : 0);
   const age = cycleAt === 0 ? null : Math.max(0, now - cycleAt);
   const stale = age !== null && age > STALE_MS;
@@ -88,7 +88,7 @@ export function ConnectionDot({ initialCycleAt, now: serverNow, clusters }: { in
           ? 'No collector cycle has been seen yet.'
           : `Last cycle ${formatExactTime(cycleAt)}${stale ? ': older than it should be' : ''}`;
   return (
-    <span role="status" aria-live="off" title={title} className="flex h-8 shrink-0 items-center gap-2 px-1 text-xs whitespace-nowrap text-muted" suppressHydrationWarning>
+    <span title={title} className="flex h-8 shrink-0 items-center gap-2 px-1 text-xs whitespace-nowrap text-muted" suppressHydrationWarning>
       <StateDot state="" tone={tone} />
       <span className="hidden min-w-8 min-[400px]:inline" suppressHydrationWarning>
         <span className="sr-only">{connection === 'live' ? 'Live, last cycle ' : 'Connection: '}</span>

@@ -15,8 +15,6 @@ import { LiveProvider } from './live.tsx';
 interface FrameProps {
   person: { name: string; role: string };
   facts: FrameFacts;
-  /** The server's present, ISO 8601. */
-  now: string;
   children: ReactNode;
 }
 
@@ -30,7 +28,7 @@ interface RailItem {
 }
 
 /** Rail, top bar and breadcrumb around every screen. */
-export function Frame({ person, facts, now, children }: FrameProps): ReactNode {
+export function Frame({ person, facts, children }: FrameProps): ReactNode {
   const [paletteOpen, setPaletteOpen] = useState(false);
   const [menuOpen, setMenuOpen] = useState(false);
   const { needs } = facts;
@@ -88,7 +86,7 @@ export function Frame({ person, facts, now, children }: FrameProps): ReactNode {
               <span className="hidden flex-1 truncate md:inline">Search or jump to…</span>
               <kbd className="hidden rounded-sm border border-line bg-sunken px-1 text-xs md:inline">/</kbd>
             </button>
-            <ConnectionDot initialCycleAt={facts.lastCycleAt} now={now} clusters={facts.clusters} />
+            <ConnectionDot initialCycleAt={facts.lastCycleAt} clusters={facts.clusters} />
             <PersonMenu person={person} />
           </header>
           <main id="content" tabIndex={-1} className="mx-auto w-full max-w-[1600px] flex-1 px-3 py-4 outline-none sm:px-6">

@@ -12,7 +12,7 @@ interface Live {
   connection: Connection;
   /** When the last lag cycle was heard of, ms since 1970; null before the first. */
   lastCycleAt: number | null;
-  subscribe(listener: (kind: string, payload: Record<string, unknown>) => void): () => void;
+  subscribe: (listener: (kind: string, payload: Record<string, unknown>) => void) => () => void;
 }
 
 const LiveContext = createContext<Live | null>(null);
@@ -61,7 +61,7 @@ export function LiveProvider({ children }: { children: ReactNode }): ReactNode {
     () => ({
       connection,
       lastCycleAt,
-      subscribe(listener) {
+      subscribe: (listener) => {
         listeners.current.add(listener);
         return () => void listeners.current.delete(listener);
       },

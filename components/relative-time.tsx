@@ -1,20 +1,44 @@
 'use client';
 
-import { useEffect, useState, type ReactNode } from 'react';
+import { useSyncExternalStore, type ReactNode } from 'react';
 import { formatAge, formatAgo, formatExactTime, formatTime } from './format.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** The present, moving on every `everyMs` while the page is visible. Starts as `initial` so that server and browser agree on the first paint. */
-export function useNow(initial: number, everyMs = 1_000): number {
-  const [now, setNow] = useState(initial);
-  useEffect(() => {
-    const tick = () => document.visibilityState === 'visible' && setNow(Date.now());
-    tick();
-    const timer = setInterval(tick, everyMs);
-    return () => clearInterval(timer);
-  }, [everyMs]);
-  return now;
+const loadedAt = Date.now();
+let present = loadedAt;
+let timer: ReturnType<typeof setInterval> | undefined;
+const listeners = new Set<() => void>();
+
+function follow(listener: () => void): () => void {
+  listeners.add(listener);
+  timer ??= setInterval(() => {
+    if (document.visibilityState !== 'visible') return;
+    present = Date.now();
+    for (const each of listeners) each();
+  }, 1_000);
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size > 0) return;
+    clearInterval(timer);
+    timer = undefined;
+  };
+}
+
+function readPresent(): number {
+  // Without a listener nobody moves it on: what mounts later must not begin with an old present.
+  if (listeners.size === 0 && Date.now() - present >= 1_000) present = Date.now();
+  return present;
+}
+
+// While hydrating every call must answer the same; the server asks once per paint.
+function readFirstPresent(): number {
+  return typeof window === 'undefined' ? Date.now() : loadedAt;
+}
+
+/** The present in ms, moving on every second while the page is visible; one ticker for the whole page. */
+export function useNow(): number {
+  return useSyncExternalStore(follow, readPresent, readFirstPresent);
 }
 
 interface RelativeTimeProps {
@@ -31,7 +55,7 @@ interface RelativeTimeProps {
 export function RelativeTime({ at, as = 'ago', none = 'unknown', className }: RelativeTimeProps): ReactNode {
   const moment = at ? new Date(at).getTime() : Number.NaN;
   // The first paint is of the server, whose clock and zone are not the reader's: both may differ, and the next tick settles it.
-  const now = useNow(Date.now(), 1_000);
+  const now = useNow();
   if (Number.isNaN(moment)) return <span className={className}>{none}</span>;
   const age = now - moment;
   const text = as === 'clock' || (as === 'ago' && Math.abs(age) >= HOUR_MS) ? formatTime(moment) : as === 'age' ? formatAge(age) : formatAgo(moment, now);

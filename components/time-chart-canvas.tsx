@@ -49,7 +49,7 @@ export function TimeChartCanvas({ series, points, format, marks = [], threshold,
                   <p key={one.key} className="flex items-center gap-2">
                     <span className="inline-block h-0.5 w-3" style={{ background: HUES[index] }} />
                     <span className="flex-1 pr-3">{one.label}</span>
-                    <span className="font-medium">{chartFigure(format, (payload[0]?.payload as Row)[`s:${one.key}`] as number | null, true)}</span>
+                    <span className="font-medium">{chartFigure(format, (payload[0]?.payload as Row | undefined)?.[`s:${one.key}`] as number | null, true)}</span>
                   </p>
                 ))}
               </div>

@@ -92,8 +92,9 @@ export function TimeChart(props: TimeChartProps): ReactNode {
           No figures in this time range yet.
         </p>
       ) : asTable ? (
+        // Focusable because it scrolls.
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-        <div tabIndex={0} role="region" aria-label={`${title} as a table`} className="overflow-auto rounded-sm border border-line" style={{ height: heightPx }}>
+        <section tabIndex={0} aria-label={`${title} as a table`} className="overflow-auto rounded-sm border border-line" style={{ height: heightPx }}>
           <table className="w-full text-xs">
             <thead className="sticky top-0 bg-surface">
               <tr>
@@ -122,7 +123,7 @@ export function TimeChart(props: TimeChartProps): ReactNode {
               ))}
             </tbody>
           </table>
-        </div>
+        </section>
       ) : (
         // The sentence and the table twin say it in words: the drawing itself is not read out.
         <div aria-hidden style={{ height: heightPx }}>

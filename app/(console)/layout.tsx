@@ -7,7 +7,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
   const { store, principal, now } = await pageContext('viewer');
   const frame = await readFrame(store, { now });
   return (
-    <Frame person={{ name: principal.name, role: principal.role }} facts={frame} now={now.toISOString()}>
+    <Frame person={{ name: principal.name, role: principal.role }} facts={frame}>
       {children}
     </Frame>
   );
