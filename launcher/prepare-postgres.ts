@@ -29,9 +29,10 @@ export interface EmbeddedPostgres {
 /**
  * Makes the embedded PostgreSQL ready to be started: binaries, cluster (`initdb` once), password, socket folder, settings.
  * What a killed launcher left running on this data folder is stopped first; the caller holds the lock of the folder.
+ * @param overrides PostgreSQL settings that differ from the product's; only tests use them
  * @throws WaybillError `postgres-missing`, `postgres-version`, `postgres-init-failed`, `postgres-foreign`
  */
-export async function preparePostgres(paths: DataPaths): Promise<EmbeddedPostgres> {
+export async function preparePostgres(paths: DataPaths, overrides: Record<string, string> = {}): Promise<EmbeddedPostgres> {
   const owner = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
   const place = choosePlace(paths);
   const native = chooseBinaries(place.copies);
@@ -71,6 +72,7 @@ export async function preparePostgres(paths: DataPaths): Promise<EmbeddedPostgre
     log_timezone: 'UTC',
     timezone: 'UTC',
     jit: 'off',
+    ...overrides,
   };
   return {
     url,

@@ -44,7 +44,9 @@ export function prepareKafka(options: { java: string; libs: string; kafkaDir: st
     'group.initial.rebalance.delay.ms': '0',
     'log.retention.hours': String(options.retentionHours),
     'log.segment.bytes': String(64 * 1024 * 1024),
-    'controlled.shutdown.enable': 'false',
+    // After a crash the controller takes the same broker back only once its old session has ended: 9 s by default.
+    'broker.session.timeout.ms': '4000',
+    'broker.heartbeat.interval.ms': '1000',
     ...options.overrides,
   };
   const file = join(kafkaDir, 'server.properties');
