@@ -38,7 +38,8 @@ runService({
       captured += 1;
       const poison = shop.isOn('poison-message') && captured % 3 === 1;
       const text = JSON.stringify(payment);
-      await shop.send('payments', order.orderId, payment, correlationId, poison ? { rawValue: Buffer.from(text.slice(0, Math.floor(text.length * 0.6))) } : {});
+      // Cut always in the same field, so that it is one failure and not a new one for each length.
+      await shop.send('payments', order.orderId, payment, correlationId, poison ? { rawValue: Buffer.from(text.slice(0, text.indexOf('@example.com'))) } : {});
     } else {
       await shop.send('payments', order.orderId, newEvent('PaymentFailed', { ...order, reason: decision.reason }), correlationId);
     }
