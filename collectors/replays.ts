@@ -5,6 +5,7 @@ import { keepReplayPositions } from '#lib/operations/broker/keep-replay-position
 import { runReplay } from '#lib/operations/broker/run-replay.ts';
 import { acquireReplay, acquireRestingReplay, releaseReplay, type ReplayJobRow } from '#lib/store/replays/hold-replay.ts';
 import type { CollectorContext } from './context.ts';
+import { identifiedClusters } from './identified-clusters.ts';
 import { runEvery } from './loop.ts';
 
 const EVERY_MS = 1_000;
@@ -78,21 +79,4 @@ export async function runReplaysCollector(context: CollectorContext): Promise<vo
     return { running: running.size, failing: failing.size, ended };
   });
   await Promise.all(running.values());
-}
-
-// A record sent to the wrong cluster cannot be taken back: only clusters whose identity was checked are served.
-async function identifiedClusters(context: CollectorContext): Promise<Map<number, string>> {
-  const { store, brokers } = context;
-  const found = new Map(brokers.bound());
-  const missing = brokers.names.filter((name) => ![...found.values()].includes(name));
-  if (missing.length === 0) return found;
-  const rows = await store.prisma.cluster.findMany({ where: { name: { in: missing } }, select: { id: true, name: true, kafkaClusterId: true } });
-  for (const row of rows) {
-    const { clusterId } = await brokers.get(row.name).describeCluster().catch(() => ({ clusterId: null }));
-    if (clusterId !== null && clusterId === row.kafkaClusterId) {
-      brokers.bind(row.id, row.name);
-      found.set(row.id, row.name);
-    }
-  }
-  return found;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decideClaim, type ClaimInput } from './decide-claim.ts';
 
-const fresh: ClaimInput = { archived: false, bodyKept: true, generation: 0, generationSeen: null, openReplayId: null, lastState: null };
+const fresh: ClaimInput = { archived: false, bodyKept: true, generation: 0, generationSeen: null, openReplayId: null, lastState: null, failedGenerations: 0, allowParked: false };
 
 test('a dead letter is claimed once; again takes the generation the caller saw', () => {
   assert.equal(decideClaim(fresh), null);
@@ -15,5 +15,7 @@ test('a dead letter is claimed once; again takes the generation the caller saw',
 
 test('what cannot or must not be sent says why', () => {
   assert.equal(decideClaim({ ...fresh, archived: true })?.code, 'archived');
+  assert.equal(decideClaim({ ...fresh, generation: 3, generationSeen: 3, lastState: 'failed-again', failedGenerations: 3 })?.code, 'parked');
+  assert.equal(decideClaim({ ...fresh, generation: 3, generationSeen: 3, lastState: 'failed-again', failedGenerations: 3, allowParked: true }), null);
   assert.equal(decideClaim({ ...fresh, bodyKept: false })?.code, 'body-expired');
 });

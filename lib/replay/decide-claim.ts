@@ -1,4 +1,4 @@
-import type { Refusal, ReplayItemState } from '#lib/model/replay.ts';
+import { MAX_FAILED_GENERATIONS, type Refusal, type ReplayItemState } from '#lib/model/replay.ts';
 
 export interface ClaimInput {
   archived: boolean;
@@ -11,6 +11,10 @@ export interface ClaimInput {
   openReplayId: string | null;
   /** State of the newest item that was not refused or cancelled. */
   lastState: ReplayItemState | null;
+  /** Generations of it that failed again. */
+  failedGenerations: number;
+  /** A person overrides the parking. */
+  allowParked: boolean;
 }
 
 /** Whether a dead letter may be claimed by a job, or why not. null: it may. */
@@ -22,6 +26,7 @@ export function decideClaim(input: ClaimInput): Refusal | null {
   // Once more for a record that has been sent takes an explicit new generation.
   if (input.generationSeen === null && input.lastState !== null) return { code: 'already-replayed', detail: { generation: input.generation, state: input.lastState } };
   if (input.archived) return { code: 'archived', detail: {} };
+  if (input.failedGenerations >= MAX_FAILED_GENERATIONS && !input.allowParked) return { code: 'parked', detail: { replays: input.failedGenerations } };
   if (!input.bodyKept) return { code: 'body-expired', detail: {} };
   return null;
 }

@@ -15,6 +15,7 @@ test('a commit past the record means consumed, not processed', () => {
 
 test('processed takes an OK span with the coordinate, or dead letters and retries read to their end without a successor', () => {
   assert.equal(decideOutcome({ ...base, groups: [{ ...past, span: 'ok' }] }).outcome, 'processed');
+  assert.equal(decideOutcome({ ...base, groups: [{ ...past, span: 'ok' }], caughtUp: false }).outcome, 'consumed', 'a handler that dead-letters ends well too: its topic is read first');
   assert.deepEqual([decideOutcome({ ...base, groups: [past], caughtUp: true })].map(({ outcome, settled }) => ({ outcome, settled })), [{ outcome: 'processed', settled: true }]);
 });
 

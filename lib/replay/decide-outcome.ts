@@ -71,7 +71,8 @@ export function decideOutcome(input: OutcomeInput): OutcomeDecision {
 function groupOutcome({ group, committedOffset, span }: GroupFacts, input: OutcomeInput): ReplayOutcome {
   const own = input.successors.filter((one) => one.group === null || one.group === group);
   if (own.some((one) => one.kind === 'dead-letter')) return 'failed-again';
-  if (span === 'ok') return 'processed';
+  // A handler that catches, dead-letters and returns ends with an OK span too: where dead letters can be read to their end, that is waited for.
+  if (span === 'ok') return input.caughtUp === false ? 'consumed' : 'processed';
   if (own.some((one) => one.kind === 'retry')) return 'retrying';
   if (committedOffset === null || committedOffset <= input.sentOffset) return 'waiting';
   return input.caughtUp === true ? 'processed' : 'consumed';

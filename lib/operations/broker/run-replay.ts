@@ -96,14 +96,15 @@ function open(work: ReplayWork, job: ReplayJobRow): Promise<ReplaySender> {
 async function send(work: ReplayWork, first: ReplayJobRow, held: { sender: ReplaySender }, signal: AbortSignal): Promise<ReplayRunEnd> {
   const { store, holder, broker } = work;
   let job = first;
-  const selection = await summariseSelection(store, job.selection, job.clusterId, job.snapshotSeq);
-  const topics = job.targetTopic === null ? selection.originTopics.flatMap(({ topic }) => topic ?? []) : [job.targetTopic];
+  // The selection is only asked at the very start: a filter by state no longer matches what the job itself has moved on.
+  const selection = job.anchors === null ? await summariseSelection(store, job.selection, job.clusterId, job.snapshotSeq) : null;
+  const topics = job.targetTopic !== null ? [job.targetTopic] : [...new Set(selection?.originTopics.flatMap(({ topic }) => topic ?? []) ?? job.anchors!.targetEnds.map(({ topic }) => topic))];
   const targets = await broker.describeReplayTargets(topics);
   const locked = [...targets.values()].find((target) => target.writable === false);
   if (locked) throw new ReplaySendError('denied', `Waybill may not write to ${locked.topic}. Grant WRITE on the topic to its principal.`);
-  const countsBefore = await knownPartitionCounts(store, job.clusterId, selection.originTopics.flatMap(({ topic }) => topic ?? []));
+  const countsBefore = await knownPartitionCounts(store, job.clusterId);
 
-  if (job.anchors === null) {
+  if (selection !== null) {
     const ends = await broker.readEndOffsets(topics);
     const anchors = { start: selection.start.map(wirePosition), targetEnds: ends.map(wirePosition) };
     await saveAnchors(store, job.id, holder, anchors);

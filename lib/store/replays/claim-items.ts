@@ -15,6 +15,7 @@ interface Candidate {
   openReplayId: string | null;
   newestGeneration: number | null;
   lastState: ReplayItemState | null;
+  failedGenerations: number;
 }
 
 const UNIQUE_VIOLATION = '23505';
@@ -51,10 +52,10 @@ function claimOnce(store: Store, job: ReplayJobRow, holder: string, limit: numbe
     const after = job.claimCursor ? `and (d.topic_id, d.partition, d."offset") > (${bind(job.claimCursor.topicId)}, ${bind(job.claimCursor.partition)}, ${bind(job.claimCursor.offset)}::bigint)` : '';
     const candidates = await tx.query<Candidate>(
       `select d.topic_id as "topicId", d.partition, d."offset", d.generation, d.state, d.body_day is not null as "bodyKept", ${seen} as "generationSeen",
-         i.open_replay_id as "openReplayId", i.newest_generation as "newestGeneration", i.last_state as "lastState"
+         i.open_replay_id as "openReplayId", i.newest_generation as "newestGeneration", i.last_state as "lastState", coalesce(i.failed, 0)::int as "failedGenerations"
        from ${from}
        left join lateral (
-         select max(i.generation) as newest_generation,
+         select max(i.generation) as newest_generation, count(*) filter (where i.state = 'failed-again') as failed,
            (array_agg(i.replay_id) filter (where not i.final))[1] as open_replay_id,
            (array_agg(i.state order by i.generation desc) filter (where i.state not in ('refused', 'cancelled')))[1] as last_state
          from replay_item i where i.topic_id = d.topic_id and i.partition = d.partition and i."offset" = d."offset") i on true
@@ -65,7 +66,7 @@ function claimOnce(store: Store, job: ReplayJobRow, holder: string, limit: numbe
     const complete = candidates.length < limit;
     const last = candidates.at(-1);
     const cursor = last ? { topicId: last.topicId, partition: last.partition, offset: last.offset.toString() } : job.claimCursor;
-    const decided = candidates.map((one) => ({ ...one, next: (one.newestGeneration ?? 0) + 1, refusal: refusalOf(one) }));
+    const decided = candidates.map((one) => ({ ...one, next: (one.newestGeneration ?? 0) + 1, refusal: refusalOf(one, job.allowParked) }));
     const refused = decided.filter((one) => one.refusal !== null).length;
     if (decided.length > 0) {
       await tx.execute(
@@ -92,8 +93,8 @@ function claimOnce(store: Store, job: ReplayJobRow, holder: string, limit: numbe
   });
 }
 
-function refusalOf(one: Candidate): Refusal | null {
-  return decideClaim({ archived: one.state === 'archived', bodyKept: one.bodyKept, generation: one.generation, generationSeen: one.generationSeen, openReplayId: one.openReplayId, lastState: one.lastState });
+function refusalOf(one: Candidate, allowParked: boolean): Refusal | null {
+  return decideClaim({ archived: one.state === 'archived', bodyKept: one.bodyKept, generation: one.generation, generationSeen: one.generationSeen, openReplayId: one.openReplayId, lastState: one.lastState, failedGenerations: one.failedGenerations, allowParked });
 }
 
 function columns(rows: readonly { topicId: number; partition: number; offset: bigint; next: number }[]): unknown[] {

@@ -116,7 +116,8 @@ export function asHolder<Result>(store: Store, replayId: string, holder: string,
 export async function settleReplay(store: Store, replayId: string, holder: string, state: ReplayState, options: { error?: string | null; event: string; detail?: Record<string, unknown> }): Promise<void> {
   await asHolder(store, replayId, holder, async (tx) => {
     await tx.execute(
-      `update replay set state = $2, last_error = $3, lease_holder = null, lease_until = null,
+      // Somebody may have asked to go on while the worker was coming to rest.
+      `update replay set state = case when $2 = 'paused' and wanted = 'run' then 'queued' else $2 end, last_error = $3, lease_holder = null, lease_until = null,
          finished_at = case when $2 in ('finished', 'cancelled') then now() else finished_at end where id = $1`,
       [replayId, state, options.error ?? null],
     );

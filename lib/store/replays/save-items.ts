@@ -84,10 +84,10 @@ export async function saveAnchors(store: Store, replayId: string, holder: string
   await asHolder(store, replayId, holder, (tx) => tx.execute('update replay set anchors = $2 where id = $1 and anchors is null', [replayId, JSON.stringify(anchors)]));
 }
 
-// A record that was not sent after all is again what it was: new, or failed again where it came back before.
+// A record that was not sent after all is new again.
 async function setDeadLetters(tx: Statements, items: readonly ItemKey[], to: 'replayed' | 'refused' | 'cancelled'): Promise<void> {
   await tx.execute(
-    `update dead_letter d set state = ${to === 'replayed' ? "'replayed'" : "case when d.replay_ref is not null then 'failed-again' else 'new' end"}, state_at = now()
+    `update dead_letter d set state = '${to === 'replayed' ? 'replayed' : 'new'}', state_at = now()
      from unnest($1::int[], $2::int[], $3::bigint[]) as u (topic_id, partition, "offset")
      where d.topic_id = u.topic_id and d.partition = u.partition and d."offset" = u."offset" and d.state = 'replaying'`,
     keyColumns(items).slice(0, 3),

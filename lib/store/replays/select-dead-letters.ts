@@ -1,3 +1,4 @@
+import { filterSql } from '../dead-letters/filter-dead-letters.ts';
 import type { Statements } from '../store.ts';
 import type { ReplaySelection } from './hold-replay.ts';
 
@@ -7,9 +8,6 @@ export interface SelectionSql {
   where: string;
   seen: string;
 }
-
-/** Filter parameters of the list of dead letters that a selection may carry, each an exact match but `search`. */
-export const SELECTION_FILTERS = ['topic', 'originTopic', 'originGroup', 'failure', 'state', 'errorClass', 'search'] as const;
 
 /**
  * A selection as SQL. Values only ever travel as parameters, which are appended to `params`.
@@ -23,16 +21,7 @@ export function selectionSql(selection: ReplaySelection, clusterId: number, snap
     const ids = `unnest(${bind(parts.map((part) => part[0]))}::int[], ${bind(parts.map((part) => part[1]))}::int[], ${bind(parts.map((part) => part[2]))}::bigint[], ${bind(selection.ids.map((one) => one.generation))}::int[]) as s (topic_id, partition, "offset", seen)`;
     return { from: `${ids} join dead_letter d using (topic_id, partition, "offset")`, where: where.join(' and '), seen: 's.seen' };
   }
-  const { filter } = selection;
-  const column = { originTopic: 'd.origin_topic', originGroup: 'd.origin_group', failure: 'd.failure_id', state: 'd.state', errorClass: 'd.error_class' } as const;
-  for (const [name, value] of Object.entries(filter)) {
-    if (name === 'topic') where.push(`d.topic_id in (select id from topic where cluster_id = ${bind(clusterId)} and name = ${bind(value)})`);
-    else if (name === 'search') {
-      const pattern = bind(`%${value.replaceAll(/[\\%_]/g, (character) => `\\${character}`)}%`);
-      where.push(`(d.correlation_id ilike ${pattern} or d.error_message ilike ${pattern} or d.error_class ilike ${pattern} or d.origin_topic ilike ${pattern})`);
-    } else if (name in column) where.push(`${column[name as keyof typeof column]} = ${bind(value)}`);
-    else throw new RangeError(`A selection cannot filter by ${name}.`);
-  }
+  where.push(filterSql(selection.filter, params));
   return { from: 'dead_letter d', where: where.join(' and '), seen: 'null::int' };
 }
 
@@ -67,7 +56,7 @@ export async function summariseSelection(on: Statements, selection: ReplaySelect
 }
 
 /** Partitions of the cluster's topics as last collected, by name. */
-export async function knownPartitionCounts(on: Statements, clusterId: number, topics: readonly string[]): Promise<Map<string, number>> {
-  const rows = await on.query<{ name: string; count: number }>('select name, partition_count as count from topic where cluster_id = $1 and name = any($2::text[]) and deleted_at is null', [clusterId, topics]);
+export async function knownPartitionCounts(on: Statements, clusterId: number): Promise<Map<string, number>> {
+  const rows = await on.query<{ name: string; count: number }>('select name, partition_count as count from topic where cluster_id = $1 and deleted_at is null', [clusterId]);
   return new Map(rows.map((row) => [row.name, row.count]));
 }

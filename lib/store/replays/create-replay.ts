@@ -1,0 +1,71 @@
+import type { Partitioning, ReplayMode } from '#lib/model/replay.ts';
+import type { Statements } from '../store.ts';
+import type { ReplaySelection } from './hold-replay.ts';
+
+export interface NewReplay {
+  id: string;
+  clusterId: number;
+  selection: ReplaySelection;
+  snapshotSeq: bigint;
+  selected: bigint;
+  targetTopic: string | null;
+  partitioning: Partitioning;
+  ratePerSecond: number | null;
+  canary: number | null;
+  mode: ReplayMode;
+  reason: string;
+  createdBy: string;
+  idempotencyKey: string | null;
+  bodyHash: Buffer;
+}
+
+/** Stores the intent. False: the idempotency key is taken. */
+export async function createReplay(on: Statements, replay: NewReplay): Promise<boolean> {
+  const count = await on.execute(
+    `insert into replay (id, cluster_id, state, mode, selection, snapshot_seq, selected, target_topic, partitioning, rate_per_second, canary, reason, created_by, idempotency_key, body_hash)
+     values ($1, $2, 'queued', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) on conflict (idempotency_key) do nothing`,
+    [
+      replay.id,
+      replay.clusterId,
+      replay.mode,
+      JSON.stringify(replay.selection),
+      replay.snapshotSeq,
+      replay.selected,
+      replay.targetTopic,
+      String(replay.partitioning),
+      replay.ratePerSecond,
+      replay.canary,
+      replay.reason,
+      replay.createdBy,
+      replay.idempotencyKey,
+      replay.bodyHash,
+    ],
+  );
+  return count === 1;
+}
+
+/** Highest ingest sequence of now: what arrives later is not part of a selection. */
+export async function currentSnapshot(on: Statements): Promise<bigint> {
+  const [row] = await on.query<{ seq: bigint | null }>('select max(seq) as seq from dead_letter');
+  return row?.seq ?? 0n;
+}
+
+export interface KnownDeadLetter {
+  topicId: number;
+  partition: number;
+  offset: bigint;
+  clusterId: number;
+  generation: number;
+  openReplayId: string | null;
+}
+
+/** Of these coordinates those that exist, with who replays them right now. */
+export async function findDeadLetters(on: Statements, at: readonly { topicId: number; partition: number; offset: bigint }[]): Promise<KnownDeadLetter[]> {
+  return await on.query<KnownDeadLetter>(
+    `select d.topic_id as "topicId", d.partition, d."offset", d.cluster_id as "clusterId", d.generation, i.replay_id as "openReplayId"
+     from unnest($1::int[], $2::int[], $3::bigint[]) as u (topic_id, partition, "offset")
+     join dead_letter d using (topic_id, partition, "offset")
+     left join replay_item i on i.topic_id = d.topic_id and i.partition = d.partition and i."offset" = d."offset" and not i.final`,
+    [at.map((one) => one.topicId), at.map((one) => one.partition), at.map((one) => one.offset)],
+  );
+}

@@ -1,0 +1,44 @@
+import type { Statements } from '../store.ts';
+
+/** What a person asks of a job; the worker does it between two batches. */
+export type ReplaySteer = 'pause' | 'resume' | 'cancel';
+
+/** Notes the wish where the job's state allows it. null: there is no such replay. */
+export async function steerReplay(on: Statements, id: string, steer: ReplaySteer): Promise<{ changed: boolean; before: { state: string; wanted: string } } | null> {
+  const [before] = await on.query<{ state: string; wanted: string }>('select state, wanted from replay where id = $1 for update', [id]);
+  if (!before) return null;
+  const { state, wanted } = before;
+  const active = state === 'queued' || state === 'running';
+  const resting = state === 'paused' || state === 'canary' || state === 'needs-decision';
+  const may = { pause: active && wanted === 'run', resume: wanted !== 'cancel' && (resting || (active && wanted === 'pause')), cancel: (active || resting) && wanted !== 'cancel' }[steer];
+  if (!may) return { changed: false, before };
+  if (steer === 'resume') {
+    // A canary that was approved is over; a job that still comes to rest just goes on.
+    await on.execute(`update replay set wanted = 'run', canary = case when state = 'canary' then null else canary end, last_error = null, state = case when state in ('queued', 'running') then state else 'queued' end where id = $1`, [id]);
+  } else {
+    await on.execute('update replay set wanted = $2 where id = $1', [id, steer]);
+  }
+  return { changed: true, before };
+}
+
+/** Items whose sending can neither be proved nor ruled out. */
+export async function countUndecided(on: Statements, id: string): Promise<bigint> {
+  const [row] = await on.query<{ count: bigint }>(`select count(*) as count from replay_item where replay_id = $1 and state = 'needs-decision'`, [id]);
+  return row!.count;
+}
+
+/** A person's word on items whose sending can neither be proved nor ruled out. */
+export async function decideUndecided(on: Statements, id: string, as: 'sent' | 'cancelled'): Promise<number> {
+  const count = await on.execute(
+    `with decided as (
+       update replay_item set state = $2, final = true, settled = $2 = 'cancelled', sent_at = case when $2 = 'sent' then now() end where replay_id = $1 and state = 'needs-decision'
+       returning topic_id, partition, "offset"),
+     letters as (
+       update dead_letter d set state = case when $2 = 'sent' then 'replayed' else 'new' end, state_at = now()
+       from decided u where d.topic_id = u.topic_id and d.partition = u.partition and d."offset" = u."offset" and d.state = 'replaying')
+     select * from decided`,
+    [id, as],
+  );
+  await on.execute(`update replay set needs_decision = needs_decision - $2, sent = sent + case when $3 = 'sent' then $2 else 0 end where id = $1`, [id, count, as]);
+  return count;
+}

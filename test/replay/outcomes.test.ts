@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import { createKafkaBroker } from '#lib/brokers/kafka/kafka-broker.ts';
+import { openKafka } from '#lib/brokers/kafka/connect.ts';
+import { formatReplayRef } from '#lib/model/replay.ts';
+import { followMemory, followOutcomes } from '#lib/operations/broker/follow-outcomes.ts';
+import type { Store } from '#lib/store/store.ts';
+import { testStore } from '#test/harness/database.ts';
+import { testBrokers } from '#test/harness/kafka.ts';
+import { createJob, plant, type Planted } from './fixture.ts';
+import { work } from './worker.ts';
+
+async function replayed(t: TestContext, count: number) {
+  const store = await testStore(t);
+  const planted = await plant(store, { count });
+  const replayId = await createJob(store, planted);
+  assert.equal(await work(store, planted.clusterId, { holder: 'w' }), 'finished');
+  const broker = createKafkaBroker(openKafka({ name: 'test', brokers: testBrokers() }, { clientId: 'outcomes-test' }));
+  t.after(() => broker.close());
+  const memory = followMemory();
+  let nowMs = Date.now();
+  const follow = async (passMs = 10) => {
+    nowMs += passMs;
+    return followOutcomes({ store, brokerOf: () => broker, clusterIds: [planted.clusterId], memory, now: () => new Date(nowMs++), signal: new AbortController().signal });
+  };
+  const states = async () => (await store.query<{ state: string }>('select state from replay_item where replay_id = $1 order by "offset"', [replayId])).map((one) => one.state);
+  return { store, planted, replayId, follow, states };
+}
+
+async function commit(store: Store, planted: Planted, group: string, offset: bigint) {
+  await store.execute('insert into consumer_group (cluster_id, name) values ($1, $2) on conflict do nothing', [planted.clusterId, group]);
+  await store.execute(
+    `insert into group_partition_offset (group_id, topic_id, partition, committed_offset, committed_at)
+     select g.id, t.id, 0, $3, now() from consumer_group g, topic t where g.name = $1 and t.name = $2
+     on conflict (group_id, topic_id, partition) do update set committed_offset = excluded.committed_offset`,
+    [group, planted.target, offset],
+  );
+}
+
+async function indexed(store: Store, planted: Planted, nextOffset: bigint) {
+  await store.execute('insert into dead_letter_position (topic_id, partition, next_offset, last_read_at) values ($1, 0, $2, now()) on conflict (topic_id, partition) do update set next_offset = excluded.next_offset', [planted.dlqTopicId, nextOffset]);
+}
+
+test('a commit makes a record consumed; only dead letters read to an end taken after it make it processed', async (t) => {
+  const { store, planted, replayId, follow, states } = await replayed(t, 3);
+  await follow();
+  assert.deepEqual(await states(), ['sent', 'sent', 'sent'], 'nobody has committed');
+  await commit(store, planted, 'billing', 2n);
+  await indexed(store, planted, 0n);
+  await follow();
+  assert.deepEqual(await states(), ['consumed', 'consumed', 'sent'], 'the end was taken before the commit was seen');
+  await follow();
+  assert.deepEqual(await states(), ['processed', 'processed', 'sent']);
+  const [replay] = await store.query<{ processed: bigint }>('select processed from replay where id = $1', [replayId]);
+  assert.equal(replay?.processed, 2n);
+  const letters = await store.query<{ state: string }>('select state from dead_letter order by "offset"');
+  assert.deepEqual(letters.map((one) => one.state), ['processed', 'processed', 'replayed']);
+});
+
+test('a record that comes back as a dead letter failed again, with the new error', async (t) => {
+  const { store, planted, replayId, follow, states } = await replayed(t, 2);
+  await commit(store, planted, 'billing', 2n);
+  await indexed(store, planted, 0n);
+  const [item] = await store.query<{ offset: bigint; generation: number }>('select "offset", generation from replay_item where replay_id = $1 order by "offset" limit 1', [replayId]);
+  const ref = formatReplayRef(replayId, { topicId: planted.dlqTopicId, partition: 0, offset: item!.offset }, item!.generation);
+  const comesBack = (offset: bigint, replayRef: string) => store.execute(`insert into dead_letter (topic_id, partition, "offset", cluster_id, replay_ref, error_class, error_message) values ($1, 0, $2, $3, $4, 'TimeoutError', 'again')`, [planted.dlqTopicId, offset, planted.clusterId, replayRef]);
+  await comesBack(100n, ref);
+  await follow();
+  await follow();
+  assert.deepEqual(await states(), ['failed-again', 'processed']);
+  const [row] = await store.query<{ settled: boolean; detail: { error: object; groups: object[] } }>('select settled, detail from replay_item where replay_id = $1 order by "offset" limit 1', [replayId]);
+  assert.deepEqual(row?.detail.error, { class: 'TimeoutError', message: 'again', ref: `${planted.dlqTopicId}-0-100` });
+  assert.equal(row?.settled, true);
+  assert.deepEqual(await store.query('select processed, failed_again as failed from replay where id = $1', [replayId]), [{ processed: 1n, failed: 1n }]);
+  const parked = await store.query<{ state: string }>('select state from dead_letter where "offset" = 100');
+  assert.deepEqual(parked, [{ state: 'new' }], 'one failed replay is not three');
+});
+
+test('a record that came back from its third replay is parked', async (t) => {
+  const { store, planted, replayId, follow } = await replayed(t, 2);
+  const items = await store.query<{ offset: bigint; generation: number }>('select "offset", generation from replay_item where replay_id = $1 order by "offset"', [replayId]);
+  const refs = items.map((item) => formatReplayRef(replayId, { topicId: planted.dlqTopicId, partition: 0, offset: item.offset }, item.generation));
+  // The second letter once came back from a replay, the first from a replay of the second, and now a third from a replay of the first.
+  await store.execute('update dead_letter set replay_ref = $1 where "offset" = $2', ['00000000-0000-0000-0000-000000000000:1-0-999:1', items[1]!.offset]);
+  await store.execute('update dead_letter set replay_ref = $1 where "offset" = $2', [refs[1], items[0]!.offset]);
+  await store.execute('insert into dead_letter (topic_id, partition, "offset", cluster_id, replay_ref) values ($1, 0, 100, $2, $3)', [planted.dlqTopicId, planted.clusterId, refs[0]]);
+  await follow();
+  assert.deepEqual(await store.query('select state from dead_letter where "offset" = 100'), [{ state: 'parked' }]);
+});
+
+test('a target that nobody reads is said to have no consumer, and nothing is ever taken for processed', async (t) => {
+  const { follow, states } = await replayed(t, 1);
+  await follow();
+  assert.deepEqual(await states(), ['sent']);
+  await follow(130_000);
+  assert.deepEqual(await states(), ['no-consumer']);
+});
