@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { defaultDlqPatterns, defaultRetryPatterns } from './dead-letter/topic-patterns.ts';
 import { WaybillError } from './errors.ts';
 
 const saslSchema = z.strictObject({
@@ -85,8 +86,8 @@ export interface Config {
 }
 
 /** Globs of topics that hold dead letters where nothing is configured. */
-export const DEFAULT_DLQ_TOPICS = ['*-dlt', '*.DLT', '*-dlq', '*.dlq', '*_dlq', '*.DLQ', '*-DLQ', 'dlq-*', 'dead-letter*', '*_poisoned', '*.errors', '*-error', 'error.*', '*.parked'];
-export const DEFAULT_RETRY_TOPICS = ['*-retry', '*-retry-*', '*.retry', '*.retry.*', '*_retry'];
+export const DEFAULT_DLQ_TOPICS = defaultDlqPatterns;
+export const DEFAULT_RETRY_TOPICS = defaultRetryPatterns;
 
 /**
  * Reads the settings: `waybill.config.yaml` (or the file WAYBILL_CONFIG names) where there is one, else environment variables for one cluster.

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { topicMatcher } from './topic-patterns.ts';
-import { DEFAULT_DLQ_TOPICS, DEFAULT_RETRY_TOPICS } from '#lib/config.ts';
+import { defaultDlqPatterns, defaultRetryPatterns, topicMatcher } from './topic-patterns.ts';
 
 test('the default patterns find the dead-letter topics that frameworks make, and nothing else', () => {
-  const isDlq = topicMatcher(DEFAULT_DLQ_TOPICS);
+  const isDlq = topicMatcher(defaultDlqPatterns);
   for (const topic of ['shop.orders-dlt', 'orders.DLT', 'payments-dlq', 'gift.cards-dlq', 'dead-letter-topic-in', 'order-events_poisoned', 'erp.orders.errors', 'error.orders.billing', 'pay.orders.parked']) assert.ok(isDlq(topic), topic);
   for (const topic of ['orders', 'payments-retry-200', 'dlt-orders-x', '__consumer_offsets', '__x-dlq', 'errors']) assert.ok(!isDlq(topic), topic);
-  assert.ok(topicMatcher(DEFAULT_RETRY_TOPICS)('payments-retry-200'));
+  assert.ok(topicMatcher(defaultRetryPatterns)('payments-retry-200'));
   assert.ok(!topicMatcher(['*-dlq', '!secret-*'])('secret-x-dlq'));
 });
 

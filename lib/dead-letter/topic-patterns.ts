@@ -1,3 +1,11 @@
+/** Topics that hold dead letters where nothing is configured: names seen in the wild (docs/header-dialects.md). `*` stands for any text. */
+export const defaultDlqPatterns: readonly string[] = [
+  '*-dlt', '*.dlt', '*-DLT', '*.DLT', '*-dlq', '*.dlq', '*_dlq', '*-DLQ', '*.DLQ', '*_DLQ', 'dlq-*', 'dead-letter*', '*_poisoned', '*.errors', '*-error', 'error.*', '*.parked',
+];
+
+/** Topics whose records will be tried again: successors of a replay may lie here, but they are no dead letters. */
+export const defaultRetryPatterns: readonly string[] = ['*-retry', '*-retry-*', '*.retry', '*.retry.*', '*_retry', '*_retry_*'];
+
 /** Turns patterns (`*` any text, a leading `!` takes back) into a test of topic names. Kafka's own topics never match. */
 export function topicMatcher(patterns: readonly string[]): (topic: string) => boolean {
   const compile = (pattern: string) => {
