@@ -21,7 +21,7 @@ export function NeedLine({ need, now }: { need: Need; now: Date }): ReactNode {
   const { state, what, why, where, href, open } = words(need, now);
   return (
     <li>
-      <Link href={href} prefetch={false} className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-0.5 px-4 py-2.5 outline-offset-[-2px] hover:bg-hover lg:grid-cols-[8.5rem_minmax(0,1.1fr)_minmax(0,1.3fr)_minmax(0,0.6fr)_auto]">
+      <Link href={href} prefetch={false} className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-0.5 px-4 py-2.5 outline-offset-[-2px] hover:bg-hover lg:grid-cols-[7.5rem_minmax(0,1.1fr)_minmax(0,1.4fr)_minmax(0,0.7fr)_7.5rem]">
         <span className="max-lg:col-span-2 max-lg:row-start-1">
           <StateChip state={state} />
         </span>
@@ -72,7 +72,7 @@ function words(need: Need, now: Date): Words {
         open: 'Open failure',
       };
     case 'alert':
-      return { state: 'firing', what: need.sentence || 'An alert fires', why: need.since ? `firing for ${formatAge(now.getTime() - new Date(need.since).getTime())}` : '', where: need.severity, href: links.alerts(), open: 'Open alert' };
+      return { state: 'firing', what: `“${need.rule}” fired${since(need.since, now)}`, why: need.sentence, where: need.severity, href: links.alerts(), open: 'Open alert' };
     case 'replay':
       return {
         state: need.state,

@@ -2,7 +2,7 @@ import type { Metadata } from 'next';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { EmptyState } from '#components/empty-state.tsx';
-import { formatAgo, formatCount, formatDuration, formatNoun, formatPercent } from '#components/format.ts';
+import { formatAge, formatAgo, formatCount, formatDuration, formatNoun, formatPercent } from '#components/format.ts';
 import { links } from '#components/links.ts';
 import { LiveRefresh } from '#components/live.tsx';
 import { PageHeader } from '#components/page-header.tsx';
@@ -36,17 +36,38 @@ export default async function OverviewPage({ searchParams }: { searchParams: Pro
   return (
     <>
       <LiveRefresh kinds={['lag', 'dead-letters', 'replays', 'alerts', 'journeys', 'collectors']} everyMs={4_000} />
-      <PageHeader title={needs.length === 0 ? 'All quiet' : needs.length === 1 ? 'One thing needs a person' : `${formatCount(needs.length)} things need a person`} verdict={needs.length === 0 ? quietSentence(overview, now) : undefined} />
+      <PageHeader title={overview.needCount === 0 ? 'All quiet' : overview.needCount === 1 ? 'One thing needs a person' : `${formatCount(overview.needCount)} things need a person`} verdict={overview.needCount === 0 ? quietSentence(overview, now) : undefined} />
       {needs.length > 0 ? (
-        <ol aria-label="What needs a person, most urgent first" className="panel mb-6 divide-y divide-line overflow-hidden">
-          {needs.map((need, index) => (
-            <NeedLine key={index} need={need} now={now} />
-          ))}
-        </ol>
+        <div className="panel mb-6 overflow-hidden">
+          <ol aria-label="What needs a person, most urgent first" className="divide-y divide-line">
+            {needs.map((need, index) => (
+              <NeedLine key={index} need={need} now={now} />
+            ))}
+          </ol>
+          <More overview={overview} />
+        </div>
       ) : null}
       <Figures overview={overview} now={now} />
       <Worst overview={overview} rangeMs={scope.rangeMs} />
     </>
+  );
+}
+
+function More({ overview: { more } }: { overview: Overview }): ReactNode {
+  const parts = [
+    ...(more.groups > 0 ? [{ href: links.lag(), text: formatNoun(more.groups, 'more group') }] : []),
+    ...(more.failures > 0 ? [{ href: links.deadLetters(), text: formatNoun(more.failures, 'more cause of dead letters', 'more causes of dead letters') }] : []),
+    ...(more.alerts > 0 ? [{ href: links.alerts(), text: formatNoun(more.alerts, 'more alert') }] : []),
+  ];
+  if (parts.length === 0) return null;
+  return (
+    <p className="flex flex-wrap gap-x-4 gap-y-1 border-t border-line bg-sunken px-4 py-2 text-xs">
+      {parts.map((part) => (
+        <Link key={part.href} href={part.href} prefetch={false} className="text-accent-ink hover:underline">
+          {part.text}
+        </Link>
+      ))}
+    </p>
   );
 }
 
@@ -79,7 +100,7 @@ function Figures({ overview, now }: { overview: Overview; now: Date }): ReactNod
         aside={day > 0 ? <Sparkline values={deadLetters.perHour} label={`Dead letters an hour over the last 24 h, ${formatCount(day)} in all, at most ${formatCount(Math.max(...deadLetters.perHour))} in one hour`} /> : null}
       />
       <Tile href={links.replays()} label="Replays under way" value={formatCount(replays.open)} note={replays.open === 0 ? 'nothing is being sent' : 'sending or waiting'} />
-      <Tile href={links.alerts()} label="Alerts firing" value={formatCount(alerts.firing)} note={alerts.firing === 0 ? 'no rule is breached' : `${formatNoun(alerts.firing, 'alert')} since it fired`} />
+      <Tile href={links.alerts()} label="Alerts firing" value={formatCount(alerts.firing)} note={alerts.firing === 0 ? 'no rule is breached' : alerts.oldestSince === null ? 'since an unknown time' : `the oldest for ${formatAge(now.getTime() - new Date(alerts.oldestSince).getTime())}`} />
     </section>
   );
 }

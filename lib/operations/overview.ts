@@ -4,7 +4,7 @@ import type { Store } from '#lib/store/store.ts';
 /** A thing that needs a person now. Times ISO 8601; counts that can be large are decimal strings. */
 export type Need =
   | { kind: 'cluster'; cluster: string; state: string; since: string | null; error: string | null }
-  | { kind: 'alert'; id: string; sentence: string; severity: string; since: string | null }
+  | { kind: 'alert'; id: string; rule: string; sentence: string; severity: string; since: string | null }
   | { kind: 'group'; cluster: string; group: string; status: string; since: string | null; lag: string | null; lagMs: number | null; atLeast: boolean; topics: string[] }
   | { kind: 'failure'; id: string; cluster: string; errorClass: string | null; message: string | null; frame: string | null; fresh: number; since: string; topics: string[] }
   | { kind: 'replay'; id: string; state: string; since: string; reason: string; target: string | null }
@@ -13,13 +13,16 @@ export type Need =
   | { kind: 'endpoint'; id: string; name: string; reason: string | null };
 
 export interface Overview {
-  /** The most urgent first, at most 40. */
+  /** The most urgent first; of each kind only the first few. */
   needs: Need[];
+  /** How many there are in all, and how many of each kind the list leaves out. */
+  needCount: number;
+  more: { groups: number; failures: number; alerts: number };
   groups: { total: number; byStatus: Record<string, number> };
   deadLetters: { fresh: number; lastAt: string | null; perHour: number[] };
   journeys: { hour: number; done: number; stuck: number };
   replays: { open: number };
-  alerts: { firing: number };
+  alerts: { firing: number; oldestSince: string | null };
   /** Lag of the groups that are furthest behind, over the range. */
   worst: { cluster: string; group: string; points: { at: string; lag: string | null; lagMs: number | null }[] }[];
 }
@@ -27,6 +30,9 @@ export interface Overview {
 /** Statuses of groups that a person should look at, the most urgent first (lib/model/lag.ts). */
 const URGENT = ['losing-data', 'stopped', 'stalled', 'rewound', 'falling-behind', 'expired'];
 const WORST = 5;
+const GROUPS_SHOWN = 10;
+const FAILURES_SHOWN = 5;
+const ALERTS_SHOWN = 5;
 const COLLECTOR_FAILURES = 3;
 
 /** What needs a person now, most urgent first, and the figures beside it. */
@@ -34,9 +40,9 @@ export async function readOverview(store: Store, input: { cluster: string | null
   const { cluster, now } = input;
   const [clusters, alerts, groups, failures, replays, collectors, endpoints, byStatus, counts, perHour, worst] = await Promise.all([
     store.prisma.cluster.findMany({ where: { state: { in: ['down', 'partial'] }, ...(cluster ? { name: cluster } : {}) }, orderBy: { downSince: 'asc' }, take: 10 }),
-    store.prisma.alert.findMany({ where: { state: 'firing' }, orderBy: { firingSince: 'asc' }, take: 10 }),
-    listUrgentGroups(store, { cluster, statuses: URGENT, now, limit: 10 }),
-    listUrgentFailures(store, { cluster, now, limit: 5 }),
+    store.prisma.alert.findMany({ where: { state: 'firing' }, orderBy: { firingSince: 'asc' }, take: ALERTS_SHOWN }),
+    listUrgentGroups(store, { cluster, statuses: URGENT, now, limit: GROUPS_SHOWN }),
+    listUrgentFailures(store, { cluster, now, limit: FAILURES_SHOWN }),
     store.prisma.replay.findMany({ where: { state: { in: ['needs-decision', 'canary'] } }, orderBy: { createdAt: 'asc' }, take: 5 }),
     store.prisma.collectorStatus.findMany({ where: { consecutiveFailures: { gte: COLLECTOR_FAILURES } }, orderBy: { name: 'asc' }, take: 5 }),
     store.prisma.webhookEndpoint.findMany({ where: { disabledReason: { not: null } }, select: { id: true, name: true, disabledReason: true }, take: 5 }),
@@ -45,8 +51,8 @@ export async function readOverview(store: Store, input: { cluster: string | null
     readDeadLetterTrend(store, { cluster, now }),
     readWorstGroups(store, { cluster, from: new Date(now.getTime() - input.rangeMs), now, groups: WORST }),
   ]);
-  const rules = await store.prisma.alertRule.findMany({ where: { id: { in: alerts.map((alert) => alert.ruleId) } }, select: { id: true, severity: true } });
-  const severity = new Map(rules.map((rule) => [rule.id, rule.severity]));
+  const rules = await store.prisma.alertRule.findMany({ where: { id: { in: alerts.map((alert) => alert.ruleId) } }, select: { id: true, name: true, severity: true } });
+  const ruleOf = new Map(rules.map((rule) => [rule.id, rule]));
   const needs: Need[] = [
     ...clusters.map((row): Need => ({ kind: 'cluster', cluster: row.name, state: row.state, since: row.downSince?.toISOString() ?? null, error: row.lastError })),
     ...replays.filter((row) => row.state === 'needs-decision').map(replayNeed),
@@ -66,20 +72,28 @@ export async function readOverview(store: Store, input: { cluster: string | null
     ...failures.map(
       (row): Need => ({ kind: 'failure', id: row.id, cluster: row.cluster, errorClass: row.error_class, message: row.message, frame: row.frame, fresh: row.fresh, since: row.first_seen_at.toISOString(), topics: row.topics.slice(0, 3) }),
     ),
-    ...alerts.map((row): Need => ({ kind: 'alert', id: row.id, sentence: row.sentence, severity: severity.get(row.ruleId) ?? 'warning', since: row.firingSince?.toISOString() ?? null })),
+    ...alerts.map((row): Need => ({ kind: 'alert', id: row.id, rule: ruleOf.get(row.ruleId)?.name ?? 'a rule that was deleted', sentence: row.sentence, severity: ruleOf.get(row.ruleId)?.severity ?? 'warning', since: row.firingSince?.toISOString() ?? null })),
     ...replays.filter((row) => row.state === 'canary').map(replayNeed),
     ...(counts.journeys_stuck > 0 ? [{ kind: 'journeys', count: counts.journeys_stuck } as const] : []),
     ...collectors.map((row): Need => ({ kind: 'collector', name: row.name, since: row.lastOkAt?.toISOString() ?? null, error: row.lastError })),
     ...endpoints.map((row): Need => ({ kind: 'endpoint', id: row.id, name: row.name, reason: row.disabledReason })),
   ];
+  const inAll = { groups: byStatus.reduce((sum, row) => sum + (URGENT.includes(row.status) ? row.count : 0), 0), failures: failures[0]?.causes ?? 0, alerts: counts.alerts_firing };
+  const more = {
+    groups: Math.max(0, inAll.groups - groups.length),
+    failures: Math.max(0, inAll.failures - failures.length),
+    alerts: Math.max(0, inAll.alerts - alerts.length),
+  };
   const byGroup = Map.groupBy(worst, (row) => `${row.cluster}\n${row.name}`);
   return {
     needs,
+    needCount: needs.length + more.groups + more.failures + more.alerts,
+    more,
     groups: { total: byStatus.reduce((sum, row) => sum + row.count, 0), byStatus: Object.fromEntries(byStatus.map((row) => [row.status, row.count])) },
     deadLetters: { fresh: counts.dead_letters_new, lastAt: counts.dead_letter_last?.toISOString() ?? null, perHour },
     journeys: { hour: counts.journeys_hour, done: counts.journeys_done, stuck: counts.journeys_stuck },
     replays: { open: counts.replays_running },
-    alerts: { firing: counts.alerts_firing },
+    alerts: { firing: counts.alerts_firing, oldestSince: alerts[0]?.firingSince?.toISOString() ?? null },
     worst: [...byGroup.values()].map((rows) => ({
       cluster: rows[0]?.cluster ?? '',
       group: rows[0]?.name ?? '',

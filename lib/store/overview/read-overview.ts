@@ -53,19 +53,21 @@ export interface UrgentFailureRow {
   first_seen_at: Date;
   last_seen_at: Date;
   topics: string[];
+  /** Such causes in all. */
+  causes: number;
 }
 
-/** Causes with dead letters nobody has dealt with, the most recent first; at most `limit`. Counts stop at 10,000. */
+/** Causes with dead letters nobody has dealt with, those with most of them first; at most `limit`. Counts stop at 10,000. */
 export async function listUrgentFailures(on: Statements, input: { cluster: string | null; now: Date; limit: number }): Promise<UrgentFailureRow[]> {
   return on.query<UrgentFailureRow>(
-    `select f.id, c.name as cluster, coalesce(f.error_class, f.root_class) as error_class, f.message, f.frame, d.fresh, f.first_seen_at, f.last_seen_at, d.topics
+    `select f.id, c.name as cluster, coalesce(f.error_class, f.root_class) as error_class, f.message, f.frame, d.fresh, f.first_seen_at, f.last_seen_at, d.topics, (count(*) over ())::int as causes
        from failure f
        join cluster c on c.id = f.cluster_id
        join lateral (select count(*)::int as fresh, coalesce(array_agg(distinct t.name), '{}') as topics
                        from (select topic_id from dead_letter where failure_id = f.id and state in ('new', 'failed-again') limit 10000) x
                        join topic t on t.id = x.topic_id) d on d.fresh > 0
       where (f.muted_until is null or f.muted_until < $2) and ($1::text is null or c.name = $1)
-      order by f.last_seen_at desc limit $3`,
+      order by d.fresh desc, f.last_seen_at desc limit $3`,
     [input.cluster, input.now, input.limit],
   );
 }
