@@ -121,7 +121,9 @@ async function tellEndpoints(tx: Statements, input: SettleInput, alerts: readonl
       const told = selectTold(plan.notify, group, row?.undelivered_since ?? null);
       if (told.length === 0) continue;
       const id = newWebhookId(now);
-      const type = told.some((alert) => isActive(alert)) ? 'alert.firing' : 'alert.resolved';
+      // By the plan, not by the alert: an endpoint that the rule no longer names is told the end of what may fire on.
+      const firingNow = new Set(plan.notify.firing);
+      const type = firingNow.size > 0 ? 'alert.firing' : 'alert.resolved';
       const payload = composeBody(
         {
           type,
@@ -131,7 +133,7 @@ async function tellEndpoints(tx: Statements, input: SettleInput, alerts: readonl
           receiver: receiver.name,
           groupLabels: groupLabelsOf(told[0]?.labels ?? {}),
           externalUrl: publicUrl,
-          alerts: told.map((alert) => toNotified(alert, rule.id, publicUrl, now)),
+          alerts: told.map((alert) => toNotified(alert, firingNow.has(alert.fingerprint), rule.id, publicUrl, now)),
         },
         receiver.format as EndpointFormat,
       );
@@ -144,14 +146,14 @@ async function tellEndpoints(tx: Statements, input: SettleInput, alerts: readonl
 
 // The plan names what is new; what resolved in a message that never arrived is said again, because this one supersedes it.
 function selectTold(notify: NonNullable<NotificationPlan['notify']>, group: readonly SavedAlert[], undeliveredSince: Date | null): SavedAlert[] {
+  const firing = new Set(notify.firing);
   const named = new Set([...notify.firing, ...notify.resolved]);
   return group
     .filter((alert) => named.has(alert.fingerprint) || (undeliveredSince !== null && !isActive(alert) && alert.resolvedAt !== null && alert.resolvedAt >= undeliveredSince))
-    .toSorted((left, right) => Number(isActive(right)) - Number(isActive(left)) || (left.fingerprint < right.fingerprint ? -1 : 1));
+    .toSorted((left, right) => Number(firing.has(right.fingerprint)) - Number(firing.has(left.fingerprint)) || (left.fingerprint < right.fingerprint ? -1 : 1));
 }
 
-function toNotified(alert: SavedAlert, ruleId: string, publicUrl: string, now: Date): NotifiedAlert {
-  const firing = isActive(alert);
+function toNotified(alert: SavedAlert, firing: boolean, ruleId: string, publicUrl: string, now: Date): NotifiedAlert {
   const missing = alert.missingSince === null ? '' : ` Its figure is unknown since ${alert.missingSince.toISOString()}; this is the last one.`;
   return {
     fingerprint: alert.fingerprint,
@@ -159,7 +161,7 @@ function toNotified(alert: SavedAlert, ruleId: string, publicUrl: string, now: D
     labels: alert.labels,
     annotations: { summary: `${alert.sentence}${missing}` },
     startsAt: (alert.firingSince ?? now).toISOString(),
-    endsAt: firing ? null : (alert.resolvedAt ?? now).toISOString(),
+    endsAt: firing ? null : (isActive(alert) ? now : (alert.resolvedAt ?? now)).toISOString(),
     value: alert.value,
     threshold: alert.threshold,
     ...linkAlert(publicUrl, ruleId, alert.labels),

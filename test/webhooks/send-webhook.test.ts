@@ -1,49 +1,23 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { describe, it, type TestContext } from 'node:test';
+import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { Webhook } from 'standardwebhooks';
 import { parseTargetPolicy, type Resolver } from '#lib/webhook/guard-target.ts';
 import { newWebhookId } from '#lib/webhook/new-webhook-id.ts';
 import { KEPT_ANSWER_BYTES, sendWebhook, type WebhookOptions } from '#lib/webhook/send-webhook.ts';
 import { newWebhookSecret, signWebhook } from '#lib/webhook/sign-webhook.ts';
+import { openReceiver } from './receiver.ts';
 
 const loopback = parseTargetPolicy(['127.0.0.1/32']);
 const strict = parseTargetPolicy([]);
-
-interface Seen {
-  headers: Record<string, string>;
-  body: string;
-}
-
-async function receiver(t: TestContext, answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<{ port: number; seen: Seen[]; server: Server }> {
-  const seen: Seen[] = [];
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      seen.push({ headers: request.headers as Record<string, string>, body: Buffer.concat(chunks).toString('utf8') });
-      answer(request, response);
-    });
-  });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { port: (server.address() as AddressInfo).port, seen, server };
-}
 
 const options = (over: Partial<WebhookOptions> = {}): WebhookOptions => ({ policy: loopback, signal: new AbortController().signal, ...over });
 const message = (url: string, headers: Record<string, string> = {}): { url: string; headers: Record<string, string>; body: string } => ({ url, headers: { 'content-type': 'application/json', ...headers }, body: '{"ä":1}' });
 
 describe('a webhook', () => {
   it('arrives byte for byte with a signature that the standardwebhooks library verifies, for both keys of a rotation', async (t) => {
-    const { port, seen } = await receiver(t, (_request, response) => response.end('thanks'));
+    const { port, seen } = await openReceiver(t, (_request, response) => void response.end('thanks'));
     const [current, previous] = [newWebhookSecret(), newWebhookSecret()];
     const now = new Date();
     const input = message(`http://127.0.0.1:${port}/hook?x=1`);
@@ -59,8 +33,8 @@ describe('a webhook', () => {
   });
 
   it('is not sent on to where a 302 points', async (t) => {
-    const inner = await receiver(t, (_request, response) => response.end('secret'));
-    const outer = await receiver(t, (_request, response) => {
+    const inner = await openReceiver(t, (_request, response) => void response.end('secret'));
+    const outer = await openReceiver(t, (_request, response) => {
       response.writeHead(302, { location: `http://127.0.0.1:${inner.port}/` }).end();
     });
     const outcome = await sendWebhook(message(`http://127.0.0.1:${outer.port}/`), options());
@@ -69,7 +43,7 @@ describe('a webhook', () => {
   });
 
   it('does not reach a private address by any spelling or name', async (t) => {
-    const { port, seen } = await receiver(t, (_request, response) => response.end());
+    const { port, seen } = await openReceiver(t, (_request, response) => void response.end());
     for (const host of ['127.0.0.1', '2130706433', '0x7f.1', '[::ffff:7f00:1]', 'localhost']) {
       for (const scheme of ['http', 'https']) {
         const outcome = await sendWebhook(message(`${scheme}://${host}:${port}/`), options({ policy: strict }));
@@ -80,7 +54,7 @@ describe('a webhook', () => {
   });
 
   it('resolves once and dials what was checked, so a name that changes its mind gains nothing', async (t) => {
-    const { port, seen } = await receiver(t, (_request, response) => response.end());
+    const { port, seen } = await openReceiver(t, (_request, response) => void response.end());
     let calls = 0;
     const rebinding: Resolver = async () => {
       calls += 1;
@@ -99,8 +73,8 @@ describe('a webhook', () => {
   });
 
   it('ends at its deadline when the receiver hangs, drips or the name never resolves', async (t) => {
-    const hanging = await receiver(t, () => undefined);
-    const dripping = await receiver(t, (_request, response) => {
+    const hanging = await openReceiver(t, () => undefined);
+    const dripping = await openReceiver(t, (_request, response) => {
       const timer = setInterval(() => response.write('x'), 5);
       response.on('close', () => clearInterval(timer));
     });
@@ -116,7 +90,7 @@ describe('a webhook', () => {
 
   it('keeps the first 20 kB of an answer and reads no flood', async (t) => {
     let written = 0;
-    const { port } = await receiver(t, (_request, response) => {
+    const { port } = await openReceiver(t, (_request, response) => {
       const chunk = Buffer.alloc(16_384, 'y');
       const more = (): void => {
         while (written < 200_000_000 && response.write(chunk)) written += chunk.byteLength;
@@ -143,7 +117,7 @@ describe('a webhook', () => {
   });
 
   it('ignores a proxy of the environment', async (t) => {
-    const { port, seen } = await receiver(t, (_request, response) => response.end());
+    const { port, seen } = await openReceiver(t, (_request, response) => void response.end());
     // In a process of its own: Node reads NODE_USE_ENV_PROXY once, when it starts.
     const script = `
       import { sendWebhook } from '#lib/webhook/send-webhook.ts';
