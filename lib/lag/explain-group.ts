@@ -9,8 +9,10 @@ export interface GroupFigures {
   lag: bigint | null;
   oldestSeconds: number | null;
   oldestQuality: SecondsQuality;
-  /** Topics with lag, most first. */
+  /** Most lag first; those without lag may follow. */
   topics: readonly string[];
+  /** How many topics have lag. */
+  topicsBehind: number;
   /** Partitions with records waiting, of those with a commit. */
   partitionsBehind: number;
   partitions: number;
@@ -63,8 +65,8 @@ function sentence(group: GroupFigures, since: string, waiting: string, nowMs: nu
 
 function waits(group: GroupFigures): string {
   if (group.lag === null || group.lag <= 0n) return '';
-  const [first, ...others] = group.topics;
-  const where = first === undefined ? '' : others.length === 0 ? ` on ${first}` : ` on ${first} and ${count(others.length, 'more topic')}`;
+  const [first] = group.topics;
+  const where = first === undefined ? '' : group.topicsBehind <= 1 ? ` on ${first}` : ` on ${first} and ${count(group.topicsBehind - 1, 'more topic')}`;
   const oldest = group.oldestSeconds === null || group.oldestSeconds < 1 ? '' : `, the oldest ${group.oldestQuality === 'at-least' ? 'at least ' : ''}${words(group.oldestSeconds * 1_000)}`;
   return ` ${count(group.lag, 'record')} wait${group.lag === 1n ? 's' : ''}${where}${oldest}.`;
 }

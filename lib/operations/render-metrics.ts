@@ -2,7 +2,7 @@ import { LAG_STATUSES } from '#lib/model/lag.ts';
 import { readGroupTopicLags } from '#lib/store/lag/read-group-topic-lags.ts';
 import { readGroups } from '#lib/store/lag/read-groups.ts';
 import type { Store } from '#lib/store/store.ts';
-import { listClusters } from './list-clusters.ts';
+import { listClusterReadings } from './list-cluster-readings.ts';
 import { toGroupSummary } from './group-shape.ts';
 
 /** Series of one metric at most; what is left out is counted in waybill_metrics_truncated_series. */
@@ -16,7 +16,7 @@ type Labels = Readonly<Record<string, string | number>>;
  * groups x topics, statuses from a closed set, never members or partitions.
  */
 export async function renderMetrics(store: Store, now: Date): Promise<string> {
-  const [groups, topics, clusters, collectors] = await Promise.all([readGroups(store, { cluster: null, group: null, now }), readGroupTopicLags(store), listClusters(store, { now }), store.prisma.collectorStatus.findMany({ take: 500 })]);
+  const [groups, topics, clusters, collectors] = await Promise.all([readGroups(store, { cluster: null, group: null, now }), readGroupTopicLags(store), listClusterReadings(store, { now }), store.prisma.collectorStatus.findMany({ take: 500 })]);
   const summaries = groups.filter((row) => row.deleted_at === null).map((row) => toGroupSummary(row, now));
   const fresh = new Set(summaries.filter((group) => !group.stale).map((group) => `${group.cluster} ${group.group}`));
   const out = new Exposition();

@@ -31,6 +31,8 @@ export interface GroupFiguresRow {
   partitions_uncommitted: number;
   /** Most lag first. */
   topics: string[];
+  /** How many of them have lag. */
+  topics_behind: number;
   produced_per_second: number | null;
   consumed_per_second: number | null;
 }
@@ -59,7 +61,7 @@ export async function readGroups(on: Statements, { cluster, group, now }: { clus
      ), figures as (
        select b.group_id, sum(b.partitions)::int as partitions, sum(b.uncommitted)::int as uncommitted, sum(b.unknown)::int as unknown, sum(b.lag)::bigint as lag, sum(b.behind)::int as behind,
          coalesce(sum(b.lost), 0)::bigint as lost, min(b.oldest_at) as oldest_at, (array_agg(b.oldest_quality order by b.oldest_at) filter (where b.oldest_at is not null))[1] as oldest_quality,
-         array_agg(topic.name order by b.lag desc nulls last, topic.name) as topics
+         array_agg(topic.name order by b.lag desc nulls last, topic.name) as topics, (count(*) filter (where b.lag > 0))::int as topics_behind
        from by_topic b join topic on topic.id = b.topic_id and topic.deleted_at is null group by b.group_id
      )
      select g.id, g.name, g.cluster_name as cluster, g.cluster_state, g.cluster_error, g.last_cycle_at, g.interval_ms, g.type, g.state, g.protocol, g.coordinator,
@@ -67,7 +69,7 @@ export async function readGroups(on: Statements, { cluster, group, now }: { clus
        g.status, g.status_since, g.failed_since, g.last_good_at, g.last_error, g.deleted_at,
        f.lag, coalesce(f.lost, 0)::bigint as lost, f.oldest_at, f.oldest_quality,
        coalesce(f.partitions, 0)::int as partitions, coalesce(f.behind, 0)::int as partitions_behind, coalesce(f.unknown, 0)::int as partitions_unknown, coalesce(f.uncommitted, 0)::int as partitions_uncommitted,
-       coalesce(f.topics, '{}') as topics, m.produced_per_second, m.consumed_per_second
+       coalesce(f.topics, '{}') as topics, coalesce(f.topics_behind, 0)::int as topics_behind, m.produced_per_second, m.consumed_per_second
      from chosen g left join figures f on f.group_id = g.id
      left join lateral (
        select produced_per_second, consumed_per_second from group_lag_minute m

@@ -1,0 +1,109 @@
+import type { Metadata } from 'next';
+import { notFound } from 'next/navigation';
+import type { ReactNode } from 'react';
+import { Figure } from '#components/figure.tsx';
+import { formatAge, formatAgo, formatCount, formatNoun } from '#components/format.ts';
+import { LiveRefresh } from '#components/live.tsx';
+import { Facts, PageHeader, Section } from '#components/page-header.tsx';
+import { ProblemState } from '#components/problem-state.tsx';
+import { readScope } from '#components/scope.ts';
+import { StateChip } from '#components/state-chip.tsx';
+import { WaybillError } from '#lib/errors.ts';
+import { getGroupHistory } from '#lib/operations/get-group-history.ts';
+import { getGroup, type GroupDetail } from '#lib/operations/get-group.ts';
+import { listClusterReadings } from '#lib/operations/list-cluster-readings.ts';
+import { pageContext } from '../../../../page-context.ts';
+import { ClusterProblems } from '../../cluster-problems.tsx';
+import { GroupCharts } from './group-charts.tsx';
+import { MembersTable } from './members-table.tsx';
+import { PartitionsTable } from './partitions-table.tsx';
+
+interface Props {
+  params: Promise<{ cluster: string; group: string }>;
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+}
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  return { title: `${decodeURIComponent((await params).group)}: lag` };
+}
+
+/** One group: how far it is behind, since when, on which partitions, and who reads them. */
+export default async function GroupPage({ params, searchParams }: Props): Promise<ReactNode> {
+  const { store, now } = await pageContext('viewer');
+  const raw = await params;
+  const cluster = decodeURIComponent(raw.cluster);
+  const name = decodeURIComponent(raw.group);
+  const { rangeMs } = readScope(await searchParams);
+  const group = await getGroup(store, { cluster, group: name, now }).catch((error: unknown) => {
+    if (error instanceof WaybillError && error.status === 404) notFound();
+    throw error;
+  });
+  const [history, clusters] = await Promise.all([getGroupHistory(store, { cluster, group: name, from: new Date(now.getTime() - rangeMs).toISOString(), to: now.toISOString(), now }), listClusterReadings(store, { now })]);
+  const own = clusters.items.filter((one) => one.name === cluster);
+  const unread = own.some((one) => one.state === 'down' || one.state === 'stale');
+  return (
+    <>
+      <LiveRefresh kinds={['lag']} />
+      <PageHeader title={group.group} state={<StateChip state={group.status} {...(group.statusSince ? { title: `since ${group.statusSince}` } : {})} />} verdict={group.verdict} />
+      {unread ? <ClusterProblems clusters={own} now={now} /> : null}
+      {!unread && group.stale ? (
+        <ProblemState severity="warning" title={`The figures of this group are ${group.observedAt === null ? 'not known' : `from ${formatAgo(group.observedAt, now)}`}`}>
+          {group.error} It was {group.lastKnownStatus.replaceAll('-', ' ')} when it was last read; Waybill goes on trying with each cycle.
+        </ProblemState>
+      ) : null}
+      {!group.stale && group.unknownPartitions > 0 ? (
+        <ProblemState severity="warning" title={`${formatCount(group.partitionCount - group.unknownPartitions)} of ${formatNoun(group.partitionCount, 'partition')} could be read`}>
+          {group.partitions.find((partition) => partition.error !== null)?.error ?? 'Some partitions did not answer.'} The others are up to date; those show their last good figures with their age.
+        </ProblemState>
+      ) : null}
+      <GroupFacts group={group} now={now} />
+      <GroupCharts history={history} group={group.group} />
+      <Section title="Partitions" aside={`${formatNoun(group.partitionsBehind, 'partition')} of ${formatCount(group.partitions.length)} with records waiting`}>
+        <PartitionsTable partitions={group.partitions} now={now.getTime()} cluster={group.cluster} />
+      </Section>
+      <Section title="Members" aside={group.membersAt === null ? undefined : `read ${formatAgo(group.membersAt, now)} or unchanged since`}>
+        <MembersTable members={group.memberList} group={group.group} state={group.state} type={group.type} described={group.membersAt !== null} />
+      </Section>
+    </>
+  );
+}
+
+function GroupFacts({ group, now }: { group: GroupDetail; now: Date }): ReactNode {
+  const staleFor = group.stale && group.observedAt !== null ? formatAge(now.getTime() - Date.parse(group.observedAt)) : null;
+  const reason = group.error ?? 'No offset was ever committed.';
+  return (
+    <div className="panel mb-6 grid gap-x-8 gap-y-3 p-4 sm:grid-cols-2 lg:grid-cols-3">
+      <Facts
+        items={[
+          { label: 'Lag', value: <Figure value={group.lag} as="count" unknownReason={reason} staleFor={staleFor} className="font-medium" /> },
+          {
+            label: 'Oldest record',
+            value:
+              group.lag === '0' ? (
+                'nothing waits'
+              ) : (
+                <>
+                  {group.lagSecondsQuality === 'at-least' ? '≥ ' : ''}
+                  <Figure value={group.lagSeconds === null ? null : group.lagSeconds * 1_000} as="duration" unknownReason={reason} staleFor={staleFor} />
+                </>
+              ),
+          },
+        ]}
+      />
+      <Facts
+        items={[
+          { label: 'Consumed', value: <Figure value={group.consumedPerSecond} as="rate" unknownReason="Rates need two readings." /> },
+          { label: 'Produced', value: <Figure value={group.producedPerSecond} as="rate" unknownReason="Rates need two readings." /> },
+          { label: 'Drains in', value: group.lag === '0' ? 'nothing waits' : group.neverDrains ? 'never at these rates' : <Figure value={group.drainSeconds === null ? null : group.drainSeconds * 1_000} as="duration" unknownReason="Rates need two readings." /> },
+        ]}
+      />
+      <Facts
+        items={[
+          { label: 'Members', value: <Figure value={group.members} as="count" unknownReason="The members were not read yet." /> },
+          { label: 'State', value: `${group.state}, ${group.type}${group.protocol ? `, ${group.protocol}` : ''}` },
+          { label: 'Coordinator', value: group.coordinator === null ? 'unknown' : `broker ${group.coordinator}` },
+        ]}
+      />
+    </div>
+  );
+}
