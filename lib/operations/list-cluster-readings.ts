@@ -1,72 +1,57 @@
 import { z } from 'zod';
 import type { Store } from '#lib/store/store.ts';
+import { listSchema, type Page, timeSchema } from '#lib/wire.ts';
+import { staleAfterMs } from './group-shape.ts';
 
-const cycleSchema = z.object({
-  durationMs: z.number().nullable().catch(null),
-  requests: z.number().nullable().catch(null),
-  groups: z.number().nullable().catch(null),
-  groupsFailed: z.number().nullable().catch(null),
-  partitions: z.number().nullable().catch(null),
-  partitionsFailed: z.number().nullable().catch(null),
-  intervalMs: z.number().nullable().catch(null),
-});
+const cycleSchema = z
+  .object({
+    durationMs: z.number(),
+    readMs: z.number(),
+    requests: z.number(),
+    groups: z.number(),
+    groupsFailed: z.number(),
+    partitions: z.number(),
+    partitionsFailed: z.number(),
+    groupPartitions: z.number(),
+    clamped: z.number(),
+    throttledMs: z.number(),
+    intervalMs: z.number(),
+    rowsWritten: z.number(),
+  })
+  .describe('the last cycle: how long it took, how many requests, what it covered');
 
 export const clusterSchema = z.object({
   name: z.string(),
-  kafkaClusterId: z.string(),
-  /** ok | partial | down | unknown */
-  state: z.string(),
-  brokers: z.array(z.object({ id: z.number(), host: z.string(), port: z.number() })),
-  lastCycleAt: z.string().nullable(),
+  clusterId: z.string().describe("the broker's own id"),
+  state: z.enum(['ok', 'partial', 'stale', 'down', 'unknown']),
+  error: z.string().nullable(),
+  downSince: timeSchema.nullable(),
+  lastCycleAt: timeSchema.nullable(),
   lastCycle: cycleSchema.nullable(),
-  downSince: z.string().nullable(),
-  lastError: z.string().nullable(),
+  brokers: z.array(z.object({ id: z.number().int(), host: z.string(), port: z.number().int(), rack: z.string().nullable() })),
+  controllerId: z.number().int().nullable(),
 });
-export type ClusterItem = z.infer<typeof clusterSchema>;
+export type ClusterReading = z.output<typeof clusterSchema>;
+export const listClusterReadingsResponseSchema = listSchema(clusterSchema);
 
-export const collectorSchema = z.object({
-  name: z.string(),
-  everyMs: z.number(),
-  holder: z.string(),
-  lastEndedAt: z.string().nullable(),
-  lastOkAt: z.string().nullable(),
-  lastDurationMs: z.number().nullable(),
-  lastError: z.string().nullable(),
-  consecutiveFailures: z.number(),
-});
-export type CollectorItem = z.infer<typeof collectorSchema>;
-
-const brokersSchema = z.array(z.object({ id: z.number(), host: z.string(), port: z.number() })).catch([]);
-
-/** The clusters Waybill reads, with how their last cycle went. */
-export async function listClusterReadings(store: Store): Promise<ClusterItem[]> {
+/** Clusters with the state of their last reading. A cluster whose collector fell silent is "stale", whatever it was then. */
+export async function listClusterReadings(store: Store, input: { now: Date }): Promise<Page<ClusterReading>> {
   const rows = await store.prisma.cluster.findMany({ orderBy: { name: 'asc' }, take: 64 });
-  return rows.map((row) => {
-    const cycle = cycleSchema.safeParse(row.lastCycle);
+  const items = rows.map((row): ClusterReading => {
+    const lastCycle = cycleSchema.nullable().catch(null).parse(row.lastCycle);
+    const stored = z.enum(['ok', 'partial', 'down', 'unknown']).catch('unknown').parse(row.state);
+    const silent = row.lastCycleAt === null || input.now.getTime() - row.lastCycleAt.getTime() > staleAfterMs(lastCycle?.intervalMs ?? null);
     return {
       name: row.name,
-      kafkaClusterId: row.kafkaClusterId,
-      state: row.state,
-      brokers: brokersSchema.parse(row.brokers),
-      lastCycleAt: row.lastCycleAt?.toISOString() ?? null,
-      lastCycle: cycle.success ? cycle.data : null,
+      clusterId: row.kafkaClusterId,
+      state: stored !== 'down' && row.lastCycleAt !== null && silent ? 'stale' : stored,
+      error: row.lastError,
       downSince: row.downSince?.toISOString() ?? null,
-      lastError: row.lastError,
+      lastCycleAt: row.lastCycleAt?.toISOString() ?? null,
+      lastCycle,
+      brokers: clusterSchema.shape.brokers.catch([]).parse(row.brokers),
+      controllerId: row.controllerId,
     };
   });
-}
-
-/** How the latest run of each collector went. */
-export async function listCollectors(store: Store): Promise<CollectorItem[]> {
-  const rows = await store.prisma.collectorStatus.findMany({ orderBy: { name: 'asc' }, take: 500 });
-  return rows.map((row) => ({
-    name: row.name,
-    everyMs: row.everyMs,
-    holder: row.holder,
-    lastEndedAt: row.lastEndedAt?.toISOString() ?? null,
-    lastOkAt: row.lastOkAt?.toISOString() ?? null,
-    lastDurationMs: row.lastDurationMs,
-    lastError: row.lastError,
-    consecutiveFailures: row.consecutiveFailures,
-  }));
+  return { items, nextCursor: null, total: items.length };
 }
