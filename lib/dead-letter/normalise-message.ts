@@ -8,8 +8,9 @@ const variableParts: readonly (readonly [RegExp, string])[] = [
   [/"(?:[^"\\]|\\.){0,2000}"/gsu, '<text>'],
   [/(?<![\p{L}\p{N}])'(?:[^'\\]|\\.){0,2000}'(?!\p{L})/gsu, '<text>'],
   [/\[(?:-?\d+(?:, ?|(?=\]))){4,}\]/gu, '<bytes>'],
-  [/\b0x[0-9a-f]+\b/giu, '<hex>'],
-  [/\b(?=[0-9a-f]*\d)(?=[0-9]*[a-f])[0-9a-f]{8,}\b/giu, '<hex>'],
+  // An id in hex that happens to have no letter must read like its neighbours: hex and numbers are one.
+  [/\b0x[0-9a-f]+\b/giu, '<n>'],
+  [/\b(?=[a-f]*\d)[0-9a-f]{6,}\b/giu, '<n>'],
   [/\b[\w.%+-]+@[\w-]+\.[\w.-]+\b/gu, '<mail>'],
   [/\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b/gu, '<host>'],
   [/\d+(?:[.,]\d+)*/gu, '<n>'],

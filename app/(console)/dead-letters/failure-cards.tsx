@@ -103,7 +103,7 @@ function list(values: readonly (string | null)[], none: string): string {
 
 /** A message whose variable parts (`<n>`, `<uuid>` …) step back. */
 function Normalised({ message }: { message: string }): ReactNode {
-  return message.split(/(<(?:n|uuid|hex|text|time|host|mail|address|bytes)>)/u).map((part, index) =>
+  return message.split(/(<(?:n|uuid|text|time|host|mail|address|bytes)>)/u).map((part, index) =>
     index % 2 === 1 ? (
       // oxlint-disable-next-line react/no-array-index-key -- parts of one text never change places
       <span key={index} className="text-faint">
