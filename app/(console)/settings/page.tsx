@@ -8,7 +8,8 @@ import { Facts, PageHeader, Section } from '#components/page-header.tsx';
 import { ProblemState } from '#components/problem-state.tsx';
 import { RelativeTime } from '#components/relative-time.tsx';
 import { StateChip } from '#components/state-chip.tsx';
-import { listClusters, listCollectors, type ClusterItem, type CollectorItem } from '#lib/operations/list-clusters.ts';
+import { listClusterReadings, type ClusterReading } from '#lib/operations/list-cluster-readings.ts';
+import { listCollectors, type CollectorItem } from '#lib/operations/list-collectors.ts';
 import { pageContext } from '../../page-context.ts';
 import { SettingsTabs } from './settings-tabs.tsx';
 
@@ -16,7 +17,7 @@ export const metadata: Metadata = { title: 'Clusters' };
 
 export default async function ClustersPage(): Promise<ReactNode> {
   const { store, now } = await pageContext('viewer');
-  const [clusters, collectors] = await Promise.all([listClusters(store), listCollectors(store)]);
+  const [{ items: clusters }, collectors] = await Promise.all([listClusterReadings(store, { now }), listCollectors(store)]);
   const troubled = clusters.filter((cluster) => cluster.state !== 'ok');
   const failing = collectors.filter((collector) => collector.consecutiveFailures > 0);
   const verdict =
@@ -44,7 +45,7 @@ export default async function ClustersPage(): Promise<ReactNode> {
   );
 }
 
-function Cluster({ cluster }: { cluster: ClusterItem }): ReactNode {
+function Cluster({ cluster }: { cluster: ClusterReading }): ReactNode {
   const cycle = cluster.lastCycle;
   const coverage = (all: number | null | undefined, failed: number | null | undefined, noun: string) => {
     if (all === null || all === undefined) return <span className="text-unknown-ink italic">unknown</span>;
@@ -64,11 +65,11 @@ function Cluster({ cluster }: { cluster: ClusterItem }): ReactNode {
             </>
           }
         >
-          {cluster.lastError ?? 'No error was given.'} What was stored before stays readable; new figures, browsing and replays wait until it answers.
+          {cluster.error ?? 'No error was given.'} What was stored before stays readable; new figures, browsing and replays wait until it answers.
         </ProblemState>
-      ) : cluster.lastError ? (
+      ) : cluster.error ? (
         <ProblemState severity="warning" title="The last cycle was not complete">
-          {cluster.lastError}
+          {cluster.error}
         </ProblemState>
       ) : null}
       <Facts
@@ -87,7 +88,7 @@ function Cluster({ cluster }: { cluster: ClusterItem }): ReactNode {
           { label: 'Groups', value: coverage(cycle?.groups, cycle?.groupsFailed, 'group') },
           { label: 'Partitions', value: coverage(cycle?.partitions, cycle?.partitionsFailed, 'partition') },
           { label: 'Brokers', value: cluster.brokers.map((broker) => `${broker.id} ${broker.host}:${broker.port}`).join(', ') || 'unknown' },
-          { label: 'Kafka cluster id', value: <code>{cluster.kafkaClusterId}</code> },
+          { label: 'Kafka cluster id', value: <code>{cluster.clusterId}</code> },
         ]}
       />
     </article>
