@@ -10,7 +10,11 @@ import * as clusterGroup from './clusters/[cluster]/groups/[group]/route.ts';
 import * as clusterGroupHistory from './clusters/[cluster]/groups/[group]/history/route.ts';
 import * as clusterLagTrends from './clusters/[cluster]/lag-trends/route.ts';
 import * as clusterTopics from './clusters/[cluster]/topics/route.ts';
+import * as deadLetters from './dead-letters/route.ts';
+import * as deadLetter from './dead-letters/[id]/route.ts';
+import * as deadLetterValue from './dead-letters/[id]/value/route.ts';
 import * as events from './events/route.ts';
+import * as failures from './failures/route.ts';
 import * as openapi from './openapi.json/route.ts';
 import * as search from './search/route.ts';
 import * as sessions from './sessions/route.ts';
@@ -37,8 +41,12 @@ export const registry: Readonly<Record<string, RouteModule>> = {
   '/api/v1/clusters/{cluster}/groups/{group}/history': clusterGroupHistory,
   '/api/v1/clusters/{cluster}/lag-trends': clusterLagTrends,
   '/api/v1/clusters/{cluster}/topics': clusterTopics,
+  '/api/v1/dead-letters': deadLetters,
+  '/api/v1/dead-letters/{id}': deadLetter,
+  '/api/v1/dead-letters/{id}/value': deadLetterValue,
   '/api/v1/events': { GET: events.GET },
   '/api/v1/openapi.json': openapi,
+  '/api/v1/failures': failures,
   '/api/v1/search': search,
   '/api/v1/sessions': sessions,
   '/api/v1/sessions/current': currentSession,
