@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Kafka, logLevel } from 'kafkajs';
+import { eventually } from './eventually.ts';
 
 /** The Kafka that `npm test` starts, as host:port. */
 export function testBrokers(): string[] {
@@ -26,9 +27,15 @@ export async function createTopic(name: string, options: { partitions?: number; 
   await admin.connect();
   try {
     await admin.createTopics({
-      waitForLeaders: true,
+      waitForLeaders: false,
       topics: [{ topic: name, numPartitions: options.partitions ?? 1, replicationFactor: 1, configEntries: Object.entries(options.config ?? {}).map(([key, value]) => ({ name: key, value })) }],
     });
+    // kafkajs's own waitForLeaders gives up after a few tries, which a busy machine outlasts.
+    await eventually(async () => {
+      const { topics } = await admin.fetchTopicMetadata({ topics: [name] });
+      const partitions = topics[0]?.partitions ?? [];
+      if (partitions.length !== (options.partitions ?? 1) || partitions.some((partition) => partition.leader < 0)) throw new Error(`${name} has no leaders yet`);
+    }, { everyMs: 50 });
   } finally {
     await admin.disconnect();
   }

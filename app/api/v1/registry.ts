@@ -16,6 +16,12 @@ import * as deadLetterValue from './dead-letters/[id]/value/route.ts';
 import * as events from './events/route.ts';
 import * as failures from './failures/route.ts';
 import * as openapi from './openapi.json/route.ts';
+import * as replays from './replays/route.ts';
+import * as replay from './replays/[id]/route.ts';
+import * as replayCancel from './replays/[id]/cancel/route.ts';
+import * as replayItems from './replays/[id]/items/route.ts';
+import * as replayPause from './replays/[id]/pause/route.ts';
+import * as replayResume from './replays/[id]/resume/route.ts';
 import * as search from './search/route.ts';
 import * as sessions from './sessions/route.ts';
 import * as currentSession from './sessions/current/route.ts';
@@ -47,6 +53,12 @@ export const registry: Readonly<Record<string, RouteModule>> = {
   '/api/v1/events': { GET: events.GET },
   '/api/v1/openapi.json': openapi,
   '/api/v1/failures': failures,
+  '/api/v1/replays': replays,
+  '/api/v1/replays/{id}': replay,
+  '/api/v1/replays/{id}/cancel': replayCancel,
+  '/api/v1/replays/{id}/items': replayItems,
+  '/api/v1/replays/{id}/pause': replayPause,
+  '/api/v1/replays/{id}/resume': replayResume,
   '/api/v1/search': search,
   '/api/v1/sessions': sessions,
   '/api/v1/sessions/current': currentSession,

@@ -3,6 +3,7 @@ import type { Broker } from '#lib/brokers/broker.ts';
 import type { BrokerRecord } from '#lib/brokers/port-records.ts';
 import { WaybillError } from '#lib/errors.ts';
 import type { Store } from '#lib/store/store.ts';
+import { dryRunParamsSchema, dryRunReplay } from './dry-run-replay.ts';
 import { base64, browseParamsSchema, readMessageParamsSchema, wireHeaders, type WireRecord } from '../record-wire.ts';
 
 /** What a handler of a request works with. */
@@ -71,6 +72,13 @@ export const requestKinds: Record<string, RequestKind> = {
       const { record, failure } = await broker.readMessage({ topic: params.topic, topicId: params.topicId ?? null, partition: params.partition, offset: BigInt(params.offset) }, { signal });
       if (failure) throw new WaybillError(failure.code, failure.message, { status: failure.code.startsWith('unknown-topic') ? 404 : 502, retryable: failure.retryable });
       await emit({ record: record && wireRecord(record, params.maxValueBytes ?? MAX_READ_VALUE_BYTES) });
+    },
+  }),
+  /** One part: what a replay would send where (replay-wire.ts, dryRunSchema). */
+  'replay-dry-run': requestKind({
+    params: dryRunParamsSchema,
+    async run(params, { store, broker, clusterId, signal, emit }) {
+      await emit(await dryRunReplay(params, { store, broker, clusterId, signal }));
     },
   }),
 };
