@@ -75,7 +75,8 @@ export async function listAlerts(store: Store, query: z.output<typeof alertQuery
       (left, right) =>
         ORDER[left.phase] - ORDER[right.phase] ||
         (SEVERITY[left.labels['severity'] ?? ''] ?? 3) - (SEVERITY[right.labels['severity'] ?? ''] ?? 3) ||
-        (left.phase === 'normal' ? time(right.row.resolvedAt) - time(left.row.resolvedAt) : time(left.row.firingSince ?? left.row.pendingSince) - time(right.row.firingSince ?? right.row.pendingSince)),
+        (left.phase === 'normal' ? time(right.row.resolvedAt) - time(left.row.resolvedAt) : time(left.row.firingSince ?? left.row.pendingSince) - time(right.row.firingSince ?? right.row.pendingSince)) ||
+        (left.row.sentence < right.row.sentence ? -1 : 1),
     );
   const page = wanted.slice(0, query.limit);
   const told = await readToldEndpoints(store, [...new Set(page.map(({ row, labels }) => groupKeyOf(row.ruleId, labels)))]);

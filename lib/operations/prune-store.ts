@@ -1,0 +1,88 @@
+import type { Config } from '#lib/config.ts';
+import { errorText } from '#lib/errors.ts';
+import { ensureAllPartitions } from '#lib/store/partitions.ts';
+import { deleteOldRows, OLD_ROWS, type OldRows } from '#lib/store/retention/delete-old-rows.ts';
+import { dropOldPartitions } from '#lib/store/retention/drop-old-partitions.ts';
+import { forgetBodies, hasOldBodies } from '#lib/store/retention/forget-bodies.ts';
+import type { Store } from '#lib/store/store.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** Raw offset samples live two hours; anchors of the age of lag are rebuilt from them after a restart. */
+const SAMPLES_MS = 2 * HOUR_MS;
+const BATCH = 2_000;
+/** So that a store nobody pruned for a month does not take the loop an hour: the rest goes in the next rounds. */
+const MAX_BATCHES = 100;
+
+export interface Pruned {
+  partitionsDropped: number;
+  rowsDeleted: number;
+  bodiesForgotten: number;
+  /** What could not be done this time, in words. */
+  problems: string[];
+}
+
+/**
+ * Makes partitions ahead and lets go of what is too old, each part by itself: one that fails does not keep the others.
+ * Whole partitions are dropped; the rest goes in bounded batches, each its own transaction.
+ */
+export async function pruneStore(store: Store, retentionDays: Config['retentionDays'], now: Date, signal: AbortSignal): Promise<Pruned> {
+  const pruned: Pruned = { partitionsDropped: 0, rowsDeleted: 0, bodiesForgotten: 0, problems: [] };
+  const ago = (ms: number): Date => new Date(now.getTime() - ms);
+  const attempt = async (name: string, work: () => Promise<void>): Promise<void> => {
+    if (signal.aborted) return;
+    try {
+      await work();
+    } catch (error) {
+      pruned.problems.push(`${name}: ${errorText(error)}`);
+    }
+  };
+
+  await attempt('partitions ahead', () => ensureAllPartitions(store, now));
+
+  const drop = (table: string, before: Date): Promise<void> =>
+    attempt(table, async () => {
+      pruned.partitionsDropped += (await dropOldPartitions(store, table, before)).length;
+    });
+  await drop('span', ago(retentionDays.spans * DAY_MS));
+  await drop('group_lag_minute', ago(retentionDays.charts * DAY_MS));
+  await drop('topic_offset_sample', ago(SAMPLES_MS));
+  await drop('group_commit_sample', ago(SAMPLES_MS));
+
+  // First the rows that point to bodies, then the bodies: a crash in between leaves bytes too many, never a pointer to nothing.
+  // Whole days only, so that no body is dropped before its time.
+  const bodiesBefore = new Date(Math.floor(ago(retentionDays.bodies * DAY_MS).getTime() / DAY_MS) * DAY_MS);
+  await attempt('dead_letter_body', async () => {
+    if (await hasOldBodies(store, bodiesBefore)) {
+      for (let batch = 0; ; batch += 1) {
+        if (signal.aborted || batch >= MAX_BATCHES) return;
+        const forgotten = await store.transaction((tx) => forgetBodies(tx, bodiesBefore, BATCH));
+        pruned.bodiesForgotten += forgotten;
+        if (forgotten < BATCH) break;
+      }
+    }
+    pruned.partitionsDropped += (await dropOldPartitions(store, 'dead_letter_body', bodiesBefore)).length;
+  });
+
+  const remove = (what: OldRows, before: Date): Promise<void> =>
+    attempt(what.table, async () => {
+      for (let batch = 0; batch < MAX_BATCHES && !signal.aborted; batch += 1) {
+        const deleted = await store.transaction((tx) => deleteOldRows(tx, what, before, BATCH));
+        pruned.rowsDeleted += deleted;
+        if (deleted < BATCH) return;
+      }
+    });
+  await remove(OLD_ROWS.brokerRequests, ago(10 * MINUTE_MS));
+  await remove(OLD_ROWS.sessions, ago(7 * DAY_MS));
+  await remove(OLD_ROWS.signInLinks, ago(DAY_MS));
+  await remove(OLD_ROWS.evaluations, ago(HOUR_MS));
+  await remove(OLD_ROWS.deliveries, ago(30 * DAY_MS));
+  await remove(OLD_ROWS.alerts, ago(30 * DAY_MS));
+  await remove(OLD_ROWS.alertGroups, ago(30 * DAY_MS));
+  await remove(OLD_ROWS.silences, ago(90 * DAY_MS));
+  await remove(OLD_ROWS.collectors, ago(7 * DAY_MS));
+  await remove(OLD_ROWS.journeys, ago(retentionDays.spans * DAY_MS));
+  return pruned;
+}
