@@ -340,9 +340,10 @@ function assemble(group: Group, bySpan: ReadonlyMap<string, JourneySpan>, option
   for (const edge of list) edge.evidence.sort((a, b) => strength.indexOf(a.kind) - strength.indexOf(b.kind) || (a.detail < b.detail ? -1 : 1));
   settleErrors(ordered, list);
   const keys = new Set([...group.sends, ...group.deliveries].flatMap((unit) => (unit.key === null ? [] : [unit.key.value])).concat(group.deadLetters.flatMap((unit) => unit.fact.correlationId ?? [])));
-  const references = new Set<string>([...[...keys].map(keyReference), ...group.sends.flatMap((unit) => [unit.ref, unit.record!]), ...group.deliveries.map((unit) => unit.record), ...group.deadLetters.flatMap((unit) => [unit.record, ...(unit.origin === null ? [] : [unit.origin])]), ...group.replays.flatMap((unit) => unit.sent ?? [])]);
+  const references = new Set<string>([...[...keys].map(keyReference), ...group.sends.flatMap((unit) => [unit.ref, unit.record!]), ...group.deliveries.flatMap((unit) => [unit.record, ...(unit.hasCoordinate ? [] : [unit.ref]), ...(unit.source === null || bySpan.has(unit.source.ref) ? [] : [unit.source.ref])]), ...group.deadLetters.flatMap((unit) => [unit.record, ...(unit.origin === null ? [] : [unit.origin])]), ...group.replays.flatMap((unit) => unit.sent ?? [])]);
   return {
     hops: ordered, edges: list, key: key?.value ?? letterKey, keyBy: key?.by ?? (letterKey === null ? null : deadLetterKey),
+    traceIds: [...new Set([...group.sends, ...group.deliveries].map((unit) => unit.span.traceId))].sort(),
     startNs: ordered.reduce((least, hop) => (hop.startNs < least ? hop.startNs : least), ordered[0]!.startNs),
     lastNs: ordered.reduce((most, hop) => (endOf(hop) > most ? endOf(hop) : most), 0n),
     references: [...references].sort(),

@@ -5,6 +5,8 @@ export interface RecordProgress {
   topic: string;
   partition: number;
   offset: bigint;
+  /** When the offsets were read: older than the record, they say nothing of it. */
+  observedAtMs: number;
   groups: { name: string; /** null = unknown */ committedOffset: bigint | null }[];
 }
 
@@ -87,15 +89,16 @@ export function judgeJourney(graph: JourneyGraph, progress: readonly RecordProgr
     const readers = hops.filter((other) => other.kind === 'process' && graph.edges.some((edge) => edge.from === hop.id && edge.to === other.id));
     const known = hop.partition === null || hop.offset === null ? undefined
       : progress.find((each) => each.topic === hop.topic && each.partition === hop.partition && each.offset === hop.offset);
-    if (known === undefined) {
+    if (known === undefined || known.observedAtMs < ms(hop.startNs)) {
       if (readers.length === 0) unheard.push(hop);
       continue;
     }
-    for (const group of known.groups) {
-      if (readers.some((reader) => reader.group === group.name || (reader.group === null && reader.service === group.name))) continue;
-      if (group.committedOffset === null) continue; // a group without a commit here may not read this partition at all
-      if (group.committedOffset <= known.offset && !(readers.length > 0 && known.groups.length === 1)) waiting.push({ hop, group: group.name, behind: known.offset - group.committedOffset + 1n });
-    }
+    if (known.groups.length === 0 && readers.length === 0) unheard.push(hop);
+    // A group without a commit here may not read this partition at all.
+    const behind = known.groups.filter((group) => group.committedOffset !== null && group.committedOffset <= known.offset && !readers.some((reader) => reader.group === group.name || (reader.group === null && reader.service === group.name)));
+    // Spans without a group name (kafkajs) stand for as many of the groups, whichever those are.
+    const nameless = readers.filter((reader) => reader.group === null && !known.groups.some((group) => group.name === reader.service)).length;
+    if (behind.length > nameless) for (const group of behind) waiting.push({ hop, group: group.name, behind: known.offset - group.committedOffset! + 1n });
   }
   if (waiting.length > 0) {
     const [first] = waiting.toSorted((a, b) => (a.hop.startNs < b.hop.startNs ? -1 : 1));

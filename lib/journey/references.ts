@@ -26,3 +26,18 @@ export function coordinateOf(span: JourneySpan): { cluster: number | null; incar
   if (span.topic === null || span.partition === null || span.offset === null) return null;
   return { cluster: span.cluster, incarnation: span.incarnation, topic: span.topic, partition: span.partition, offset: span.offset };
 }
+
+export type Reference =
+  | { by: 'key'; key: string }
+  | { by: 'span'; traceId: string; spanId: string }
+  | { by: 'at'; cluster: number | null; incarnation: number; topic: string; partition: number; offset: bigint };
+
+/** The reverse of the functions above, or null where the text is none of theirs. */
+export function parseReference(text: string): Reference | null {
+  if (text.startsWith('key:')) return { by: 'key', key: text.slice(4) };
+  const span = /^span:([0-9a-f]{32}):([0-9a-f]{16})(?:#\d+)?$/.exec(text);
+  if (span !== null) return { by: 'span', traceId: span[1]!, spanId: span[2]! };
+  const at = /^at:(\d*):(\d+):(.+):(\d+)@(\d+)$/.exec(text);
+  if (at === null) return null;
+  return { by: 'at', cluster: at[1] === '' ? null : Number(at[1]), incarnation: Number(at[2]), topic: at[3]!, partition: Number(at[4]), offset: BigInt(at[5]!) };
+}

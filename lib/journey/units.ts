@@ -155,7 +155,8 @@ function sourceOf(span: JourneySpan, bySpan: ReadonlyMap<string, JourneySpan>): 
   if (parentRef === null) return null;
   const parent = bySpan.get(parentRef);
   if (parent === undefined) return { ref: parentRef, kinds: ['parent'] }; // not here yet, or not sampled
-  const sameTopic = parent.topic === null || span.topic === null || parent.topic === span.topic;
+  // A record that was copied to another topic with its headers (a replay, a retry) names its first sender; only its own coordinate keeps the two apart.
+  const sameTopic = parent.topic === null || span.topic === null || parent.topic === span.topic || span.offset !== null;
   const single = parent.operation === 'send' || (parent.operation !== null && !parent.batch && (parent.offset !== null || parent.links.length === 1));
   return single && sameTopic ? { ref: parentRef, kinds: ['parent'] } : null;
 }

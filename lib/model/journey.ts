@@ -165,6 +165,7 @@ export interface JourneyGraph {
   edges: Edge[];
   key: string | null;
   keyBy: string | null;
+  traceIds: string[];
   startNs: bigint;
   lastNs: bigint;
   /** What finds this journey again: "key:…", "at:…", "span:…" (lib/journey/references.ts). */

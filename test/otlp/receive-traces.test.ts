@@ -29,7 +29,7 @@ async function countSpans(store: Store): Promise<number> {
 }
 
 /** A google.rpc.Status or ExportTraceServiceResponse in protobuf: field number to value, enough for these. */
-function fieldsOf(body: Buffer): Map<number, string | number | Map<number, string | number>> {
+function fieldsOf(body: Buffer): Map<number, string | number> {
   const reader = protobuf.Reader.create(body);
   const fields = new Map<number, string | number>();
   while (reader.pos < reader.len) {

@@ -322,7 +322,7 @@ CREATE TABLE "span" (
     "attributes" BYTEA,
     "received_at" TIMESTAMPTZ(3) NOT NULL,
 
-    CONSTRAINT "span_pkey" PRIMARY KEY ("day","trace_id","span_id")
+    CONSTRAINT "span_pkey" PRIMARY KEY ("trace_id","span_id","day")
 ) PARTITION BY RANGE ("day");
 
 -- CreateTable

@@ -1,0 +1,43 @@
+import { WaybillError } from '#lib/errors.ts';
+import { judgeJourney, pathOf } from '#lib/journey/judge-journey.ts';
+import { findAlias } from '#lib/store/journeys/find-journeys.ts';
+import { readReferences } from '#lib/store/journeys/members.ts';
+import type { Store } from '#lib/store/store.ts';
+import { gatherJourneys } from './gather-journeys.ts';
+import { type JourneyWire, journeyStates, toEdgeWire, toHopWire, toMs, toTime } from './journey-wire.ts';
+import { loadProgress } from './resolve-journeys.ts';
+
+const bounds = { spans: 5_000, rounds: 6 };
+const mostReferences = 2_000;
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/**
+ * One journey with all its hops, computed from the spans, dead letters and replays as they are now, and judged at `now` with
+ * the offsets of the last cycle. An id that was merged into an older one leads there.
+ * @throws WaybillError `journey-not-found` 404
+ */
+export async function followJourney(store: Store, input: { id: string; now: Date }): Promise<JourneyWire> {
+  const missing = () => new WaybillError('journey-not-found', `There is no journey ${input.id}. Spans are kept for a limited time; its may be gone.`, { status: 404 });
+  if (!uuid.test(input.id)) throw missing();
+  const id = (await findAlias(store, input.id)) ?? input.id;
+  const row = await store.prisma.journey.findUnique({ where: { id } });
+  if (row === null) throw missing();
+  const references = (await readReferences(store, [id], mostReferences)).map((each) => each.ref);
+  const { graphs, members, partial } = await gatherJourneys(store, { references }, bounds);
+  const own = new Set(references);
+  const shared = (graph: (typeof graphs)[number]) => graph.references.filter((reference) => own.has(reference) && members.get(reference) === id).length;
+  const graph = graphs.toSorted((a, b) => shared(b) - shared(a))[0];
+  if (graph === undefined) {
+    // Its spans are gone; what the list knew of it is still true.
+    return {
+      id, key: row.key, keyBy: row.keyBy, state: journeyStates.find((state) => state === row.state) ?? 'unknown', verdict: row.verdict, startedAt: row.startedAt.toISOString(),
+      lastActivityAt: row.lastActivityAt.toISOString(), durationMs: row.lastActivityAt.getTime() - row.startedAt.getTime(), hops: [], edges: [], path: [], traceIds: [], partial: true,
+    };
+  }
+  const { state, verdict } = judgeJourney(graph, await loadProgress(store, [graph]), input.now.getTime());
+  return {
+    id, key: graph.key, keyBy: graph.keyBy, state, verdict, startedAt: toTime(graph.startNs), lastActivityAt: toTime(graph.lastNs), durationMs: toMs(graph.lastNs - graph.startNs),
+    hops: graph.hops.map((hop) => toHopWire(hop, graph.startNs)), edges: graph.edges.map(toEdgeWire), path: pathOf(graph), traceIds: graph.traceIds,
+    partial: partial || references.length === mostReferences,
+  };
+}

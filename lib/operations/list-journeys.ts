@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { WaybillError } from '#lib/errors.ts';
+import { countByState, listRows } from '#lib/store/journeys/find-journeys.ts';
+import type { Store } from '#lib/store/store.ts';
+import { decodeCursor, encodeCursor, type Page, pageQuerySchema } from '#lib/wire.ts';
+import { findJourneys, type MatchedAs, toRowWire } from './find-journeys.ts';
+import { type JourneyRowWire, journeyStates } from './journey-wire.ts';
+
+export const journeysQuerySchema = pageQuerySchema.omit({ sort: true }).extend({
+  limit: z.coerce.number().int().min(1).max(500).default(50),
+  /** Any of the below, told apart by its form. */
+  q: z.string().max(300).optional(),
+  key: z.string().max(256).optional(),
+  traceId: z.string().regex(/^[0-9a-fA-F]{32}$/, '32 hex digits').optional(),
+  at: z.string().max(300).regex(/^[\w.-]+:\d+@\d+$/, 'topic:partition@offset').optional(),
+  /** States separated by commas. */
+  state: z.string().max(200).optional(),
+});
+export type JourneysQuery = z.infer<typeof journeysQuerySchema>;
+
+export interface JourneyList extends Page<JourneyRowWire> {
+  matched: { as: MatchedAs; text: string } | null;
+}
+
+/**
+ * Journeys: the latest, those in some states, or those that a correlation id, a trace id or a coordinate finds.
+ * @throws WaybillError `invalid-cursor` 400, `invalid-request` 400 for an unknown state
+ */
+export async function listJourneys(store: Store, query: JourneysQuery): Promise<JourneyList> {
+  const text = query.key ?? query.traceId ?? query.at ?? query.q;
+  if (text !== undefined && text.trim() !== '') {
+    const found = await findJourneys(store, { text });
+    return { items: found.items, nextCursor: null, total: found.items.length, matched: { as: found.as, text: text.trim() } };
+  }
+  const states = query.state === undefined || query.state === '' ? null : query.state.split(',');
+  const unknown = states?.find((state) => !journeyStates.some((known) => known === state));
+  if (unknown !== undefined) throw new WaybillError('invalid-request', `"${unknown}" is not a state of a journey. There are: ${journeyStates.join(', ')}.`);
+  let before: { at: Date; id: string } | null = null;
+  if (query.cursor !== undefined) {
+    const parts = decodeCursor(query.cursor, 2);
+    const at = new Date(String(parts?.[0]));
+    const id = String(parts?.[1]);
+    if (parts === null || Number.isNaN(at.getTime()) || !/^[0-9a-f-]{36}$/.test(id)) throw new WaybillError('invalid-cursor', 'The cursor is not one of this list.');
+    before = { at, id };
+  }
+  const rows = await listRows(store, { states, before, limit: query.limit + 1 });
+  const page = rows.slice(0, query.limit);
+  const last = page.at(-1);
+  return { items: page.map(toRowWire), nextCursor: rows.length > query.limit && last ? encodeCursor([last.lastActivityAt.toISOString(), last.id]) : null, total: null, matched: null };
+}
+
+/** How many journeys of the last hour are in each state. */
+export async function countJourneys(store: Store, input: { now: Date }): Promise<Record<string, number>> {
+  const counts = await countByState(store, new Date(input.now.getTime() - 3_600_000));
+  return Object.fromEntries(counts.map((each) => [each.state, each.count]));
+}

@@ -1,0 +1,49 @@
+import type { Edge } from '#lib/model/journey.ts';
+import type { Statements } from '../store.ts';
+
+export interface JourneyRow {
+  id: string;
+  clusterId: number | null;
+  key: string | null;
+  keyBy: string | null;
+  state: string;
+  verdict: string;
+  entryType: string | null;
+  lastHop: string | null;
+  hopCount: number;
+  failed: boolean;
+  startedAt: Date;
+  lastActivityAt: Date;
+  nextCheckAt: Date | null;
+}
+
+/** Writes journeys as they are now. @returns how many changed */
+export async function saveJourneys(on: Statements, rows: readonly JourneyRow[]): Promise<number> {
+  if (rows.length === 0) return 0;
+  const sorted = rows.toSorted((a, b) => (a.id < b.id ? -1 : 1)); // several processes may write: ids are locked in ascending order
+  return on.execute(
+    `insert into journey as j (id, cluster_id, key, key_by, state, verdict, entry_type, last_hop, hop_count, failed, started_at, last_activity_at, next_check_at)
+     select * from unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::int[], $10::bool[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[])
+     on conflict (id) do update set cluster_id = excluded.cluster_id, key = excluded.key, key_by = excluded.key_by, state = excluded.state, verdict = excluded.verdict, entry_type = excluded.entry_type,
+       last_hop = excluded.last_hop, hop_count = excluded.hop_count, failed = excluded.failed, started_at = excluded.started_at, last_activity_at = excluded.last_activity_at, next_check_at = excluded.next_check_at
+     where (j.state, j.verdict, j.hop_count, j.key, j.started_at, j.last_activity_at, j.next_check_at) is distinct from
+       (excluded.state, excluded.verdict, excluded.hop_count, excluded.key, excluded.started_at, excluded.last_activity_at, excluded.next_check_at)`,
+    [
+      sorted.map((row) => row.id), sorted.map((row) => row.clusterId), sorted.map((row) => row.key), sorted.map((row) => row.keyBy), sorted.map((row) => row.state), sorted.map((row) => row.verdict),
+      sorted.map((row) => row.entryType), sorted.map((row) => row.lastHop), sorted.map((row) => row.hopCount), sorted.map((row) => row.failed), sorted.map((row) => row.startedAt),
+      sorted.map((row) => row.lastActivityAt), sorted.map((row) => row.nextCheckAt),
+    ],
+  );
+}
+
+/** Replaces the edges of journeys. */
+export async function saveEdges(on: Statements, journeys: readonly { id: string; edges: readonly Edge[] }[]): Promise<void> {
+  if (journeys.length === 0) return;
+  const rows = journeys.flatMap(({ id, edges }) => edges.flatMap((edge) => edge.evidence.map((evidence) => ({ id, from: edge.from, to: edge.to, kind: evidence.kind, detail: evidence.detail }))));
+  await on.execute('delete from journey_edge where journey_id = any($1::uuid[])', [journeys.map((journey) => journey.id)]);
+  if (rows.length === 0) return;
+  await on.execute(
+    `insert into journey_edge (journey_id, from_ref, to_ref, kind, detail) select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[]) on conflict do nothing`,
+    [rows.map((row) => row.id), rows.map((row) => row.from), rows.map((row) => row.to), rows.map((row) => row.kind), rows.map((row) => row.detail)],
+  );
+}
