@@ -1,7 +1,6 @@
-import { loadSecretKeys } from '#lib/access/load-secret-keys.ts';
 import { attemptDelivery, type AttemptContext, type AttemptResult } from '#lib/operations/attempt-delivery.ts';
+import { channelContext } from '#lib/operations/channel-context.ts';
 import { claimDeliveries } from '#lib/store/deliveries/claim-deliveries.ts';
-import { parseTargetPolicy } from '#lib/webhook/guard-target.ts';
 import { ATTEMPT_TIMEOUT_MS } from '#lib/webhook/send-webhook.ts';
 import type { CollectorContext } from './context.ts';
 import { runEvery } from './loop.ts';
@@ -27,8 +26,7 @@ export interface DeliveryTunings {
  */
 export async function runDeliveriesCollector(context: CollectorContext, tunings: DeliveryTunings = {}): Promise<void> {
   const { store, clock, config, log, holder, signal } = context;
-  const keys = loadSecretKeys(config);
-  const policy = parseTargetPolicy(config.webhookAllowedRanges);
+  const { keys, policy } = channelContext(config, clock.now());
   const cutOff = new AbortController();
   const inFlight = new Set<Promise<void>>();
   const counts: Record<AttemptResult, number> = { delivered: 0, retry: 0, failed: 0, superseded: 0, stopped: 0, lost: 0 };

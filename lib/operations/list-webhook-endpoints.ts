@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { allows, type Role } from '#lib/model/access.ts';
 import { ENDPOINT_FORMATS, type EndpointFormat } from '#lib/model/alert.ts';
 import type { Store } from '#lib/store/store.ts';
 import { readEndpointHealth } from '#lib/store/webhooks/read-endpoint-health.ts';
-import { isSigned } from '#lib/webhook/endpoint-secret.ts';
+import { isSigned, maskUrl } from '#lib/webhook/endpoint-secret.ts';
 import { listSchema, timeSchema } from '#lib/wire.ts';
 import { endpointNotFound } from './webhook-endpoint-shape.ts';
 
@@ -63,4 +64,9 @@ export async function getWebhookEndpoint(store: Store, id: string, now: Date): P
   const endpoint = (await listWebhookEndpoints(store, now)).items.find((item) => item.id === id);
   if (endpoint === undefined) throw endpointNotFound();
   return endpoint;
+}
+
+/** For everybody but administrators a URL shows its host only: many receivers put a token into the path. */
+export function maskEndpoint(endpoint: WebhookEndpointView, role: Role): WebhookEndpointView {
+  return allows(role, 'administrator') || endpoint.url.endsWith('/…') ? endpoint : { ...endpoint, url: maskUrl(endpoint.url) };
 }

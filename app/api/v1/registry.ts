@@ -3,6 +3,9 @@ import * as root from '../route.ts';
 import * as health from '../health/route.ts';
 import * as ready from '../ready/route.ts';
 import * as metrics from '../../metrics/route.ts';
+import * as alertRules from './alert-rules/route.ts';
+import * as alertRule from './alert-rules/[id]/route.ts';
+import * as alerts from './alerts/route.ts';
 import * as audit from './audit/route.ts';
 import * as clusters from './clusters/route.ts';
 import * as clusterGroups from './clusters/[cluster]/groups/route.ts';
@@ -13,6 +16,9 @@ import * as clusterTopics from './clusters/[cluster]/topics/route.ts';
 import * as deadLetters from './dead-letters/route.ts';
 import * as deadLetter from './dead-letters/[id]/route.ts';
 import * as deadLetterValue from './dead-letters/[id]/value/route.ts';
+import * as deliveries from './deliveries/route.ts';
+import * as delivery from './deliveries/[id]/route.ts';
+import * as redeliver from './deliveries/[id]/redeliver/route.ts';
 import * as events from './events/route.ts';
 import * as failures from './failures/route.ts';
 import * as openapi from './openapi.json/route.ts';
@@ -26,8 +32,14 @@ import * as search from './search/route.ts';
 import * as sessions from './sessions/route.ts';
 import * as currentSession from './sessions/current/route.ts';
 import * as session from './sessions/[session]/route.ts';
+import * as silences from './silences/route.ts';
+import * as silence from './silences/[id]/route.ts';
 import * as tokens from './tokens/route.ts';
 import * as token from './tokens/[token]/route.ts';
+import * as webhookEndpoints from './webhook-endpoints/route.ts';
+import * as webhookEndpoint from './webhook-endpoints/[id]/route.ts';
+import * as rotateSecret from './webhook-endpoints/[id]/rotate-secret/route.ts';
+import * as testEndpoint from './webhook-endpoints/[id]/test/route.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 export type RouteModule = Partial<Record<Method, RouteHandler>>;
@@ -40,6 +52,9 @@ export const registry: Readonly<Record<string, RouteModule>> = {
   '/api': { GET: root.GET },
   '/api/health': health,
   '/api/ready': ready,
+  '/api/v1/alert-rules': alertRules,
+  '/api/v1/alert-rules/{id}': alertRule,
+  '/api/v1/alerts': alerts,
   '/api/v1/audit': audit,
   '/api/v1/clusters': clusters,
   '/api/v1/clusters/{cluster}/groups': clusterGroups,
@@ -50,6 +65,9 @@ export const registry: Readonly<Record<string, RouteModule>> = {
   '/api/v1/dead-letters': deadLetters,
   '/api/v1/dead-letters/{id}': deadLetter,
   '/api/v1/dead-letters/{id}/value': deadLetterValue,
+  '/api/v1/deliveries': deliveries,
+  '/api/v1/deliveries/{id}': delivery,
+  '/api/v1/deliveries/{id}/redeliver': redeliver,
   '/api/v1/events': { GET: events.GET },
   '/api/v1/openapi.json': openapi,
   '/api/v1/failures': failures,
@@ -63,7 +81,13 @@ export const registry: Readonly<Record<string, RouteModule>> = {
   '/api/v1/sessions': sessions,
   '/api/v1/sessions/current': currentSession,
   '/api/v1/sessions/{session}': session,
+  '/api/v1/silences': silences,
+  '/api/v1/silences/{id}': silence,
   '/api/v1/tokens': tokens,
   '/api/v1/tokens/{token}': token,
+  '/api/v1/webhook-endpoints': webhookEndpoints,
+  '/api/v1/webhook-endpoints/{id}': webhookEndpoint,
+  '/api/v1/webhook-endpoints/{id}/rotate-secret': rotateSecret,
+  '/api/v1/webhook-endpoints/{id}/test': testEndpoint,
   '/metrics': metrics,
 };
