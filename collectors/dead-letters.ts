@@ -1,7 +1,7 @@
 import { configuredDialect } from '#lib/dead-letter/configured-dialect.ts';
 import { topicMatcher } from '#lib/dead-letter/topic-patterns.ts';
 import { DEFAULT_DLQ_TOPICS, DEFAULT_RETRY_TOPICS, type ClusterConfig } from '#lib/config.ts';
-import { ingestDeadLetters } from '#lib/operations/broker/ingest-dead-letters.ts';
+import { ingestDeadLetters, type RetentionCache } from '#lib/operations/broker/ingest-dead-letters.ts';
 import { holdLease, releaseLease } from '#lib/store/leases/hold-lease.ts';
 import type { CollectorContext } from './context.ts';
 import { runEvery } from './loop.ts';
@@ -24,6 +24,7 @@ async function runCluster(context: CollectorContext, cluster: ClusterConfig): Pr
   const headers = cluster.deadLetters?.headers;
   const name = context.config.clusters.length > 1 ? `dead-letters:${cluster.name}` : 'dead-letters';
   const lease = `dead-letters:${cluster.name}`;
+  const retention: RetentionCache = { readAt: -Infinity, known: new Map() };
   let toldAt = 0;
   let untold = 0;
   // At most once a second; what is left over is told at the end of the run.
@@ -51,6 +52,7 @@ async function runCluster(context: CollectorContext, cluster: ClusterConfig): Pr
       ...(headers ? { dialects: [configuredDialect(headers)] } : {}),
       now: () => clock.now(),
       signal,
+      retention,
       maxRunMs: MAX_RUN_MS,
       onStored: (count) => {
         untold += count;

@@ -68,6 +68,13 @@ export interface TopicIncarnation {
   replicationFactor: number | null;
 }
 
+/** How long a topic keeps its records. */
+export interface TopicRetention {
+  /** null: for ever, or until compaction. */
+  retentionMs: bigint | null;
+  compacted: boolean;
+}
+
 export type BrowseFrom =
   | { kind: 'newest' }
   | { kind: 'oldest' }
@@ -87,6 +94,8 @@ export interface BrowseAnswer {
 export interface RecordsPort {
   /** Every topic of the cluster, in one request. */
   listTopics(): Promise<TopicIncarnation[]>;
+  /** How long topics keep their records; those that do not tell are absent. */
+  describeRetention(topics: readonly string[]): Promise<Map<string, TopicRetention>>;
   /** Log start and last stable offsets of the partitions. */
   readRanges(partitions: readonly { topic: string; partition: number }[]): Promise<PartitionRange[]>;
   /** Reads on from each position, READ_COMMITTED: one Fetch per broker. Answers in no particular order, one per position. */

@@ -185,6 +185,16 @@ describe('dead letters from the broker to the store', () => {
     assert.deepEqual(sizes.map((row) => row.value_bytes), [null, 0, 1_500_000]);
   });
 
+  it('tells when the broker is expected to take the record', async () => {
+    const { store, clusterId } = await newStore();
+    const [short, forEver] = [await createTopic(uniqueName('short-dlq'), { config: { 'retention.ms': '3600000' } }), await createTopic(uniqueName('long-dlq'), { config: { 'cleanup.policy': 'compact' } })];
+    await writeRecords(short, [plain('a')]);
+    await writeRecords(forEver, [{ ...plain('b'), key: Buffer.from('b') }]);
+    await ingest(store, clusterId, [short, forEver]);
+    const rows = await store.query<{ correlation_id: string; kept: number | null }>('select correlation_id, extract(epoch from expires_at - timestamp)::int as kept from dead_letter order by correlation_id');
+    assert.deepEqual(rows, [{ correlation_id: 'a', kept: 3_600 }, { correlation_id: 'b', kept: null }]);
+  });
+
   it('survives a record made to break it', async () => {
     const { store, clusterId } = await newStore();
     const topic = await createTopic(uniqueName('hostile-dlq'));

@@ -21,7 +21,9 @@ export function Facets({ facets, filter }: { facets: readonly Facet[]; filter: F
             <ul>
               {values.slice(0, SHOWN).map(({ value, count }) => {
                 const chosen = value !== null && filter[name] === value;
-                const text = value === null ? 'not conveyed' : name === 'errorClass' ? shortClass(value) : name === 'state' ? value.replaceAll('-', ' ') : value;
+                // Two packages can have a class of one name: those are shown in full.
+                const twice = value !== null && values.some((other) => other.value !== null && other.value !== value && shortClass(other.value) === shortClass(value));
+                const text = value === null ? 'not conveyed' : name === 'errorClass' && !twice ? shortClass(value) : name === 'state' ? value.replaceAll('-', ' ') : value;
                 const inner = (
                   <>
                     <span className="min-w-0 flex-1 truncate">{text}</span>

@@ -63,16 +63,24 @@ export function Rows({ rows: first, nextCursor, total, filter, replayRefused, no
       header: 'Error',
       primary: true,
       value: (row) => row.error.class,
-      cell: (row) => (row.error.class ? <span title={row.error.class}>{shortClass(row.error.class)}</span> : <span className="text-unknown-ink italic">{row.error.message ? 'no class' : 'not conveyed'}</span>),
-      width: 210,
+      cell: (row) => (
+        <span className="block min-w-0 leading-4">
+          <span className="block truncate" title={row.error.class ?? undefined}>
+            {row.error.class ? shortClass(row.error.class) : <em className="text-unknown-ink">{row.error.message ? 'no class' : 'not conveyed'}</em>}
+          </span>
+          <span className="block truncate font-normal text-muted" title={row.error.message?.slice(0, 500)}>
+            {row.error.message ?? (row.error.class ? 'no message' : '')}
+          </span>
+        </span>
+      ),
     },
-    { id: 'message', header: 'Message', value: (row) => row.error.message, cell: (row) => <span title={row.error.message ?? undefined}>{row.error.message ?? '-'}</span> },
+    { id: 'message', header: 'Message', value: (row) => row.error.message, cell: (row) => row.error.message ?? '-', width: 240, hidden: true },
     {
       id: 'state',
       header: 'State',
       value: (row) => row.state,
       cell: (row) => <StateChip state={row.state} {...(row.state === 'failed-again' && row.generation > 1 ? { label: `failed again ${row.generation} times` } : {})} />,
-      width: 120,
+      width: 116,
     },
     {
       id: 'origin',
@@ -88,15 +96,15 @@ export function Rows({ rows: first, nextCursor, total, filter, replayRefused, no
             {row.origin.partition !== null && row.origin.offset !== null ? ` p${row.origin.partition}@${row.origin.offset}` : ''}
           </span>
         ),
-      width: 180,
+      width: 170,
       hideBelow: 'md',
     },
-    { id: 'group', header: 'Group', value: (row) => row.origin.consumerGroup, cell: (row) => row.origin.consumerGroup ?? <span className="text-unknown-ink italic">unknown</span>, width: 120, hideBelow: 'xl' },
-    { id: 'topic', header: 'Dead-letter topic', value: (row) => row.topic, cell: (row) => <span title={`partition ${row.partition}, offset ${row.offset}`}>{row.topic}</span>, width: 150, hideBelow: 'lg' },
-    { id: 'correlation', header: 'Correlation id', value: (row) => row.correlationId, cell: (row) => row.correlationId ?? '-', width: 130, hideBelow: 'xl' },
-    { id: 'attempts', header: 'Attempts', value: (row) => row.attempts, cell: (row) => row.attempts ?? '-', align: 'right', width: 84, hideBelow: 'xl', hidden: true },
-    { id: 'size', header: 'Value', value: (row) => row.valueBytes, cell: (row) => (row.valueBytes === null ? 'tombstone' : formatBytes(row.valueBytes)), align: 'right', width: 84, hideBelow: 'xl', hidden: true },
-    { id: 'at', header: 'Arrived', value: (row) => row.ingestedAt, cell: (row) => <RelativeTime at={row.ingestedAt} />, width: 120, hideBelow: 'sm' },
+    { id: 'group', header: 'Group', value: (row) => row.origin.consumerGroup, cell: (row) => row.origin.consumerGroup ?? <span className="text-unknown-ink italic">unknown</span>, width: 130, hidden: true },
+    { id: 'topic', header: 'Dead-letter topic', value: (row) => row.topic, cell: (row) => <span title={`partition ${row.partition}, offset ${row.offset}`}>{row.topic}</span>, width: 160, hidden: true },
+    { id: 'correlation', header: 'Correlation id', value: (row) => row.correlationId, cell: (row) => row.correlationId ?? '-', width: 124, hideBelow: 'xl' },
+    { id: 'attempts', header: 'Attempts', value: (row) => row.attempts, cell: (row) => row.attempts ?? '-', align: 'right', width: 84, hidden: true },
+    { id: 'size', header: 'Value', value: (row) => row.valueBytes, cell: (row) => (row.valueBytes === null ? 'tombstone' : formatBytes(row.valueBytes)), align: 'right', width: 84, hidden: true },
+    { id: 'at', header: 'Arrived', value: (row) => row.ingestedAt, cell: (row) => <RelativeTime at={row.ingestedAt} />, width: 104, hideBelow: 'sm' },
   ], []);
 
   const chosen = rows.filter((row) => selected.has(row.id));
@@ -120,6 +128,7 @@ export function Rows({ rows: first, nextCursor, total, filter, replayRefused, no
         columns={columns}
         rowHref={(row) => links.deadLetter(row.id, filter)}
         total={total}
+        rowHeightPx={44}
         selection={{
           selected,
           onChange: (next) => {

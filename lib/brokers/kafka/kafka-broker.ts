@@ -5,6 +5,7 @@ import { describeCluster } from './describe-cluster.ts';
 import { describeGroups } from './describe-groups.ts';
 import { describeReplayTargets } from './describe-replay-targets.ts';
 import { findOffsetsAtTime } from './find-offsets-at-time.ts';
+import { describeRetention } from './describe-retention.ts';
 import { fetchRecords } from './fetch-records.ts';
 import { listTopics } from './list-topics.ts';
 import { openReplay } from './open-replay.ts';
@@ -24,6 +25,7 @@ export function createKafkaBroker(kafka: Kafka): Broker {
     describeGroups: (groups) => describeGroups(kafka, groups),
     findOffsetsAtTime: (partitions, timestampMs) => findOffsetsAtTime(kafka, partitions, timestampMs),
     listTopics: () => listTopics(kafka),
+    describeRetention: (topics) => describeRetention(kafka, topics),
     readRanges: (partitions) => readRanges(kafka, partitions),
     tailDeadLetters: (positions, options) => fetchRecords(kafka, positions, options),
     readMessage: (at, options) => readMessage(kafka, at, options),

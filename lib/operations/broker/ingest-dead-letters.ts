@@ -1,5 +1,5 @@
 import type { Broker } from '#lib/brokers/broker.ts';
-import type { BrokerRecord, ReadPosition } from '#lib/brokers/port-records.ts';
+import type { BrokerRecord, ReadPosition, TopicRetention } from '#lib/brokers/port-records.ts';
 import { decodeDeadLetter } from '#lib/dead-letter/decode.ts';
 import type { Dialect } from '#lib/dead-letter/dialects.ts';
 import { fingerprint } from '#lib/dead-letter/fingerprint.ts';
@@ -24,9 +24,19 @@ export interface IngestInput {
   signal: AbortSignal;
   /** Called after a batch that stored something new. */
   onStored?: (count: number) => Promise<void>;
+  /** Kept by the caller from run to run, so that retention is asked for now and then only. */
+  retention?: RetentionCache;
   /** Reading stops after this long, to go on in the next run. Default 30,000. */
   maxRunMs?: number;
 }
+
+/** What was last heard of each topic's retention. */
+export interface RetentionCache {
+  readAt: number;
+  known: Map<string, TopicRetention>;
+}
+
+const RETENTION_EVERY_MS = 300_000;
 
 export interface IngestFigures {
   topics: number;
@@ -54,13 +64,20 @@ export async function ingestDeadLetters(input: IngestInput): Promise<IngestFigur
   });
   const rowIds = await registerTopics(store, clusterId, wanted, input.now());
   const dlq = listed.filter((topic) => rowIds.has(topic.name) && input.isDeadLetterTopic(topic.name));
-  const stored = new Map((await loadPositions(store, dlq.map((topic) => rowIds.get(topic.name)!))).map((at) => [`${at.topicId}:${at.partition}`, at.nextOffset]));
+  const stored = new Map((await loadPositions(store, dlq.map((topic) => rowIds.get(topic.name)!))).map((at) => [`${at.topicId}:${at.partition}`, at]));
 
   let positions: ReadPosition[] = dlq.flatMap((topic) =>
-    Array.from({ length: topic.partitions }, (_, partition) => ({ topic: topic.name, topicId: topic.topicId, partition, offset: stored.get(`${rowIds.get(topic.name)!}:${partition}`) ?? 0n })),
+    Array.from({ length: topic.partitions }, (_, partition) => ({ topic: topic.name, topicId: topic.topicId, partition, offset: stored.get(`${rowIds.get(topic.name)!}:${partition}`)?.nextOffset ?? 0n })),
   );
   const figures = { topics: dlq.length, partitions: positions.length, records: 0, stored: 0, failing: 0, missed: 0n, caughtUp: true };
   await ensurePartitions(store, 'dead_letter_body', input.now(), input.now());
+  const retention = input.retention ?? { readAt: -Infinity, known: new Map() };
+  if (performance.now() - retention.readAt > RETENTION_EVERY_MS || dlq.some((topic) => !retention.known.has(topic.name))) {
+    // Expiry is a courtesy: where it can't be read the dead letters are, without it.
+    retention.known = await broker.describeRetention(dlq.map((topic) => topic.name)).catch(() => new Map<string, TopicRetention>());
+    for (const topic of dlq) if (!retention.known.has(topic.name)) retention.known.set(topic.name, { retentionMs: null, compacted: false });
+    retention.readAt = performance.now();
+  }
   let firstRound = true;
 
   while (positions.length > 0 && !signal.aborted) {
@@ -88,8 +105,10 @@ export async function ingestDeadLetters(input: IngestInput): Promise<IngestFigur
         failures.push({ topicId, partition: answer.partition, message: `${answer.failure.code}: ${answer.failure.message}` });
         continue;
       }
-      for (const record of answer.records) rows.push(toRow(topicId, record, input));
-      if (firstRound || answer.nextOffset !== position.offset) done.push({ topicId, partition: answer.partition, nextOffset: answer.nextOffset, lastStableOffset: answer.lastStableOffset });
+      for (const record of answer.records) rows.push(toRow(topicId, record, input, retention.known.get(record.topic)?.retentionMs ?? null));
+      // Written only where something changed: hundreds of quiet partitions are looked at every second.
+      const before = stored.get(`${topicId}:${answer.partition}`);
+      if (answer.nextOffset !== position.offset || (firstRound && (before === undefined || before.failing))) done.push({ topicId, partition: answer.partition, nextOffset: answer.nextOffset, lastStableOffset: answer.lastStableOffset });
       const behind = answer.lastStableOffset !== null && answer.nextOffset < answer.lastStableOffset;
       if (behind) next.push({ ...position, offset: answer.nextOffset });
     }
@@ -112,7 +131,7 @@ export async function ingestDeadLetters(input: IngestInput): Promise<IngestFigur
   return { ...figures, missed: figures.missed.toString() };
 }
 
-function toRow(topicId: number, record: BrokerRecord, input: IngestInput): DeadLetterToSave {
+function toRow(topicId: number, record: BrokerRecord, input: IngestInput, retentionMs: bigint | null): DeadLetterToSave {
   const decoded = decodeDeadLetter({ topic: record.topic, timestampMs: record.timestampMs, headers: record.headers }, input.dialects ? { dialects: input.dialects } : {});
   return {
     topicId,
@@ -126,7 +145,7 @@ function toRow(topicId: number, record: BrokerRecord, input: IngestInput): DeadL
     fingerprint: fingerprint(record.topic, decoded),
     traceId: traceIdOf(record),
     replayRef: decoded.replayId !== null && parseReplayRef(decoded.replayId) ? decoded.replayId : null,
-    expiresAt: null,
+    expiresAt: retentionMs === null || record.timestampMs === null || record.timestampMs + retentionMs > 253_402_300_799_999n ? null : new Date(Number(record.timestampMs + retentionMs)),
   };
 }
 
