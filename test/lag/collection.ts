@@ -9,7 +9,7 @@ export interface TestCollection {
   collection: OffsetsCollection;
   registry: BrokerRegistry;
   /** One cycle. */
-  cycle(): ReturnType<OffsetsCollection['collect']>;
+  cycle: () => ReturnType<OffsetsCollection['collect']>;
 }
 
 /** A collection of the test cluster into `store`, with its client closed at the end of the test. `wrap` puts a fault in front of the broker. */
