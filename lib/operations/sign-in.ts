@@ -26,7 +26,7 @@ export async function signIn(store: Store, input: SignInInput): Promise<OpenedSe
     let who: { name: string; role: string } | null;
     if (input.link !== undefined) {
       who = await redeemSignInLinkRow(tx, hashSecret(input.link), input.now);
-      if (!who) throw new WaybillError('sign-in-link-invalid', 'This sign-in link was already used, or is older than 10 minutes. Restart Waybill, or run `waybill link`, for a new one.', { status: 401 });
+      if (!who) throw new WaybillError('sign-in-link-invalid', 'This sign-in link was already used, or is older than 10 minutes. Each start of Waybill prints a new one.', { status: 401 });
     } else {
       who = await principalOfBearer(tx, input.token ?? '', input.adminToken, input.now);
       if (!who) throw new WaybillError('token-invalid', 'This token is not known here, was revoked, or has expired.', { status: 401 });
