@@ -75,7 +75,7 @@ it('openapi.json describes every route, with parameters for every part of its pa
       assert.ok(!ids.has(id), `${method} ${path}: operation id ${id} comes twice`);
       ids.add(id);
       const named = operation.parameters.filter((parameter) => parameter.in === 'path').map((parameter) => parameter.name);
-      assert.deepEqual(named.sort(), [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort(), `${method} ${path}`);
+      assert.deepEqual(named.sort(), [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '').sort(), `${method} ${path}`);
       assert.ok(operation.responses['default']);
     }
   }

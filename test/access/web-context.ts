@@ -25,7 +25,7 @@ export async function webUnderTest(t: Pick<TestContext, 'after'>, env: Record<st
   const store = await testStore(t);
   const logLines: string[] = [];
   const log = pino({ level: 'debug' }, { write: (line: string) => void logLines.push(line) });
-  const config = loadConfig({ WAYBILL_PUBLIC_URL: PUBLIC_URL, DATABASE_URL: store.databaseUrl, WAYBILL_ADMIN_TOKEN: 'administrator-token-of-the-test', ...env }, '/nonexistent');
+  const config = loadConfig({ NODE_ENV: 'test', WAYBILL_PUBLIC_URL: PUBLIC_URL, DATABASE_URL: store.databaseUrl, WAYBILL_ADMIN_TOKEN: 'administrator-token-of-the-test', ...env }, '/nonexistent');
   let now = new Date();
   const clock = { now: () => now, set: (next: Date) => void (now = next) };
   const closing = new AbortController();
