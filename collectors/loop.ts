@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { errorText } from '#lib/errors.ts';
 import { recordCollectorRun } from '#lib/store/collectors/record-collector-run.ts';
+import { traceWork } from '#lib/trace-work.ts';
 import type { CollectorContext } from './context.ts';
 
 export interface LoopOptions {
@@ -28,7 +29,7 @@ export async function runEvery(options: LoopOptions, work: (signal: AbortSignal)
     let error: unknown = null;
     let figures: Record<string, unknown> | undefined;
     try {
-      figures = (await work(signal)) ?? undefined;
+      figures = (await traceWork('collector.run', { 'waybill.collector': name }, () => work(signal))) ?? undefined;
       failures = 0;
     } catch (failure) {
       if (signal.aborted) break;

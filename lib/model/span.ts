@@ -71,3 +71,6 @@ export interface DecodedTraces {
   resources: DecodedResource[];
   spanCount: number;
 }
+
+/** Prefix of Waybill's own service names: their spans are stored but never part of a user's journey. */
+export const ownServicePrefix = 'waybill-';

@@ -1,12 +1,9 @@
 import { createHash } from 'node:crypto';
 import { canonicalAttributes, defaultJourneyKeys, rank } from '#lib/journey/canonical-attributes.ts';
-import type { Attribute, AttributeValue, DecodedSpan, DecodedTraces, SpanLink } from '#lib/model/span.ts';
+import { type Attribute, type AttributeValue, type DecodedSpan, type DecodedTraces, ownServicePrefix, type SpanLink } from '#lib/model/span.ts';
 import type { ResourceRow } from '#lib/store/journeys/intern-resources.ts';
 import { packAttributes } from '#lib/store/journeys/pack-attributes.ts';
 import type { SpanRow } from '#lib/store/journeys/span-row.ts';
-
-/** Prefix of Waybill's own service names: their spans are stored but never part of a user's journey. */
-export const ownServicePrefix = 'waybill-';
 
 export interface PrepareOptions {
   now: Date;
