@@ -99,7 +99,8 @@ export const dryRunSchema = z.object({
   /** Rows the figures below are of; the selection's first, in the order they would be sent. */
   examined: z.number().int(),
   sendable: z.number().int(),
-  refusals: z.array(z.object({ deadLetterId: z.string(), code: z.string(), text: z.string() })),
+  /** `generation` is what a person now sees: sending it along asks for an explicit new generation. */
+  refusals: z.array(z.object({ deadLetterId: z.string(), generation: z.number().int(), code: z.string(), text: z.string() })),
   refusalCounts: z.record(z.string(), z.number().int()),
   destinations: z.array(z.object({ topic: z.string(), partition: z.number().int(), records: z.number().int() })),
   targets: z.array(z.object({ topic: z.string(), partitions: z.number().int(), compacted: z.boolean(), maxMessageBytes: z.number().int(), writable: z.boolean().nullable() })),

@@ -1,9 +1,10 @@
 'use client';
 
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { Button } from '#components/button.tsx';
+import { ReplayDialog, type ReplaySelection } from '../replays/replay-dialog.tsx';
 
-export type ReplaySelection = { ids: string[] } | { filter: Record<string, string> };
+export type { ReplaySelection };
 
 interface ReplayActionProps {
   selection: ReplaySelection;
@@ -14,10 +15,14 @@ interface ReplayActionProps {
 }
 
 /** The button that opens the replay dialog: it never sends by itself. */
-export function ReplayAction({ label, disabledReason, small = false }: ReplayActionProps): ReactNode {
+export function ReplayAction({ selection, label, disabledReason, small = false }: ReplayActionProps): ReactNode {
+  const [open, setOpen] = useState(false);
   return (
-    <Button look="primary" small={small} disabledReason={disabledReason ?? 'Replay is not part of this build.'}>
-      {label}
-    </Button>
+    <>
+      <Button look="primary" small={small} disabledReason={disabledReason} onClick={() => setOpen(true)}>
+        {label}
+      </Button>
+      <ReplayDialog open={open} onOpenChange={setOpen} selection={selection} />
+    </>
   );
 }

@@ -61,7 +61,7 @@ export async function dryRunReplay(params: z.infer<typeof dryRunParamsSchema>, c
       const outcome = judge(letter, params, targets, countsBefore);
       if ('code' in outcome) {
         refusalCounts.set(outcome.code, (refusalCounts.get(outcome.code) ?? 0) + 1);
-        if (refusals.length < MAX_LISTED_REFUSALS) refusals.push({ deadLetterId: formatDeadLetterId(letter), code: outcome.code, text: describeRefusal(outcome) });
+        if (refusals.length < MAX_LISTED_REFUSALS) refusals.push({ deadLetterId: formatDeadLetterId(letter), generation: letter.generation, code: outcome.code, text: describeRefusal(outcome) });
         continue;
       }
       sendable += 1;
