@@ -290,7 +290,7 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>): Reac
                   onFocus={() => setActive(index)}
                   onClick={(event) => onRowClick(event, row.original)}
                   style={{ height: rowHeightPx }}
-                  className={`group outline-offset-[-2px] ${href ? 'cursor-pointer' : ''} ${chosen ? 'bg-accent-soft' : 'bg-surface hover:bg-hover'}`}
+                  className={`group outline-offset-[-2px] last:[&>td]:border-b-0 ${href ? 'cursor-pointer' : ''} ${chosen ? 'bg-accent-soft' : 'bg-surface hover:bg-hover'}`}
                 >
                   {selection ? (
                     <td className="border-b border-line px-2">
