@@ -11,6 +11,7 @@ import { ClusterSwitch, ConnectionDot, PersonMenu, RangeSwitch } from './frame-c
 import { Keys } from './keys.tsx';
 import { links, withQuery } from './links.ts';
 import { LiveProvider } from './live.tsx';
+import { useStyleNonce } from './use-style-nonce.ts';
 
 interface FrameProps {
   person: { name: string; role: string };
@@ -31,6 +32,7 @@ interface RailItem {
 export function Frame({ person, facts, children }: FrameProps): ReactNode {
   const [paletteOpen, setPaletteOpen] = useState(false);
   const [menuOpen, setMenuOpen] = useState(false);
+  useStyleNonce();
   const { needs } = facts;
   const groups: RailItem[][] = [
     [
