@@ -24,7 +24,7 @@ export async function deletePending(on: Statements, ids: readonly bigint[]): Pro
 
 /** How many rows wait, by the planner's books: counting them would cost more than it tells. */
 export async function countPending(on: Statements): Promise<number> {
-  const [row] = await on.query<{ count: number }>('select count(*)::int as count from (select 1 from journey_pending limit 100000) as some');
+  const [row] = await on.query<{ count: number }>('select count(*)::int as count from (select 1 from journey_pending limit 100000) as counted');
   return row?.count ?? 0;
 }
 
