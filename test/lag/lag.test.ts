@@ -183,7 +183,7 @@ describe('consumer lag on a real broker', () => {
     await deleteTopicsV6.api.async(connection, [{ name: topic }], 10_000);
     await eventually(async () => assert.notEqual((await kafka.connections.metadata({ topics: [topic] })).topics.get(topic)?.errorCode, 0));
     await eventually(async () => void (await createTopic(topic)));
-    await eventually(async () => void (await produce(testProducer(t), topic, 0, 3)));
+    await eventually(() => produce(testProducer(t), topic, 0, 3));
     await commitOffsets(kafka, group, topic, new Map([[0, 1n]]));
     await eventually(async () => {
       await cycle();
