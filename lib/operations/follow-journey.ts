@@ -1,5 +1,6 @@
 import { WaybillError } from '#lib/errors.ts';
 import { judgeJourney, pathOf } from '#lib/journey/judge-journey.ts';
+import type { JourneyGraph } from '#lib/model/journey.ts';
 import { findAlias } from '#lib/store/journeys/find-journeys.ts';
 import { readReferences } from '#lib/store/journeys/members.ts';
 import type { Store } from '#lib/store/store.ts';
@@ -31,13 +32,27 @@ export async function followJourney(store: Store, input: { id: string; now: Date
     // Its spans are gone; what the list knew of it is still true.
     return {
       id, key: row.key, keyBy: row.keyBy, state: journeyStates.find((state) => state === row.state) ?? 'unknown', verdict: row.verdict, startedAt: row.startedAt.toISOString(),
-      lastActivityAt: row.lastActivityAt.toISOString(), durationMs: row.lastActivityAt.getTime() - row.startedAt.getTime(), hops: [], edges: [], path: [], traceIds: [], partial: true,
+      lastActivityAt: row.lastActivityAt.toISOString(), durationMs: row.lastActivityAt.getTime() - row.startedAt.getTime(), hops: [], edges: [], path: [], traceIds: [], groups: [], partial: true,
     };
   }
   const { state, verdict } = judgeJourney(graph, await loadProgress(store, [graph]), input.now.getTime());
   return {
     id, key: graph.key, keyBy: graph.keyBy, state, verdict, startedAt: toTime(graph.startNs), lastActivityAt: toTime(graph.lastNs), durationMs: toMs(graph.lastNs - graph.startNs),
-    hops: graph.hops.map((hop) => toHopWire(hop, graph.startNs)), edges: graph.edges.map(toEdgeWire), path: pathOf(graph), traceIds: graph.traceIds,
+    hops: graph.hops.map((hop) => toHopWire(hop, graph.startNs)), edges: graph.edges.map(toEdgeWire), path: pathOf(graph), traceIds: graph.traceIds, groups: await watchedGroups(store, graph),
     partial: partial || references.length === mostReferences,
   };
+}
+
+/** The groups named in a journey; where a span names none, a group called like its service. */
+async function watchedGroups(store: Store, graph: JourneyGraph): Promise<JourneyWire['groups']> {
+  const names = [...new Set(graph.hops.flatMap((hop) => (hop.kind === 'process' ? [hop.group ?? hop.service ?? []].flat() : [])))];
+  if (names.length === 0) return [];
+  const [groups, clusters] = await Promise.all([
+    store.prisma.consumerGroup.findMany({ where: { name: { in: names }, deletedAt: null }, select: { name: true, status: true, clusterId: true }, take: 50 }),
+    store.prisma.cluster.findMany({ select: { id: true, name: true }, take: 64 }),
+  ]);
+  return groups.flatMap((group) => {
+    const cluster = clusters.find((each) => each.id === group.clusterId);
+    return cluster === undefined ? [] : [{ name: group.name, cluster: cluster.name, status: group.status }];
+  });
 }

@@ -82,6 +82,8 @@ export const journeySchema = z.object({
   edges: z.array(edgeSchema),
   path: z.array(z.object({ text: z.string(), kind: z.string(), failed: z.number().int(), ok: z.boolean(), ghost: z.boolean() })),
   traceIds: z.array(z.string()),
+  /** Groups of these hops that Waybill watches, with their status now. */
+  groups: z.array(z.object({ name: z.string(), cluster: z.string(), status: z.string() })),
   /** A bound was met: there may be more hops than these. */
   partial: z.boolean(),
 });

@@ -28,6 +28,9 @@ import * as replayCancel from './replays/[id]/cancel/route.ts';
 import * as replayItems from './replays/[id]/items/route.ts';
 import * as replayPause from './replays/[id]/pause/route.ts';
 import * as replayResume from './replays/[id]/resume/route.ts';
+import * as journeys from './journeys/route.ts';
+import * as journey from './journeys/[id]/route.ts';
+import * as span from './spans/[traceId]/[spanId]/route.ts';
 import * as search from './search/route.ts';
 import * as sessions from './sessions/route.ts';
 import * as currentSession from './sessions/current/route.ts';
@@ -77,6 +80,9 @@ export const registry: Readonly<Record<string, RouteModule>> = {
   '/api/v1/replays/{id}/items': replayItems,
   '/api/v1/replays/{id}/pause': replayPause,
   '/api/v1/replays/{id}/resume': replayResume,
+  '/api/v1/journeys': journeys,
+  '/api/v1/journeys/{id}': journey,
+  '/api/v1/spans/{traceId}/{spanId}': span,
   '/api/v1/search': search,
   '/api/v1/sessions': sessions,
   '/api/v1/sessions/current': currentSession,
