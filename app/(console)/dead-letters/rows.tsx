@@ -25,29 +25,30 @@ interface RowsProps {
 }
 
 const PAGE = 500;
+/** As many ids as one replay takes. */
+const MAX_IDS = 10_000;
 /** Rows kept in the browser; beyond this a filter is the way. */
 const MAX_ROWS = 20_000;
 
 /** The rows under the filter, newest first: more are loaded as the end comes near; chosen ones can be replayed. */
 export function Rows({ rows: first, nextCursor, total, filter, replayRefused, now }: RowsProps): ReactNode {
-  const [more, setMore] = useState<DeadLetterRowWire[]>([]);
+  const [seen, setSeen] = useState({ first, rows: first });
   const [cursor, setCursor] = useState(nextCursor);
   const [problem, setProblem] = useState<string | null>(null);
   const [selected, setSelected] = useState<Set<string>>(new Set());
   const [wholeFilter, setWholeFilter] = useState(false);
   const loading = useRef(false);
 
-  const rows = useMemo(() => {
-    const seen = new Set(first.map((row) => row.id));
-    return [...first, ...more.filter((row) => !seen.has(row.id))];
-  }, [first, more]);
+  // The server's first page moves on as dead letters arrive; what was loaded below it stays.
+  if (seen.first !== first) setSeen({ first, rows: underFirst(first, seen.rows) });
+  const { rows } = seen;
 
   const loadMore = useCallback(() => {
     if (cursor === null || loading.current || rows.length >= MAX_ROWS) return;
     loading.current = true;
     callApi<{ items: DeadLetterRowWire[]; nextCursor: string | null }>('GET', withQuery('/api/v1/dead-letters', { ...filter, limit: PAGE, cursor }))
       .then((page) => {
-        setMore((known) => [...known, ...page.items]);
+        setSeen((known) => ({ ...known, rows: appendNew(known.rows, page.items) }));
         setCursor(page.nextCursor);
         setProblem(null);
       })
@@ -112,7 +113,7 @@ export function Rows({ rows: first, nextCursor, total, filter, replayRefused, no
   const count = all ? total : chosen.length;
   const oldest = chosen.reduce<string | null>((least, row) => (least === null || row.ingestedAt < least ? row.ingestedAt : least), null);
   const unknownOrigin = chosen.filter((row) => row.origin.topic === null).length;
-  const selectionOf = all ? { filter: Object.fromEntries(Object.entries(filter).filter((entry): entry is [string, string] => entry[1] !== undefined)) } : { ids: chosen.map((row) => row.id) };
+  const selectionOf = all ? { filter: Object.fromEntries(Object.entries(filter).filter((entry): entry is [string, string] => entry[1] !== undefined)) } : { ids: chosen.map((row) => ({ id: row.id, generation: row.generation })) };
 
   return (
     <div className="min-w-0 pb-16">
@@ -162,11 +163,22 @@ export function Rows({ rows: first, nextCursor, total, filter, replayRefused, no
               >
                 Clear
               </Button>
-              <ReplayAction selection={selectionOf} label={count === null ? 'Replay all that match…' : `Replay ${formatNoun(count, 'record')}…`} disabledReason={replayRefused} />
+              <ReplayAction selection={selectionOf} label={count === null ? 'Replay all that match…' : `Replay ${formatNoun(count, 'record')}…`} disabledReason={replayRefused ?? (!all && chosen.length > MAX_IDS ? `At most ${formatCount(MAX_IDS)} rows can be named one by one: narrow the list with a filter and select all of it.` : null)} withKey />
             </div>
           </div>
         </section>
       ) : null}
     </div>
   );
+}
+
+/** The new first page over what is known: known rows as new as the page's own are only kept where the page has them still. */
+function underFirst(first: DeadLetterRowWire[], known: readonly DeadLetterRowWire[]): DeadLetterRowWire[] {
+  const oldest = first.at(-1)?.ingestedAt;
+  return oldest === undefined ? [] : appendNew(first, known.filter((row) => row.ingestedAt <= oldest));
+}
+
+function appendNew(rows: readonly DeadLetterRowWire[], more: readonly DeadLetterRowWire[]): DeadLetterRowWire[] {
+  const ids = new Set(rows.map((row) => row.id));
+  return [...rows, ...more.filter((row) => !ids.has(row.id))];
 }

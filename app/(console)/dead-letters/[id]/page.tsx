@@ -57,7 +57,7 @@ export default async function DeadLetterPage({ params, searchParams }: Props): P
           <>
             <Walk previous={neighbours.previous && links.deadLetter(neighbours.previous, filter)} next={neighbours.next && links.deadLetter(neighbours.next, filter)} />
             {letter.failureId ? <LinkButton href={links.failure(letter.failureId)}>Its failure</LinkButton> : null}
-            <ReplayAction selection={{ ids: [letter.id] }} label={origin.topic ? `Replay to ${origin.topic}…` : 'Replay…'} disabledReason={replayRefused(letter, principal.role)} />
+            <ReplayAction withKey selection={{ ids: [{ id: letter.id, generation: letter.generation }] }} label={origin.topic ? `Replay to ${origin.topic}…` : 'Replay…'} disabledReason={replayRefused(letter, principal.role)} />
           </>
         }
       />
