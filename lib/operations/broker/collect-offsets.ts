@@ -15,6 +15,7 @@ import { deleteGroups, type GroupRow, insertGroups, updateGroups, updateMembers 
 import { type MinuteRow, upsertMinutes } from '#lib/store/lag/save-minutes.ts';
 import { type GroupPartitionRow, insertSamples, type TopicPartitionRow, upsertGroupPartitions, upsertTopicPartitions } from '#lib/store/lag/save-offsets.ts';
 import { deleteTopics, growTopics, insertTopics } from '#lib/store/lag/save-topics.ts';
+import { ensureAllPartitions } from '#lib/store/partitions.ts';
 import type { Statements, Store } from '#lib/store/store.ts';
 
 export interface OffsetsCollection {
@@ -164,6 +165,8 @@ export function openOffsetsCollection({ store, broker, configuredNames, interval
     }
     kafkaClusterId = id;
     onIdentified(claimed.id);
+    // Not left to the retention collector alone: this one may run first, or by itself.
+    await ensureAllPartitions(store, now);
     state = await loadClusterState(store, claimed.id, now);
     return state;
   }
