@@ -1,6 +1,7 @@
-import { accessSync, constants, linkSync, mkdirSync, readFileSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, linkSync, readFileSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { WaybillError } from '#lib/errors.ts';
 import { dataPaths, type DataPaths } from '#lib/paths.ts';
+import { makeFolders } from './make-folders.ts';
 import { processIdentity } from './process-identity.ts';
 
 /** What PostgreSQL needs to start and to write for a while: a WAL segment, a checkpoint and some room. */
@@ -14,18 +15,18 @@ export interface DataFolder extends DataPaths {
  * Makes the data folder ready and takes it for this process; released by `release` or, after a crash, by the next start.
  * @throws WaybillError `data-folder-unusable` (read-only, a file in the way), `data-folder-full`, `data-folder-taken` (another launcher runs on it)
  */
-export function lockDataFolder(dataDir: string): DataFolder {
+export function lockDataFolder(dataDir: string, leastFreeBytes: number = LEAST_FREE_BYTES): DataFolder {
   const paths = dataPaths(dataDir);
   try {
     // PostgreSQL may run as another user and has to pass through; what is secret has a mode of its own below.
-    mkdirSync(dataDir, { recursive: true, mode: 0o711 });
+    makeFolders(dataDir, 0o711);
     accessSync(dataDir, constants.W_OK | constants.X_OK);
-    for (const folder of [paths.runDir, paths.logsDir, paths.secretsDir]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+    for (const folder of [paths.runDir, paths.logsDir, paths.secretsDir]) makeFolders(folder, 0o700);
   } catch (error) {
     throw unusable(dataDir, error);
   }
   const { bavail, bsize } = statfsSync(dataDir);
-  if (bavail * bsize < LEAST_FREE_BYTES) throw full(dataDir, bavail * bsize);
+  if (bavail * bsize < leastFreeBytes) throw full(dataDir, bavail * bsize);
 
   const mine = JSON.stringify({ pid: process.pid, identity: processIdentity(process.pid) });
   const fresh = `${paths.lockFile}.${process.pid}`;

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, mkdirSync, statfsSync } from 'node:fs';
+import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { findDocker, findJava, findMaven, LEAST_JAVA } from '#demo/broker/find-java.ts';
 import { kafkaLibsDir, KAFKA_VERSION } from '#demo/broker/fetch-kafka.ts';
@@ -14,6 +14,7 @@ import { checkPublicUrl } from './check-settings.ts';
 import { KAFKA_REMEDY } from './choose-broker.ts';
 import { CHROMIUM_REMEDY, findChromium } from './find-chromium.ts';
 import { lockOwner } from './lock-data-folder.ts';
+import { makeFolders } from './make-folders.ts';
 import { embeddedPackageDir } from './prepare-postgres.ts';
 
 export interface Finding {
@@ -76,7 +77,7 @@ function attempt<Result>(work: () => Result): Result | Error {
 function dataFolder({ dataDir }: Config): Finding {
   const check = 'Data folder';
   const failure = attempt(() => {
-    mkdirSync(dataDir, { recursive: true, mode: 0o711 });
+    makeFolders(dataDir, 0o711);
     accessSync(dataDir, constants.W_OK | constants.X_OK);
   });
   if (failure instanceof Error) return { check, state: 'missing', detail: `${dataDir} can't be written to (${(failure as NodeJS.ErrnoException).code}); name another with WAYBILL_DATA_DIR` };
@@ -109,7 +110,7 @@ function secretKey({ databaseUrl, secretKey: key }: Config): Finding {
 }
 
 async function clusters(config: Config): Promise<Finding[]> {
-  if (config.clusters.length === 0) return [{ check: 'Kafka', state: 'missing', detail: 'no cluster is named: KAFKA_BROKERS=host:9092 npm start, or write waybill.config.yaml (the demo brings its own: npm run demo)' }];
+  if (config.clusters.length === 0) return [{ check: 'Kafka', state: 'optional', detail: 'no cluster is named; for your own: KAFKA_BROKERS=host:9092 npm start, or write waybill.config.yaml (the demo brings its own: npm run demo)' }];
   const registry = openBrokerRegistry(config.clusters, { log: pino({ level: 'silent' }) });
   try {
     return await Promise.all(
@@ -117,7 +118,7 @@ async function clusters(config: Config): Promise<Finding[]> {
         const check = `Kafka "${name}"`;
         try {
           const described = await withDeadline(registry.get(name).describeCluster());
-          return { check, state: 'works', detail: `${brokers.join(',')}, cluster id ${described.clusterId}` };
+          return { check, state: 'works', detail: `${brokers.join(',')}, cluster id ${described.clusterId ?? 'not told'}` };
         } catch (error) {
           return { check, state: 'missing', detail: `${brokers.join(',')} does not answer: ${errorText(error)}` };
         }

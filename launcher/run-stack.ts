@@ -60,14 +60,15 @@ export async function runStack(parts: StackParts, environment: NodeJS.ProcessEnv
   kill.addEventListener('abort', killAll);
   let link: string | null = null;
   try {
-    await generateClient(progress, signal);
-    if (parts.web) await buildWeb(progress, signal);
     const left = await supervisor.stopLeftovers();
     if (left.length > 0) progress.say(`! an earlier start was killed and left behind: ${left.join(', ')}; stopped now`);
     const shopPort = parts.demo ? readShopPort(env) : 0;
     if (parts.web) await checkPort(config.host, config.port, 'the web', 'PORT');
     if (collects && (parts.collectors === null || parts.collectors.includes('traces'))) await checkPort(config.otlpHost, config.otlpPort, 'the OTLP receiver', 'OTLP_PORT');
     if (parts.demo) await checkPort('127.0.0.1', shopPort, 'the shop', 'SHOP_PORT');
+    // What would refuse the start has been looked at: only now the minutes of a first build.
+    await generateClient(progress, signal);
+    if (parts.web) await buildWeb(progress, signal);
     signal.throwIfAborted();
 
     const secrets = readSecrets(folder?.secretsDir ?? (attached ? dataPaths(dataDir).secretsDir : null), env, config.databaseUrl === null);

@@ -58,7 +58,10 @@ export class Supervisor {
   readonly #children: Running[] = [];
   #stopping: Promise<void> | null = null;
 
-  /** @param paths the locked data folder, for logs and pid files; null where this launcher holds none: then logs go to the standard output */
+  /**
+   * @param paths the locked data folder, for logs and pid files; null where this launcher holds none: then logs go to the standard output
+   * @param options.echoLogs whether what our own processes print is shown too
+   */
   constructor(paths: DataPaths | null, progress: Progress, options: { echoLogs?: boolean } = {}) {
     this.#paths = paths;
     this.#progress = progress;
@@ -96,7 +99,7 @@ export class Supervisor {
   async start(spec: ChildSpec): Promise<void> {
     if (this.#stopping) throw new WaybillError('stopping', `${spec.name} is not started: Waybill is ending.`);
     const stop = new AbortController();
-    const log = new LogFile(this.#paths && join(this.#paths.logsDir, `${spec.name}.log`), this.#echoLogs || !this.#paths ? process.stdout : null);
+    const log = new LogFile(this.#paths && join(this.#paths.logsDir, `${spec.name}.log`), (this.#echoLogs && spec.channel) || !this.#paths ? process.stdout : null);
     const { child, exited } = this.#spawn(spec, log);
     const running: Running = { spec, child, exited, stop, loop: Promise.resolve() };
     this.#children.push(running);
