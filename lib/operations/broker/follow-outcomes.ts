@@ -21,6 +21,8 @@ const PAGE = 2_000;
 const MAX_ITEMS = 20_000;
 const NO_CONSUMER_AFTER_MS = 120_000;
 const GIVE_UP_AFTER_MS = 7 * 86_400_000;
+/** Clocks of the store and the collector may differ by this. */
+const CLOCK_SLACK_MS = 2_000;
 /** End offsets remembered per cluster, each with the moment before it was taken. */
 const MAX_PROBES = 60;
 
@@ -112,10 +114,9 @@ async function decidePage(work: { store: Store; now: () => Date }, replay: { id:
 
   for (const item of items) {
     const here = at(item.targetTopic, item.sentPartition, item.sentOffset);
-    // The dead letter itself may name a coordinate that the replayed record has now (a topic that was recreated): it is no successor of itself.
-    const own = [...new Set([...(byRef.get(refOf(item)) ?? []), ...(item.sentOffset === null ? [] : (byOrigin.get(here) ?? []))])].filter(
-      (one) => !(one.topicId === item.topicId && one.partition === item.partition && one.offset === item.offset),
-    );
+    // By its origin only where it arrived after the sending: a topic that was recreated has had another record at that coordinate before.
+    const byPlace = item.sentOffset === null ? [] : (byOrigin.get(here) ?? []).filter((one) => one.ingestedAt.getTime() >= item.sentAt.getTime() - CLOCK_SLACK_MS);
+    const own = [...new Set([...(byRef.get(refOf(item)) ?? []), ...byPlace])].filter((one) => !(one.topicId === item.topicId && one.partition === item.partition && one.offset === item.offset));
     const decision = decideOutcome({
       sentOffset: item.sentOffset ?? 0n,
       sentAtMs: item.sentAt.getTime(),

@@ -83,6 +83,7 @@ export interface SuccessorRow {
   topicId: number;
   partition: number;
   offset: bigint;
+  ingestedAt: Date;
   group: string | null;
   errorClass: string | null;
   errorMessage: string | null;
@@ -92,10 +93,10 @@ export interface SuccessorRow {
 export async function findSuccessors(store: Store, clusterId: number, refs: readonly string[], at: readonly { topic: string; partition: number; offset: bigint }[]): Promise<SuccessorRow[]> {
   return await store.query(
     `select replay_ref as "replayRef", origin_topic as "originTopic", origin_partition as "originPartition", origin_offset as "originOffset", topic_id as "topicId", partition, "offset",
-       origin_group as "group", error_class as "errorClass", error_message as "errorMessage"
+       ingested_at as "ingestedAt", origin_group as "group", error_class as "errorClass", error_message as "errorMessage"
      from dead_letter where cluster_id = $1 and replay_ref = any($2::text[])
      union
-     select d.replay_ref, d.origin_topic, d.origin_partition, d.origin_offset, d.topic_id, d.partition, d."offset", d.origin_group, d.error_class, d.error_message
+     select d.replay_ref, d.origin_topic, d.origin_partition, d.origin_offset, d.topic_id, d.partition, d."offset", d.ingested_at, d.origin_group, d.error_class, d.error_message
      from unnest($3::text[], $4::int[], $5::bigint[]) as u (topic, partition, "offset")
      join dead_letter d on d.cluster_id = $1 and d.origin_topic = u.topic and d.origin_partition = u.partition and d.origin_offset = u."offset"`,
     [clusterId, refs, at.map((one) => one.topic), at.map((one) => one.partition), at.map((one) => one.offset)],
