@@ -1,7 +1,7 @@
 'use client';
 
 import { Command } from 'cmdk';
-import { Bell, Gauge, Layers, MailX, RotateCcw, Route, Settings, Stethoscope, type LucideIcon } from 'lucide-react';
+import { Bell, Gauge, Layers, MailX, RotateCcw, Route, Settings, type LucideIcon } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useEffect, useState, type ReactNode } from 'react';
 import type { Found } from '#lib/operations/search-names.ts';
@@ -23,9 +23,6 @@ const PLACES: readonly [string, string, LucideIcon, string][] = [
   ['Alert rules', links.rules(), Bell, 'thresholds new rule'],
   ['Silences', links.silences(), Bell, 'mute'],
   ['Webhooks', links.webhooks(), Bell, 'deliveries endpoints'],
-  ['Topics', links.topics(), Layers, 'browse messages'],
-  ['Map', links.map(), Layers, 'services'],
-  ['Hygiene', links.hygiene(), Stethoscope, 'clean up'],
   ['Settings: clusters', links.settings(), Settings, 'brokers coverage cycle'],
   ['Settings: access', links.settingsAccess(), Settings, 'tokens sessions'],
   ['Settings: audit', links.settingsAudit(), Settings, 'who did what'],

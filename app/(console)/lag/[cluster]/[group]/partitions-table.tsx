@@ -26,7 +26,7 @@ export function PartitionsTable({ partitions, now, cluster }: { partitions: read
         label="Partitions"
         rows={partitions}
         rowKey={(row) => `${row.topic}:${row.partition}`}
-        rowHref={(row) => links.topic(cluster, row.topic, { partition: row.partition, offset: row.committedOffset })}
+        rowHref={(row) => (row.committedOffset === null ? links.topic(cluster, row.topic) : links.findJourney(`${row.topic}:${row.partition}@${row.committedOffset}`))}
         columns={columns}
         initialSort="status"
         sortParam="psort"
