@@ -15,6 +15,8 @@ export interface JudgeOptions {
   stuckAfterMs: number;
   /** How long after an error a further attempt may come, ms. */
   retryAfterMs: number;
+  /** Topics that exist and that no group has ever read. */
+  unreadTopics?: ReadonlySet<string>;
 }
 
 export const defaultJudgeOptions: JudgeOptions = { stuckAfterMs: 60_000, retryAfterMs: 60_000 };
@@ -84,16 +86,16 @@ export function judgeJourney(graph: JourneyGraph, progress: readonly RecordProgr
 
   const waiting: { hop: Hop; group: string; behind: bigint | null }[] = [];
   const unheard: Hop[] = [];
+  const unread: Hop[] = [];
   for (const hop of hops) {
     if (hop.kind !== 'send') continue;
     const readers = hops.filter((other) => other.kind === 'process' && graph.edges.some((edge) => edge.from === hop.id && edge.to === other.id));
     const known = hop.partition === null || hop.offset === null ? undefined
       : progress.find((each) => each.topic === hop.topic && each.partition === hop.partition && each.offset === hop.offset);
     if (known === undefined || known.observedAtMs < ms(hop.startNs)) {
-      if (readers.length === 0) unheard.push(hop);
+      if (readers.length === 0) (options.unreadTopics?.has(hop.topic ?? '') === true ? unread : unheard).push(hop);
       continue;
     }
-    if (known.groups.length === 0 && readers.length === 0) unheard.push(hop);
     // A group without a commit here may not read this partition at all.
     const behind = known.groups.filter((group) => group.committedOffset !== null && group.committedOffset <= known.offset && !readers.some((reader) => reader.group === group.name || (reader.group === null && reader.service === group.name)));
     // Spans without a group name (kafkajs) stand for as many of the groups, whichever those are.
@@ -117,7 +119,7 @@ export function judgeJourney(graph: JourneyGraph, progress: readonly RecordProgr
   if (hops.length === 0) return { state: 'unknown', verdict: 'No hop is known.', nextCheckAtMs: null };
   if (nowMs - lastMs < 2_000) return again('in-flight', `In flight: ${lastText(hops)}.`, 2_000);
   const retried = hops.filter((hop) => hop.attempts.length > 1 && hop.error === null);
-  const tail = unheard.length > 0 ? ` No consumer of ${unheard.map((hop) => hop.topic).filter((topic, index, all) => all.indexOf(topic) === index).join(', ')} was seen.` : '';
+  const tail = `${unread.length > 0 ? ` Nobody reads ${topicsOf(unread)}.` : ''}${unheard.length > 0 ? ` No consumer of ${topicsOf(unheard)} was seen.` : ''}`;
   const took = age(Number((graph.lastNs - graph.startNs) / 1_000_000n));
   return { state: 'done', nextCheckAtMs: null, verdict: `Done in ${took}${retried.length > 0 ? `, after ${retried[0]!.attempts.length} attempts at ${retried[0]!.service ?? retried[0]!.group ?? 'a consumer'}` : ''}: ${lastText(hops)}.${tail}` };
 }
@@ -162,6 +164,10 @@ function place(hop: Hop): string {
 function lastText(hops: Hop[]): string {
   const last = hops.findLast((hop) => hop.kind === 'process') ?? hops.at(-1)!;
   return last.kind === 'process' ? `last handled by ${last.service ?? last.group ?? 'an unknown consumer'}` : `last published to ${last.topic}`;
+}
+
+function topicsOf(hops: Hop[]): string {
+  return [...new Set(hops.map((hop) => hop.topic))].join(', ');
 }
 
 function short(text: string): string {

@@ -35,7 +35,8 @@ export async function followJourney(store: Store, input: { id: string; now: Date
       lastActivityAt: row.lastActivityAt.toISOString(), durationMs: row.lastActivityAt.getTime() - row.startedAt.getTime(), hops: [], edges: [], path: [], traceIds: [], groups: [], partial: true,
     };
   }
-  const { state, verdict } = judgeJourney(graph, await loadProgress(store, [graph]), input.now.getTime());
+  const progress = await loadProgress(store, [graph]);
+  const { state, verdict } = judgeJourney(graph, progress.records, input.now.getTime(), progress.options);
   return {
     id, key: graph.key, keyBy: graph.keyBy, state, verdict, startedAt: toTime(graph.startNs), lastActivityAt: toTime(graph.lastNs), durationMs: toMs(graph.lastNs - graph.startNs),
     hops: graph.hops.map((hop) => toHopWire(hop, graph.startNs)), edges: graph.edges.map(toEdgeWire), path: pathOf(graph), traceIds: graph.traceIds, groups: await watchedGroups(store, graph),

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { defaultJudgeOptions, judgeJourney, type RecordProgress } from '#lib/journey/judge-journey.ts';
+import { defaultJudgeOptions, judgeJourney, type JudgeOptions, type RecordProgress } from '#lib/journey/judge-journey.ts';
 import type { JourneyGraph } from '#lib/model/journey.ts';
 import { lockResolving, mergeJourneys, readKeys, writeMembers } from '#lib/store/journeys/members.ts';
 import { deletePending, restJourneys } from '#lib/store/journeys/pending.ts';
-import { readProgress } from '#lib/store/journeys/read-progress.ts';
+import { readProgress, readUnreadTopics } from '#lib/store/journeys/read-progress.ts';
 import { type JourneyRow, saveEdges, saveJourneys } from '#lib/store/journeys/save-journeys.ts';
 import type { Statements, Store } from '#lib/store/store.ts';
 import { gatherJourneys, type Seeds } from './gather-journeys.ts';
@@ -49,7 +49,7 @@ export async function resolveJourneys(store: Store, seeds: ResolveSeeds, now: Da
       const free = claimed.filter((id) => !rows.some((row) => row.id === id));
       const id = free[0] ?? newJourneyId(graph.startNs);
       for (const other of new Set(free)) if (other !== id) merges.set(other, id);
-      const { state, verdict, nextCheckAtMs } = judgeJourney(graph, progress, now.getTime(), defaultJudgeOptions);
+      const { state, verdict, nextCheckAtMs } = judgeJourney(graph, progress.records, now.getTime(), progress.options);
       const last = graph.hops.at(-1)!;
       rows.push({
         id, clusterId: null, key: graph.key, keyBy: graph.keyBy, state, verdict, entryType: graph.hops[0]!.topic, lastHop: `${last.kind} ${last.service ?? last.group ?? ''} ${last.topic ?? ''}`.trim(),
@@ -76,7 +76,7 @@ function isOther(graph: JourneyGraph, journey: { key: string | null; keyBy: stri
 }
 
 /** What the offsets say of the records that were published in these journeys. */
-export async function loadProgress(on: Statements, graphs: readonly JourneyGraph[]): Promise<RecordProgress[]> {
+export async function loadProgress(on: Statements, graphs: readonly JourneyGraph[]): Promise<{ records: RecordProgress[]; options: JudgeOptions }> {
   const sends = graphs.flatMap((graph) => graph.hops.filter((hop) => hop.kind === 'send' && hop.topic !== null && hop.partition !== null && hop.offset !== null));
   const rows = await readProgress(on, sends.map((hop) => ({ topic: hop.topic!, partition: hop.partition! })));
   const byPlace = new Map<string, typeof rows>();
@@ -84,14 +84,17 @@ export async function loadProgress(on: Statements, graphs: readonly JourneyGraph
     const place = `${row.topic}:${row.partition}`;
     byPlace.set(place, [...(byPlace.get(place) ?? []), row]);
   }
-  return sends.flatMap((hop) => {
+  const published = new Set(graphs.flatMap((graph) => graph.hops.flatMap((hop) => (hop.kind === 'send' && hop.topic !== null ? [hop.topic] : []))));
+  const options = { ...defaultJudgeOptions, unreadTopics: new Set(await readUnreadTopics(on, [...published])) };
+  const records = sends.flatMap((hop) => {
     const groups = byPlace.get(`${hop.topic}:${hop.partition}`);
     if (groups === undefined) return [];
     return [{
       topic: hop.topic!, partition: hop.partition!, offset: hop.offset!, observedAtMs: Math.min(...groups.map((group) => group.observedAt?.getTime() ?? 0)),
-      groups: groups.map((group) => ({ name: group.group, committedOffset: group.committedOffset })),
+      groups: groups.map((row) => ({ name: row.group, committedOffset: row.committedOffset })),
     }];
   });
+  return { records, options };
 }
 
 /** UUID version 7 (RFC 9562) of the event's start: of two journeys that turn out to be one, the older id wins. */

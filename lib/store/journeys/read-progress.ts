@@ -23,3 +23,12 @@ export async function readProgress(on: Statements, places: readonly { topic: str
     [places.map((place) => place.topic), places.map((place) => place.partition)],
   );
 }
+
+/** Those of these topics that exist and on which no group has ever committed: what is published there waits for nobody. */
+export async function readUnreadTopics(on: Statements, topics: readonly string[]): Promise<string[]> {
+  if (topics.length === 0) return [];
+  const rows = await on.query<{ name: string }>(
+    `select t.name from topic t join cluster c on c.id = t.cluster_id and c.last_cycle_at > t.first_seen_at
+     where t.name = any($1::text[]) and t.deleted_at is null group by t.name having not bool_or(exists (select 1 from group_partition_offset o where o.topic_id = t.id))`, [topics]);
+  return rows.map((row) => row.name);
+}

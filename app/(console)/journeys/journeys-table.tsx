@@ -1,0 +1,29 @@
+'use client';
+
+import type { ReactNode } from 'react';
+import { DataTable, type TableColumn } from '#components/data-table.tsx';
+import { formatDuration } from '#components/format.ts';
+import { links } from '#components/links.ts';
+import { RelativeTime } from '#components/relative-time.tsx';
+import { StateChip } from '#components/state-chip.tsx';
+import type { JourneyRowWire } from '#lib/operations/journey-wire.ts';
+
+const elapsed = (row: JourneyRowWire) => new Date(row.lastActivityAt).getTime() - new Date(row.startedAt).getTime();
+
+const columns: TableColumn<JourneyRowWire>[] = [
+  { id: 'state', header: 'State', width: 132, value: (row) => row.state, cell: (row) => <StateChip state={row.state} /> },
+  {
+    id: 'key', header: 'Event', width: 260, primary: true, value: (row) => row.key ?? row.id,
+    cell: (row) => (row.key === null ? <span className="text-muted" title={`Journey ${row.id}: no span carries a correlation id`}>without a correlation id</span> : <span title={`${row.key}, from ${row.keyBy ?? 'its spans'}`}>{row.key}</span>),
+  },
+  { id: 'type', header: 'Topic', width: 150, hideBelow: 'md', value: (row) => row.type, cell: (row) => row.type ?? '-' },
+  { id: 'verdict', header: 'What happened', hideBelow: 'sm', value: (row) => row.verdict, cell: (row) => <span title={row.verdict}>{row.verdict}</span> },
+  { id: 'hops', header: 'Hops', width: 64, align: 'right', hideBelow: 'md', value: (row) => row.hopCount, cell: (row) => row.hopCount },
+  { id: 'elapsed', header: 'Elapsed', hint: 'From the first hop to the last', width: 100, align: 'right', hideBelow: 'lg', value: elapsed, cell: (row) => formatDuration(elapsed(row)) },
+  { id: 'age', header: 'Last seen', width: 116, align: 'right', hideBelow: 'sm', value: (row) => row.lastActivityAt, cell: (row) => <RelativeTime at={row.lastActivityAt} /> },
+];
+
+/** Journeys as rows; each leads to its page. `sortParam` null keeps the sort of a second table out of the URL. */
+export function JourneysTable({ label, rows, empty, sortParam = 'sort' }: { label: string; rows: readonly JourneyRowWire[]; empty?: ReactNode; sortParam?: string | null }): ReactNode {
+  return <DataTable label={label} rows={rows} rowKey={(row) => row.id} columns={columns} rowHref={(row) => links.journey(row.id)} empty={empty} {...(sortParam === null ? { sortParam: `sort-${label.toLowerCase().replaceAll(/[^a-z]+/g, '-')}` } : {})} />;
+}
