@@ -41,6 +41,9 @@ export const groupSummarySchema = z.object({
 });
 export type GroupSummary = z.output<typeof groupSummarySchema>;
 
+/** A backlog whose oldest record is younger is one in passing. */
+export const BACKLOG_SECONDS = 30;
+
 /** How old figures may be: three cycles, or half a minute. */
 export function staleAfterMs(intervalMs: number | null): number {
   return Math.max(3 * (intervalMs ?? 10_000), 30_000);
@@ -57,7 +60,9 @@ export function toGroupSummary(row: GroupFiguresRow, now: Date): GroupSummary {
   const asOfMs = stale || failing ? (observed?.getTime() ?? nowMs) : nowMs;
   const lagSeconds = row.lag === null ? null : row.lag === 0n ? 0 : secondsSince(row.oldest_at?.getTime() ?? null, asOfMs);
   const quality: SecondsQuality = lagSeconds === null ? 'unknown' : row.lag === 0n ? 'exact' : asQuality(row.oldest_quality);
-  const drain = timeToDrain(row.lag, row.produced_per_second, row.consumed_per_second);
+  // Records in passing are no backlog: between two commits of a group that keeps up, any rate may be the higher one.
+  const passing = (status === 'ok' || status === 'empty') && row.lag !== 0n && lagSeconds !== null && lagSeconds < BACKLOG_SECONDS;
+  const drain = passing ? null : timeToDrain(row.lag, row.produced_per_second, row.consumed_per_second);
   const error = row.last_error ?? (stale ? (row.cluster_state === 'down' ? `The cluster does not answer: ${row.cluster_error ?? 'no reason given'}` : `Nothing was read since ${row.last_cycle_at?.toISOString() ?? 'Waybill started'}. Is the offsets collector running?`) : null);
   const figures: GroupFigures = {
     name: row.name,

@@ -110,8 +110,8 @@ function columnsOf(now: number, severalClusters: boolean): TableColumn<LagRow>[]
     { id: 'group', header: 'Group', value: (row) => row.group, cell: (row) => <span title={row.group}>{row.group}</span>, primary: true, width: 200 },
     ...(severalClusters ? [{ id: 'cluster', header: 'Cluster', value: (row: LagRow) => row.cluster, cell: (row: LagRow) => row.cluster, width: 110, hideBelow: 'lg' as const }] : []),
     { id: 'status', header: 'Status', value: (row) => LAG_STATUSES.indexOf(row.status), hint: 'Most urgent first', cell: (row) => <Status row={row} now={now} /> },
-    { id: 'lag', header: 'Lag', align: 'right', width: 84, hint: 'Records between the committed offset and the end of the log', value: (row) => (row.lag === null ? null : BigInt(row.lag)), cell: (row) => <LagFigure row={row} now={now} /> },
-    { id: 'seconds', header: 'Oldest', align: 'right', width: 96, hint: 'Age of the oldest record that is not processed', value: (row) => row.lagSeconds, cell: (row) => <Seconds row={row} now={now} /> },
+    { id: 'lag', header: 'Lag', align: 'right', width: 84, hideBelow: 'md', hint: 'Records between the committed offset and the end of the log', value: (row) => (row.lag === null ? null : BigInt(row.lag)), cell: (row) => <LagFigure row={row} now={now} /> },
+    { id: 'seconds', header: 'Oldest', align: 'right', width: 96, hideBelow: 'md', hint: 'Age of the oldest record that is not processed', value: (row) => row.lagSeconds, cell: (row) => <Seconds row={row} now={now} /> },
     { id: 'trend', header: 'Last hour', width: 108, hideBelow: 'lg', cell: (row) => <LagTrend cluster={row.cluster} group={row.group} /> },
     { id: 'consumed', header: 'Consumed', align: 'right', width: 84, hideBelow: 'md', value: (row) => row.consumedPerSecond, cell: (row) => <Figure value={row.consumedPerSecond} as="rate" unknownReason="Rates need two readings." /> },
     { id: 'produced', header: 'Produced', align: 'right', width: 84, hideBelow: 'md', value: (row) => row.producedPerSecond, cell: (row) => <Figure value={row.producedPerSecond} as="rate" unknownReason="Rates need two readings." /> },
@@ -126,6 +126,7 @@ function Status({ row, now }: { row: LagRow; now: number }): ReactNode {
   return (
     <span className="flex min-w-0 items-center gap-2" title={sentence}>
       <StateChip state={row.status} />
+      <span className="md:hidden">{row.lag === '0' ? null : <LagFigure row={row} now={now} />}</span>
       <span className="truncate text-muted max-md:hidden">{sentence.startsWith(`${row.group} `) ? sentence.slice(row.group.length + 1) : sentence}</span>
     </span>
   );
@@ -147,8 +148,14 @@ function Seconds({ row, now }: { row: LagRow; now: number }): ReactNode {
 
 function Drains({ row }: { row: LagRow }): ReactNode {
   if (row.lag === '0') return <span className="text-muted" title="Nothing waits.">-</span>;
+  if (isPassing(row)) return <span className="text-muted" title="What waits is younger than half a minute: no backlog.">-</span>;
   if (row.neverDrains) return <span className="text-behind-ink" title="More is produced than consumed.">never</span>;
   return <Figure value={row.drainSeconds === null ? null : row.drainSeconds * 1_000} as="duration" unknownReason="Rates need two readings." />;
+}
+
+/** Between two commits of a group that keeps up a few records wait: that is no backlog to drain. */
+function isPassing(row: LagRow): boolean {
+  return row.status === 'ok' && row.lagSeconds !== null && row.lagSeconds < 30;
 }
 
 function topicsOf(row: LagRow): string {

@@ -94,7 +94,7 @@ function GroupFacts({ group, now }: { group: GroupDetail; now: Date }): ReactNod
         items={[
           { label: 'Consumed', value: <Figure value={group.consumedPerSecond} as="rate" unknownReason="Rates need two readings." /> },
           { label: 'Produced', value: <Figure value={group.producedPerSecond} as="rate" unknownReason="Rates need two readings." /> },
-          { label: 'Drains in', value: group.lag === '0' ? 'nothing waits' : group.neverDrains ? 'never at these rates' : <Figure value={group.drainSeconds === null ? null : group.drainSeconds * 1_000} as="duration" unknownReason="Rates need two readings." /> },
+          { label: 'Drains in', value: group.lag === '0' ? 'nothing waits' : group.status === 'ok' && group.lagSeconds !== null && group.lagSeconds < 30 ? 'keeps up' : group.neverDrains ? 'never at these rates' : <Figure value={group.drainSeconds === null ? null : group.drainSeconds * 1_000} as="duration" unknownReason="Rates need two readings." /> },
         ]}
       />
       <Facts
