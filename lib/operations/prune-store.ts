@@ -4,6 +4,7 @@ import { ensureAllPartitions } from '#lib/store/partitions.ts';
 import { deleteOldRows, OLD_ROWS, type OldRows } from '#lib/store/retention/delete-old-rows.ts';
 import { dropOldPartitions } from '#lib/store/retention/drop-old-partitions.ts';
 import { forgetBodies, hasOldBodies } from '#lib/store/retention/forget-bodies.ts';
+import { pinnedBodyDay } from '#lib/store/retention/pinned-body-day.ts';
 import type { Store } from '#lib/store/store.ts';
 
 const MINUTE_MS = 60_000;
@@ -53,8 +54,11 @@ export async function pruneStore(store: Store, retentionDays: Config['retentionD
 
   // First the rows that point to bodies, then the bodies: a crash in between leaves bytes too many, never a pointer to nothing.
   // Whole days only, so that no body is dropped before its time.
-  const bodiesBefore = new Date(Math.floor(ago(retentionDays.bodies * DAY_MS).getTime() / DAY_MS) * DAY_MS);
+  const agedBefore = new Date(Math.floor(ago(retentionDays.bodies * DAY_MS).getTime() / DAY_MS) * DAY_MS);
   await attempt('dead_letter_body', async () => {
+    // What a replay may still send keeps its bytes, however old.
+    const pinned = await pinnedBodyDay(store);
+    const bodiesBefore = pinned !== null && pinned < agedBefore ? pinned : agedBefore;
     if (await hasOldBodies(store, bodiesBefore)) {
       for (let batch = 0; ; batch += 1) {
         if (signal.aborted || batch >= MAX_BATCHES) return;

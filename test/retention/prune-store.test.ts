@@ -34,6 +34,22 @@ describe('retention', () => {
     assert.equal((await pruneStore(store, retention, now, never)).partitionsDropped, 0);
   });
 
+  it('keeps old bytes that a replay may still send', async (t) => {
+    const store = await testStore(t);
+    const now = new Date();
+    const old = new Date(now.getTime() - 16 * DAY_MS);
+    await ensurePartitions(store, 'dead_letter_body', old, old);
+    const bodyDay = new Date(old.toISOString().slice(0, 10));
+    await store.prisma.deadLetter.create({ data: { topicId: 1, partition: 0, offset: 1n, clusterId: 1, bodyDay } });
+    await store.execute('insert into dead_letter_body (day, topic_id, partition, "offset") values ($1, 1, 0, 1)', [bodyDay]);
+    await store.prisma.replayItem.create({ data: { topicId: 1, partition: 0, offset: 1n, generation: 1, replayId: randomUUID(), state: 'claimed' } });
+    assert.equal((await pruneStore(store, retention, now, never)).bodiesForgotten, 0);
+    assert.equal(await store.prisma.deadLetterBody.count(), 1);
+    await store.prisma.replayItem.updateMany({ data: { final: true } });
+    assert.equal((await pruneStore(store, retention, now, never)).bodiesForgotten, 1);
+    assert.equal(await store.prisma.deadLetterBody.count(), 0);
+  });
+
   it('deletes expired requests, sessions, deliveries and journeys with what belongs to them, and nothing younger', async (t) => {
     const store = await testStore(t);
     const now = new Date();
