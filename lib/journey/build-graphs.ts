@@ -308,7 +308,7 @@ function assemble(group: Group, bySpan: ReadonlyMap<string, JourneySpan>, option
   for (const letter of group.deadLetters) {
     if (letter.origin === null) continue;
     if (group.edges.some((edge) => edge.to === letter && edge.from !== letter) || group.sends.some((send) => send.record === letter.record)) continue;
-    const id = `g:${letter.origin}`;
+    const id = `g:${letter.origin}|${letter.fact.originGroup ?? ''}`;
     if (!hops.has(id)) {
       const sent = sendByRecord.get(letter.origin);
       hops.set(id, {

@@ -131,19 +131,29 @@ export interface PathStep {
   failed: number;
   ok: boolean;
   ghost: boolean;
+  /** How many such steps in a row this one stands for. */
+  times: number;
 }
 
 /** The one-line path: `shop-api → payment ✕✕✕ → orders.DLT → replay → payment ✓`. What a handler published is shown by who handled it next. */
 export function pathOf(graph: Pick<JourneyGraph, 'hops' | 'edges'>): PathStep[] {
   const byId = new Map(graph.hops.map((hop) => [hop.id, hop]));
   const published = new Set(graph.edges.filter((edge) => byId.get(edge.from)?.kind === 'process').map((edge) => edge.to));
-  return graph.hops.filter((hop) => hop.kind !== 'send' || !published.has(hop.id)).map((hop) => ({
+  const steps = graph.hops.filter((hop) => hop.kind !== 'send' || !published.has(hop.id)).map((hop): PathStep => ({
     text: hop.kind === 'dead-letter' ? (hop.topic ?? 'dead letter') : hop.kind === 'replay' ? 'replay' : (hop.service ?? hop.group ?? 'unknown'),
     kind: hop.kind,
     failed: Math.max(hop.attempts.filter((attempt) => attempt.error !== null).length, hop.kind === 'process' && hop.error !== null && !hop.uncertain ? hop.attempts.length || 1 : 0),
     ok: hop.kind === 'process' && hop.error === null && !hop.uncertain,
     ghost: hop.ghost,
+    times: 1,
   }));
+  const path: PathStep[] = [];
+  for (const step of steps) {
+    const last = path.at(-1);
+    if (last !== undefined && last.text === step.text && last.kind === step.kind && last.ok === step.ok && last.ghost === step.ghost && last.failed === 0 && step.failed === 0) last.times++;
+    else path.push(step);
+  }
+  return path;
 }
 
 /** The hop whose handling ended in this dead letter. */

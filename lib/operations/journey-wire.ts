@@ -80,7 +80,7 @@ export const journeySchema = z.object({
   durationMs: z.number(),
   hops: z.array(hopSchema),
   edges: z.array(edgeSchema),
-  path: z.array(z.object({ text: z.string(), kind: z.string(), failed: z.number().int(), ok: z.boolean(), ghost: z.boolean() })),
+  path: z.array(z.object({ text: z.string(), kind: z.string(), failed: z.number().int(), ok: z.boolean(), ghost: z.boolean(), times: z.number().int() })),
   traceIds: z.array(z.string()),
   /** Groups of these hops that Waybill watches, with their status now. */
   groups: z.array(z.object({ name: z.string(), cluster: z.string(), status: z.string() })),

@@ -81,6 +81,7 @@ function Path({ journey }: { journey: JourneyWire }): ReactNode {
             {index > 0 ? <span aria-hidden className="text-faint">→</span> : null}
             <span className={`${step.kind === 'dead-letter' ? 'text-bad-ink' : step.kind === 'replay' ? 'text-replayed-ink' : ''} ${step.ghost ? 'italic' : ''}`}>
               {step.text}
+              {step.times > 1 ? <span className="text-muted"> ×{step.times}</span> : null}
               {step.failed > 0 ? (
                 <span className="ml-0.5 text-bad-ink" title={`${formatNoun(step.failed, 'attempt')} failed`}>
                   <span aria-hidden>{step.failed > 4 ? `✕×${step.failed}` : '✕'.repeat(step.failed)}</span>

@@ -121,11 +121,13 @@ function Bars({ hop, axis, from }: { hop: HopWire; axis: TimeAxis; from: HopWire
   const firstAt = first === undefined ? start : axis.at(first.atMs);
   const queued = hop.queueMs !== null && hop.queueMs > 0 ? axis.at(Math.max(0, (first?.atMs ?? hop.atMs) - hop.queueMs)) : null;
   const last = hop.attempts.at(-1);
-  const end = axis.at(last === undefined ? hop.atMs + hop.durationMs : last.atMs + last.durationMs);
+  const ends = axis.at(last === undefined ? hop.atMs + hop.durationMs : last.atMs + last.durationMs);
+  // A hop without a span has no length of its own: a box of 2 % that can be seen.
+  const end = hop.ghost ? Math.max(ends, start + 0.02) : ends;
   return (
     <>
       {queued !== null && firstAt > queued ? <span aria-hidden style={{ left: percent(queued), width: percent(firstAt - queued) }} className="hatched absolute top-4 h-3 rounded-l-xs border border-r-0 border-line-strong/60" /> : null}
-      {hop.ghost ? <span aria-hidden style={{ left: percent(start), width: percent(Math.max(0.02, end - start)) }} className="absolute top-4 h-3 rounded-xs border border-dashed border-bad" /> : null}
+      {hop.ghost ? <span aria-hidden style={{ left: percent(start), width: percent(end - start) }} className="absolute top-4 h-3 rounded-xs border border-dashed border-bad" /> : null}
       {hop.attempts.map((attempt) => {
         const from = axis.at(attempt.atMs);
         const failed = attempt.error !== null || (attempt === last && hop.error !== null && !hop.uncertain);
