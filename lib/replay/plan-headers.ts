@@ -39,7 +39,7 @@ export interface HeaderPlan {
  * added, plus what tells a replayed record from its original. The correlation id stays.
  */
 export function planHeaders(input: HeaderPlanInput): HeaderPlan {
-  const leavesOut = nameMatcher([...input.strip, ...REPLICATION_HEADERS, ...OWN, ...TRACE]);
+  const leavesOut = matcherOf(input.strip);
   const kept: ReplayHeader[] = [];
   const removed = new Set<string>();
   for (const header of input.headers) {
@@ -71,7 +71,18 @@ export function readReplayCount(headers: readonly ReplayHeader[]): number {
 }
 
 function last(headers: readonly ReplayHeader[], name: string): Buffer | null {
-  return headers.findLast(([bytes]) => bytes.toString('latin1') === name)?.[1] ?? null;
+  return headers.findLast(([bytes]) => bytes.length === name.length && bytes.toString('latin1') === name)?.[1] ?? null;
+}
+
+// One strip list serves a whole job: its matcher is made once.
+const NOTHING: readonly string[] = [];
+const matchers = new WeakMap<readonly string[], (name: string) => boolean>();
+
+function matcherOf(list: readonly string[]): (name: string) => boolean {
+  const strip = list.length === 0 ? NOTHING : list;
+  let matcher = matchers.get(strip);
+  if (!matcher) matchers.set(strip, (matcher = nameMatcher([...strip, ...REPLICATION_HEADERS, ...OWN, ...TRACE])));
+  return matcher;
 }
 
 function nameMatcher(patterns: readonly string[]): (name: string) => boolean {

@@ -147,9 +147,15 @@ function toMessages(records: readonly ReplayRecord[]) {
     // The wire knows null keys and values; the client's types do not, its writer does.
     key: key as Buffer,
     value: value as Buffer,
-    // Buffers as map keys are compared by identity: repeated names and their order survive.
-    headers: new Map(headers.map(([name, content]) => [Buffer.from(name), content as Buffer])),
+    headers: toHeaderMap(headers),
   }));
+}
+
+// Buffers as map keys are compared by identity: repeated names and their order survive, as long as each is an object of its own.
+function toHeaderMap(headers: ReplayRecord['headers']): Map<Buffer, Buffer> {
+  const map = new Map<Buffer, Buffer>();
+  for (const [name, content] of headers) map.set(map.has(name) ? Buffer.from(name) : name, content as Buffer);
+  return map;
 }
 
 // The answer has one base offset per partition; records of a partition keep their order in it.

@@ -1,6 +1,7 @@
 import type { Refusal, ReplayItemState } from '#lib/model/replay.ts';
 import { decideClaim } from '#lib/replay/decide-claim.ts';
 import type { Store } from '../store.ts';
+import { numberArray } from './array-text.ts';
 import { asHolder, type ClaimCursor, type ReplayJobRow } from './hold-replay.ts';
 import { selectionSql } from './select-dead-letters.ts';
 
@@ -98,5 +99,5 @@ function refusalOf(one: Candidate, allowParked: boolean): Refusal | null {
 }
 
 function columns(rows: readonly { topicId: number; partition: number; offset: bigint; next: number }[]): unknown[] {
-  return [rows.map((one) => one.topicId), rows.map((one) => one.partition), rows.map((one) => one.offset), rows.map((one) => one.next)];
+  return [numberArray(rows.map((one) => one.topicId)), numberArray(rows.map((one) => one.partition)), numberArray(rows.map((one) => one.offset)), numberArray(rows.map((one) => one.next))];
 }

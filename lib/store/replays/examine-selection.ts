@@ -1,6 +1,7 @@
 import type { ReplayHeader, ReplayItemState } from '#lib/model/replay.ts';
 import type { Statements } from '../store.ts';
 import type { ReplaySelection } from './hold-replay.ts';
+import { toHeaders } from './load-claimed-items.ts';
 import { selectionSql } from './select-dead-letters.ts';
 
 /** A dead letter of a selection with all that decides whether and where it would be sent. */
@@ -22,7 +23,7 @@ export interface ExaminedLetter {
   body: { key: Buffer | null; value: Buffer | null; headers: ReplayHeader[]; valueByReference: boolean; valueBytes: number | null } | null;
 }
 
-type Row = Omit<ExaminedLetter, 'body'> & { stored: boolean; key: Buffer | null; names: Buffer[]; values: (Buffer | null)[]; byReference: boolean; valueBytes: number | null };
+type Row = Omit<ExaminedLetter, 'body'> & { stored: boolean; key: Buffer | null; names: string; values: string; byReference: boolean; valueBytes: number | null };
 
 /** The next rows of a selection in the order they would be sent. Values are left out: their size is what counts here. */
 export async function examineSelection(on: Statements, selection: ReplaySelection, clusterId: number, snapshotSeq: bigint, after: { topicId: number; partition: number; offset: bigint } | null, limit: number): Promise<ExaminedLetter[]> {
@@ -32,7 +33,7 @@ export async function examineSelection(on: Statements, selection: ReplaySelectio
   const rows = await on.query<Row>(
     `select d.topic_id as "topicId", d.partition, d."offset", d.generation, d.state, ${seen} as "generationSeen", i.open_replay_id as "openReplayId", i.last_state as "lastState",
        coalesce(i.failed, 0)::int as "failedGenerations", d.dialect, d.origin_topic as "originTopic", d.origin_partition as "originPartition", d.origin_timestamp as "originTimestamp", t.name as "dlqTopic",
-       b.day is not null as stored, b.key, b.header_names as names, b.header_values as values, b.value_by_reference as "byReference", d.value_bytes as "valueBytes"
+       b.day is not null as stored, b.key, b.header_names::text as names, b.header_values::text as values, b.value_by_reference as "byReference", d.value_bytes as "valueBytes"
      from ${from} join topic t on t.id = d.topic_id
      left join dead_letter_body b on b.day = d.body_day and b.topic_id = d.topic_id and b.partition = d.partition and b."offset" = d."offset"
      left join lateral (
@@ -45,7 +46,7 @@ export async function examineSelection(on: Statements, selection: ReplaySelectio
   );
   return rows.map(({ stored, key, names, values, byReference, valueBytes, ...row }) => ({
     ...row,
-    body: stored ? { key, value: null, headers: names.map((name, index) => [name, values[index] ?? null] as const), valueByReference: byReference, valueBytes } : null,
+    body: stored ? { key, value: null, headers: toHeaders(names, values), valueByReference: byReference, valueBytes } : null,
   }));
 }
 

@@ -1,5 +1,6 @@
 import type { ReplayHeader } from '#lib/model/replay.ts';
 import type { Store } from '../store.ts';
+import { parseByteaArray } from './array-text.ts';
 
 /** A claimed item with everything that is sent of it. */
 export interface ClaimedItem {
@@ -24,7 +25,7 @@ export interface ItemCursor {
   offset: bigint;
 }
 
-type Row = Omit<ClaimedItem, 'body'> & { stored: boolean; key: Buffer | null; value: Buffer | null; names: Buffer[]; values: (Buffer | null)[]; byReference: boolean };
+type Row = Omit<ClaimedItem, 'body'> & { stored: boolean; key: Buffer | null; value: Buffer | null; names: string; values: string; byReference: boolean };
 
 /**
  * The next claimed items of a job in coordinate order with their bytes, at most `limit` and about `maxBytes` (at least one).
@@ -42,7 +43,7 @@ export async function loadClaimedItems(store: Store, replayId: string, after: It
        from next n left join dead_letter d on d.topic_id = n.topic_id and d.partition = n.partition and d."offset" = n."offset")
      select s.topic_id as "topicId", s.partition, s."offset", s.generation, t.name as "dlqTopic", s.dialect, s.origin_topic as "originTopic",
        s.origin_partition as "originPartition", s.origin_timestamp as "originTimestamp", s.correlation_id as "correlationId",
-       b.day is not null as stored, b.key, b.value, b.header_names as names, b.header_values as values, b.value_by_reference as "byReference"
+       b.day is not null as stored, b.key, b.value, b.header_names::text as names, b.header_values::text as values, b.value_by_reference as "byReference"
      from sized s join topic t on t.id = s.topic_id
      left join dead_letter_body b on b.day = s.body_day and b.topic_id = s.topic_id and b.partition = s.partition and b."offset" = s."offset"
      where coalesce(s.bytes_before, 0) < $6
@@ -51,8 +52,14 @@ export async function loadClaimedItems(store: Store, replayId: string, after: It
   );
   return rows.map(({ stored, key, value, names, values, byReference, ...item }) => ({
     ...item,
-    body: stored ? { key, value, headers: names.map((name, index) => [name, values[index] ?? null] as const), valueByReference: byReference } : null,
+    body: stored ? { key, value, headers: toHeaders(names, values), valueByReference: byReference } : null,
   }));
+}
+
+/** Headers from the two arrays of a stored body, each as PostgreSQL's text. */
+export function toHeaders(names: string, values: string): ReplayHeader[] {
+  const contents = parseByteaArray(values);
+  return parseByteaArray(names).map((name, index) => [name ?? Buffer.alloc(0), contents[index] ?? null] as const);
 }
 
 /** Where claimed items of a job lie and how far they reach, per DLQ partition: what recovery compares with the progress at the broker. */

@@ -1,5 +1,6 @@
 import type { Refusal } from '#lib/model/replay.ts';
 import type { Statements, Store } from '../store.ts';
+import { numberArray } from './array-text.ts';
 import { asHolder, type ReplayAnchors } from './hold-replay.ts';
 
 export interface ItemKey {
@@ -20,7 +21,7 @@ const KEYS = 'unnest($2::int[], $3::int[], $4::bigint[], $5::int[]';
 const SAME = 'i.replay_id = $1 and i.topic_id = u.topic_id and i.partition = u.partition and i."offset" = u."offset" and i.generation = u.generation';
 
 function keyColumns(items: readonly ItemKey[]): unknown[] {
-  return [items.map((one) => one.topicId), items.map((one) => one.partition), items.map((one) => one.offset), items.map((one) => one.generation)];
+  return [numberArray(items.map((one) => one.topicId)), numberArray(items.map((one) => one.partition)), numberArray(items.map((one) => one.offset)), numberArray(items.map((one) => one.generation))];
 }
 
 /** Records what a committed transaction sent. @throws ReplayLeaseLost */
@@ -31,7 +32,7 @@ export async function saveSent(store: Store, replayId: string, holder: string, i
       `update replay_item i set state = 'sent', final = true, target_topic = u.target, sent_partition = u.target_partition, sent_offset = u.target_offset, sent_at = now()
        from ${KEYS}, $6::text[], $7::int[], $8::bigint[]) as u (topic_id, partition, "offset", generation, target, target_partition, target_offset)
        where ${SAME} and i.state = 'claimed'`,
-      [replayId, ...keyColumns(items), items.map((one) => one.targetTopic), items.map((one) => one.targetPartition), items.map((one) => one.targetOffset)],
+      [replayId, ...keyColumns(items), items.map((one) => one.targetTopic), numberArray(items.map((one) => one.targetPartition)), numberArray(items.map((one) => one.targetOffset))],
     );
     await setDeadLetters(tx, items, 'replayed');
     await tx.execute('update replay set sent = sent + $2, last_error = null where id = $1', [replayId, count]);
