@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { LAG_STATUSES } from '#lib/model/lag.ts';
 import { readGroupTopicLags } from '#lib/store/lag/read-group-topic-lags.ts';
 import { readGroups } from '#lib/store/lag/read-groups.ts';
@@ -49,8 +50,19 @@ export async function renderMetrics(store: Store, now: Date): Promise<string> {
   out.metric('waybill_collector_last_success_timestamp_seconds', 'gauge', 'When a collector last succeeded.', collectors.flatMap((row): [Labels, number][] => (row.lastOkAt ? [[{ collector: row.name }, row.lastOkAt.getTime() / 1_000]] : [])));
   out.metric('waybill_collector_run_seconds', 'gauge', 'Duration of the latest run of a collector.', collectors.flatMap((row): [Labels, number][] => (row.lastDurationMs === null ? [] : [[{ collector: row.name }, row.lastDurationMs / 1_000]])));
   out.metric('waybill_collector_consecutive_failures', 'gauge', 'Runs of a collector that failed in a row.', collectors.map((row) => [{ collector: row.name }, row.consecutiveFailures]));
+  // accepted = stored + duplicate + rejected; what was refused is sent again by its sender.
+  const receivers = collectors.flatMap((row) => {
+    const counts = spanCountsSchema.safeParse(row.figures);
+    return row.name === 'traces' && counts.success ? [{ labels: { receiver: row.holder }, counts: counts.data }] : [];
+  });
+  out.metric('waybill_spans_accepted_total', 'counter', 'Spans of trace requests that were answered with success.', receivers.map(({ labels, counts }) => [labels, counts.accepted]));
+  out.metric('waybill_spans_total', 'counter', 'Spans received, by what became of them.', receivers.flatMap(({ labels, counts }) => (['stored', 'duplicate', 'rejected', 'refused'] as const).map((outcome): [Labels, number] => [{ ...labels, outcome }, counts[outcome]])));
+  out.metric('waybill_spans_waiting', 'gauge', 'Spans that wait to be stored.', receivers.map(({ labels, counts }) => [labels, counts.waiting]));
+  out.metric('waybill_trace_requests_refused_total', 'counter', 'Trace requests that were refused, by HTTP status.', receivers.flatMap(({ labels, counts }) => Object.entries(counts.refusals).map(([status, count]): [Labels, number] => [{ ...labels, status }, count])));
   return out.text();
 }
+
+const spanCountsSchema = z.object({ accepted: z.number(), stored: z.number(), duplicate: z.number(), rejected: z.number(), refused: z.number(), waiting: z.number(), refusals: z.record(z.string(), z.number()) });
 
 function of(group: { cluster: string; group: string }): Labels {
   return { cluster: group.cluster, group: group.group };

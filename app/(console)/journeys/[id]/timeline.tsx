@@ -20,7 +20,7 @@ export function Timeline({ journey, onOpen }: { journey: JourneyWire; onOpen: (i
         {axis.parts.some((part) => part.isGap) ? '; long waits are drawn short' : ''}.
       </p>
       <div className="panel overflow-hidden">
-        <div className="grid grid-cols-[minmax(8.5rem,15rem)_minmax(0,1fr)] border-b border-line text-xs text-muted">
+        <div className="grid grid-cols-[8.5rem_minmax(0,1fr)] sm:grid-cols-[15rem_minmax(0,1fr)] border-b border-line text-xs text-muted">
           <span className="px-3 py-1.5">Hop</span>
           <Scale axis={axis} />
         </div>
@@ -32,7 +32,7 @@ export function Timeline({ journey, onOpen }: { journey: JourneyWire; onOpen: (i
                 onClick={() => onOpen(hop.id)}
                 aria-label={sentence(hop)}
                 title={sentence(hop)}
-                className="grid w-full grid-cols-[minmax(8.5rem,15rem)_minmax(0,1fr)] text-left outline-offset-[-2px] hover:bg-hover"
+                className="grid w-full grid-cols-[8.5rem_minmax(0,1fr)] sm:grid-cols-[15rem_minmax(0,1fr)] text-left outline-offset-[-2px] hover:bg-hover"
               >
                 <span className="min-w-0 px-3 py-1.5">
                   <span className={`block truncate font-medium ${hop.kind === 'replay' ? 'text-replayed-ink' : ''}`}>{hop.kind === 'replay' ? `replay by ${whoOf(hop)}` : whoOf(hop)}</span>
@@ -61,12 +61,22 @@ function percent(share: number): string {
   return `${(Math.min(1, Math.max(0, share)) * 100).toFixed(3)}%`;
 }
 
+/** Times along the axis: at the start of each burst, and in between where there is room. */
 function Scale({ axis }: { axis: TimeAxis }): ReactNode {
+  const ticks = axis.parts.filter((part) => !part.isGap).flatMap((part) => {
+    const steps = Math.max(1, Math.floor((part.to - part.from) / 0.2));
+    return Array.from({ length: steps }, (_, step) => ({ at: part.from + ((part.to - part.from) * step) / steps, ms: part.fromMs + ((part.toMs - part.fromMs) * step) / steps, room: (part.to - part.from) / steps }));
+  });
   return (
-    <span className="relative block h-7 border-l border-line">
-      {axis.parts.map((part) => (
-        <span key={part.fromMs + (part.isGap ? 'gap' : '')} style={{ left: percent(part.from), width: percent(part.to - part.from) }} className={`absolute inset-y-0 flex items-center overflow-hidden whitespace-nowrap ${part.isGap ? 'justify-center text-[10px]' : 'px-1.5'}`}>
-          {part.isGap ? `⋯ ${formatDuration(part.toMs - part.fromMs)}` : part.to - part.from > 0.08 ? `+${formatDuration(Math.max(0, part.fromMs))}` : ''}
+    <span className="relative block h-7 overflow-hidden border-l border-line">
+      {ticks.map((tick, place) => (
+        <span key={tick.at} style={{ left: percent(tick.at), width: percent(tick.room) }} className={`absolute inset-y-0 flex items-center overflow-hidden border-l border-line pl-1.5 whitespace-nowrap ${place === 0 ? '' : 'max-sm:hidden'}`}>
+          {tick.room > 0.05 ? `+${formatDuration(Math.max(0, tick.ms))}` : ''}
+        </span>
+      ))}
+      {axis.parts.filter((part) => part.isGap).map((part) => (
+        <span key={part.fromMs} title={`Nothing happens for ${formatDuration(part.toMs - part.fromMs)}`} style={{ left: percent(part.from), width: percent(part.to - part.from) }} className="absolute inset-y-0 flex items-center justify-center overflow-hidden bg-sunken px-0.5 text-[10px] leading-3">
+          {formatDuration(part.toMs - part.fromMs)}
         </span>
       ))}
     </span>
