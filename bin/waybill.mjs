@@ -24,6 +24,7 @@ const VERBS = {
 class Refusal extends Error {}
 
 const [verb, ...args] = process.argv.slice(2);
+if (process.env.npm_lifecycle_event && !process.env.WAYBILL_HANDED_OVER) endWithNpm();
 try {
   if (!verb || ['help', '--help', '-h'].includes(verb)) {
     console.log(`waybill <command>\n\n${Object.entries(VERBS).map(([name, text]) => `  ${name.padEnd(8)} ${text}`).join('\n')}`);
@@ -40,6 +41,30 @@ try {
   if (!(error instanceof Refusal)) throw error;
   console.error(`waybill: ${error.message}`);
   process.exitCode = 1;
+}
+
+/**
+ * Ends this process when npm, which started it through a shell, is gone: npm passes SIGTERM on to the shell alone, and SIGKILL to nobody.
+ */
+function endWithNpm() {
+  const shell = process.ppid;
+  const npmProcess = parentOf(shell);
+  if (shell <= 1) return;
+  const watch = setInterval(() => {
+    if (process.ppid === shell && (npmProcess === null || parentOf(shell) === npmProcess)) return;
+    clearInterval(watch);
+    process.kill(process.pid, 'SIGTERM');
+  }, 250);
+  watch.unref();
+}
+
+function parentOf(pid) {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+  } catch {
+    return null; // no /proc on this system: the shell itself is watched all the same
+  }
 }
 
 function enginesRange() {

@@ -90,11 +90,4 @@ function listenForTheEnd(stop: AbortController, kill: AbortController): void {
     process.on('disconnect', () => stop.abort());
     process.channel.unref();
   }
-  // npm killed with SIGKILL forwards nothing: then this process belongs to somebody else all at once.
-  if (process.env['npm_lifecycle_event'] && process.ppid > 1) {
-    const parent = process.ppid;
-    setInterval(() => {
-      if (process.ppid !== parent) stop.abort();
-    }, 1_000).unref();
-  }
 }

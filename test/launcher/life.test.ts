@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { eventually } from '#test/harness/eventually.ts';
 import { testBrokers } from '#test/harness/kafka.ts';
-import { isAlive, launch, processesNaming, runningProcesses, temporaryFolder } from './run-launcher.ts';
+import { isAlive, launch, launchUnderShell, processesNaming, runningProcesses, temporaryFolder } from './run-launcher.ts';
 
 // The launcher with a PostgreSQL of its own and one collector: the same supervision as the whole product, without a built web.
 test('a start, a crash, a kill and an end', async (t) => {
@@ -63,4 +63,17 @@ test('a start, a crash, a kill and an end', async (t) => {
     assert.deepEqual(readdirSync(join(dataDir, 'run')), []);
     assert.deepEqual(processesNaming(dataDir), []);
   });
+});
+
+test('the end of npm, by SIGTERM or SIGKILL, is the end of what it started', async (t) => {
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    const dataDir = join(temporaryFolder(t), 'data');
+    // npm runs a script through a shell and passes signals on to the shell alone: this stands in for npm, as a parent of a shell.
+    const npm = launchUnderShell(t, ['collect', '--only', 'retention'], { KAFKA_BROKERS: testBrokers().join(','), WAYBILL_DATA_DIR: dataDir });
+    await npm.said('Waybill runs');
+    const started = Object.values(runningProcesses(dataDir));
+    npm.child.kill(signal);
+    await eventually(() => assert.deepEqual(started.filter(isAlive), []), { timeoutMs: 12_000 });
+    await eventually(() => assert.deepEqual(processesNaming(dataDir), []));
+  }
 });

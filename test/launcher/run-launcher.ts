@@ -17,9 +17,21 @@ export interface Launched {
 
 /** Runs `waybill <args>` as a person would, with an environment that names no cluster or database of the machine. */
 export function launch(t: TestContext, args: string[], env: Record<string, string>): Launched {
+  return run(t, process.execPath, [LAUNCHER, ...args], env);
+}
+
+/** The same as a grandchild, as npm starts it: npm, a shell, the launcher. Here two shells. */
+export function launchUnderShell(t: TestContext, args: string[], env: Record<string, string>): Launched {
+  const inner = `'${process.execPath}' '${LAUNCHER}' ${args.join(' ')}; exit $?`;
+  return run(t, 'sh', ['-c', 'sh -c "$INNER"; exit $?'], { ...env, INNER: inner, npm_lifecycle_event: 'collect' });
+}
+
+const LAUNCHER = join(PROJECT_DIR, 'bin', 'waybill.mjs');
+
+function run(t: TestContext, command: string, args: string[], env: Record<string, string>): Launched {
   const inherited: Record<string, string | undefined> = { ...process.env };
   for (const name of Object.keys(inherited)) if (/^(WAYBILL_|KAFKA_|OTLP_|DATABASE_URL$|PORT$|NODE_TEST|npm_)/.test(name)) delete inherited[name];
-  const child = spawn(process.execPath, [join(PROJECT_DIR, 'bin', 'waybill.mjs'), ...args], {
+  const child = spawn(command, args, {
     cwd: env['WAYBILL_DATA_DIR'] === undefined ? PROJECT_DIR : tmpdir(), // no configuration file of this clone
     env: { ...(inherited as NodeJS.ProcessEnv), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
