@@ -75,13 +75,13 @@ export function Frame({ person, facts, children }: FrameProps): ReactNode {
             <button
               type="button"
               onClick={() => setPaletteOpen(true)}
-              aria-label="Search groups, topics, correlation ids, failures and actions"
+              aria-label="Search or jump to… a group, a topic, a correlation id, a failure, a screen"
               aria-keyshortcuts="/ Control+K"
               className="ml-auto flex h-8 w-8 min-w-8 items-center justify-center gap-2 rounded-md border border-line bg-surface text-left text-muted hover:border-line-strong md:w-full md:max-w-80 md:justify-start md:px-2.5"
             >
               <Search aria-hidden size={14} className="shrink-0" />
               <span className="hidden flex-1 truncate md:inline">Search or jump to…</span>
-              <kbd className="hidden rounded-sm border border-line bg-sunken px-1 text-xs md:inline">/</kbd>
+              <kbd aria-hidden className="hidden rounded-sm border border-line bg-sunken px-1 text-xs md:inline">/</kbd>
             </button>
             <ConnectionDot initialCycleAt={facts.lastCycleAt} clusters={facts.clusters} />
             <PersonMenu person={person} />

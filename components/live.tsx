@@ -1,7 +1,7 @@
 'use client';
 
 import { useRouter } from 'next/navigation';
-import { createContext, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 
 /** What can change: the kinds of store notifications. */
 export type LiveKind = 'lag' | 'dead-letters' | 'replays' | 'alerts' | 'deliveries' | 'journeys' | 'collectors';
@@ -57,17 +57,12 @@ export function LiveProvider({ children }: { children: ReactNode }): ReactNode {
     };
   }, []);
 
-  const value = useMemo<Live>(
-    () => ({
-      connection,
-      lastCycleAt,
-      subscribe: (listener) => {
-        listeners.current.add(listener);
-        return () => void listeners.current.delete(listener);
-      },
-    }),
-    [connection, lastCycleAt],
-  );
+  // The same function for ever: were it a new one with each cycle, every page would subscribe anew and drop the refresh it had just planned.
+  const subscribe = useCallback<Live['subscribe']>((listener) => {
+    listeners.current.add(listener);
+    return () => void listeners.current.delete(listener);
+  }, []);
+  const value = useMemo<Live>(() => ({ connection, lastCycleAt, subscribe }), [connection, lastCycleAt, subscribe]);
   return <LiveContext value={value}>{children}</LiveContext>;
 }
 

@@ -32,9 +32,10 @@ export function TimeChartCanvas({ series, points, format, marks = [], threshold,
   const labels = endLabels(rows, series);
   const widest = Math.max(0, ...series.map((one) => one.label.length));
   const spanMs = (rows.at(-1)?.t ?? 0) - (rows[0]?.t ?? 0);
+  // Its own keyboard layer would put a focus into a drawing that is not read out: the table twin is the way for a keyboard.
   return (
     <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 600, height: 160 }}>
-      <ComposedChart data={rows} margin={{ top: 6, right: series.length > 1 ? Math.min(130, widest * 6.5 + 10) : 8, bottom: 0, left: 0 }} {...(syncId ? { syncId } : {})}>
+      <ComposedChart data={rows} accessibilityLayer={false} margin={{ top: 6, right: series.length > 1 ? Math.min(130, widest * 6.5 + 10) : 8, bottom: 0, left: 0 }} {...(syncId ? { syncId } : {})}>
         <CartesianGrid vertical={false} stroke="var(--color-line)" />
         <XAxis dataKey="t" type="number" scale="time" domain={['dataMin', 'dataMax']} tickFormatter={(t: number) => tick(t, spanMs)} tick={{ fontSize: 11, fill: 'var(--color-muted)' }} stroke="var(--color-line)" minTickGap={48} tickLine={false} />
         <YAxis width={54} tickFormatter={(value: number) => chartFigure(format, value)} tick={{ fontSize: 11, fill: 'var(--color-muted)' }} axisLine={false} tickLine={false} tickCount={4} domain={[0, (max: number) => Math.max(max, threshold?.value ?? 0, 1e-9)]} />

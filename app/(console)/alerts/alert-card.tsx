@@ -38,7 +38,7 @@ export function AlertCard({ alert, kind, trend, mayAct, anyReceiver }: AlertCard
           </div>
           <p className="mt-1 font-medium [overflow-wrap:anywhere]">{alert.sentence}</p>
           <p className="mt-0.5 text-xs text-muted [overflow-wrap:anywhere]">
-            <Link href={links.rules({ rule: alert.ruleId })} prefetch={false} className="text-accent-ink hover:underline">
+            <Link href={links.rules({ rule: alert.ruleId })} prefetch={false} className="text-accent-ink underline underline-offset-2">
               {alert.rule}
             </Link>
             {figure(alert, kind)}
@@ -95,7 +95,7 @@ function Told({ alert, anyReceiver }: { alert: AlertView; anyReceiver: boolean }
     return (
       <p className="text-xs text-muted">
         Silenced until <RelativeTime at={alert.silencedBy.endsAt} as="clock" />.{' '}
-        <Link href={links.silences()} prefetch={false} className="text-accent-ink hover:underline">
+        <Link href={links.silences()} prefetch={false} className="text-accent-ink underline underline-offset-2">
           Show silences
         </Link>
       </p>
@@ -109,7 +109,7 @@ function Told({ alert, anyReceiver }: { alert: AlertView; anyReceiver: boolean }
     <ul aria-label="Who was told" className="flex flex-wrap gap-x-4 gap-y-1 text-xs text-muted">
       {alert.told.map((told) => (
         <li key={told.endpointId} className="flex items-center gap-1.5">
-          <Link href={links.webhook(told.endpointId, told.deliveryId === null ? {} : { delivery: told.deliveryId })} prefetch={false} className="text-accent-ink hover:underline">
+          <Link href={links.webhook(told.endpointId, told.deliveryId === null ? {} : { delivery: told.deliveryId })} prefetch={false} className="text-accent-ink underline underline-offset-2">
             {told.endpoint}
           </Link>
           {told.deliveryId === null ? (

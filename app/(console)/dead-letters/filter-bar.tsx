@@ -52,9 +52,9 @@ export function FilterBar({ filter }: { filter: Filter }): ReactNode {
           href={links.deadLetters({ ...filter, view: 'rows', [key]: null })}
           prefetch={false}
           className="inline-flex h-7 max-w-full items-center gap-1.5 rounded-md bg-accent-soft px-2 text-xs text-accent-ink"
-          aria-label={`Remove the filter ${FILTER_WORDS[key]} ${value}`}
         >
           <span className="min-w-0 truncate">
+            <span className="sr-only">Remove the filter </span>
             {FILTER_WORDS[key]}: {key === 'failure' ? 'this one' : value}
           </span>
           <X aria-hidden size={12} className="shrink-0" />

@@ -30,7 +30,6 @@ export function Timeline({ journey, onOpen }: { journey: JourneyWire; onOpen: (i
               <button
                 type="button"
                 onClick={() => onOpen(hop.id)}
-                aria-label={sentence(hop)}
                 title={sentence(hop)}
                 className="grid w-full grid-cols-[8.5rem_minmax(0,1fr)] sm:grid-cols-[15rem_minmax(0,1fr)] text-left outline-offset-[-2px] hover:bg-hover"
               >
@@ -38,6 +37,7 @@ export function Timeline({ journey, onOpen }: { journey: JourneyWire; onOpen: (i
                   <span className={`block truncate font-medium ${hop.kind === 'replay' ? 'text-replayed-ink' : ''}`}>{hop.kind === 'replay' ? `replay by ${whoOf(hop)}` : whoOf(hop)}</span>
                   <span className="block truncate text-xs text-muted">{hop.kind === 'replay' ? `to ${placeOf(hop)}` : `${whatOf(hop)}${hop.offset === null ? '' : ` p${hop.partition}@${hop.offset}`}`}</span>
                 </span>
+                <span className="sr-only">. {sentence(hop)}</span>
                 <span className="relative block min-h-11 overflow-hidden border-l border-line">
                   <Gaps axis={axis} />
                   <Bars hop={hop} axis={axis} from={hop.kind === 'replay' ? (letters.get(hop.deadLetterId) ?? null) : null} />

@@ -1,0 +1,246 @@
+import { mkdirSync } from 'node:fs';
+import { expect, test, type Browser, type BrowserContext, type Page } from 'playwright/test';
+import { links } from '#components/links.ts';
+import { signIn } from './sign-in.ts';
+import { startStack, type Stack } from './stack.ts';
+import { expectAccessible, expectNoSidewaysScroll, watch } from './visit.ts';
+
+// Every screen as a person meets it: with a shop behind it, and with nothing at all.
+const SCREENS: [name: string, path: string][] = [
+  ['overview', links.overview()],
+  ['lag', links.lag()],
+  ['journeys', links.journeys()],
+  ['dead-letters', links.deadLetters()],
+  ['replays', links.replays()],
+  ['alerts', links.alerts()],
+  ['rules', links.rules()],
+  ['silences', links.silences()],
+  ['webhooks', links.webhooks()],
+  ['settings', links.settings()],
+  ['access', links.settingsAccess()],
+  ['audit', links.settingsAudit()],
+];
+
+const LOOKS = [
+  { colorScheme: 'light', width: 1920, height: 1080 },
+  { colorScheme: 'dark', width: 360, height: 740 },
+  { colorScheme: 'light', width: 360, height: 740 },
+  { colorScheme: 'dark', width: 1440, height: 900 },
+] as const;
+
+async function signedIn(browser: Browser, stack: Stack, look: (typeof LOOKS)[number] = LOOKS[0], role: 'viewer' | 'operator' | 'administrator' = 'administrator'): Promise<{ context: BrowserContext; page: Page; problems: string[] }> {
+  const context = await browser.newContext({ baseURL: stack.url, viewport: { width: look.width, height: look.height }, colorScheme: look.colorScheme, reducedMotion: 'reduce' });
+  const page = await context.newPage();
+  const problems = await watch(page);
+  await signIn(page, stack, role);
+  return { context, page, problems };
+}
+
+async function check(page: Page, path: string): Promise<void> {
+  await test.step(path, async () => {
+    const answer = await page.goto(path);
+    expect(answer?.status(), path).toBe(200);
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+    await expectNoSidewaysScroll(page);
+    await expectAccessible(page);
+  });
+}
+
+/** Pictures for the README, only when they are asked for: WAYBILL_PICTURES=1. */
+async function picture(page: Page, name: string): Promise<void> {
+  if (!process.env['WAYBILL_PICTURES']) return;
+  mkdirSync('docs/images', { recursive: true });
+  await page.screenshot({ path: `docs/images/${name}.png` });
+}
+
+test.describe('screens of a shop that fails', () => {
+  let stack: Stack;
+
+  test.beforeAll(async ({ playwright }) => {
+    test.setTimeout(180_000);
+    stack = await startStack();
+    const shop = await playwright.request.newContext({ baseURL: stack.shopUrl ?? '', extraHTTPHeaders: { origin: stack.shopUrl ?? '' } });
+    await shop.put('/api/faults/poison', { data: { on: true } });
+    for (let order = 0; order < 5; order += 1) await shop.post('/api/checkouts', { data: {} });
+    await expect
+      .poll(async () => (await stack.store.query<{ count: bigint }>('select (select count(*) from dead_letter) * (select count(*) from journey) * (select count(*) from group_lag_minute) as count'))[0]?.count ?? 0n, { timeout: 90_000, message: 'dead letters, journeys and lag arrive' })
+      .toBeGreaterThan(0n);
+    await shop.dispose();
+  });
+
+  test.afterAll(async () => {
+    await stack?.stop();
+  });
+
+  test('are accessible and fit, wide and narrow, light and dark', async ({ browser }) => {
+    test.setTimeout(400_000);
+    const [group] = await stack.store.query<{ cluster: string; name: string }>(`select c.name as cluster, g.name from consumer_group g join cluster c on c.id = g.cluster_id where g.name like $1 limit 1`, [`${stack.prefix}%`]);
+    const [letter] = await stack.store.query<{ id: string; failure: string | null }>(`select topic_id || '-' || partition || '-' || "offset" as id, failure_id as failure from dead_letter order by seq limit 1`);
+    const [journey] = await stack.store.query<{ id: string }>('select id from journey order by hop_count desc limit 1');
+    const [rule] = await stack.store.query<{ id: string }>('select id from alert_rule limit 1');
+    const details = [
+      ...(group ? [links.group(group.cluster, group.name)] : []),
+      ...(letter ? [links.deadLetter(letter.id)] : []),
+      ...(letter?.failure ? [links.failure(letter.failure)] : []),
+      ...(journey ? [links.journey(journey.id)] : []),
+      ...(rule ? [links.rule(rule.id)] : []),
+    ];
+    expect(details).toHaveLength(5);
+    for (const look of LOOKS) {
+      const { context, page, problems } = await signedIn(browser, stack, look);
+      for (const path of [...SCREENS.map(([, path]) => path), ...details]) await check(page, path);
+      expect(problems).toEqual([]);
+      await context.close();
+    }
+  });
+
+  test('have the figures in their first paint, before any script runs', async ({ browser }) => {
+    const { context } = await signedIn(browser, stack);
+    const state = await context.storageState();
+    await context.close();
+    const bare = await browser.newContext({ baseURL: stack.url, javaScriptEnabled: false, storageState: state });
+    const page = await bare.newPage();
+    await page.goto(links.lag());
+    await expect(page.getByRole('table', { name: 'Consumer groups' }).getByRole('link', { name: `${stack.prefix}payment-service` })).toBeVisible();
+    await page.goto(links.overview());
+    await expect(page.getByRole('heading', { level: 1 })).toContainText(/need|quiet/i);
+    await bare.close();
+  });
+
+  test('are worked by keyboard: skip link, palette, keys, rows', async ({ browser }) => {
+    const { context, page, problems } = await signedIn(browser, stack, LOOKS[3]);
+    await page.keyboard.press('Tab');
+    await expect(page.getByRole('link', { name: 'Skip to content' })).toBeFocused();
+    await page.keyboard.press('Enter');
+    await expect(page.locator('#content')).toBeFocused();
+    await page.keyboard.press('?');
+    await expect(page.getByRole('dialog', { name: 'Keys' })).toBeVisible();
+    await expectAccessible(page);
+    await page.keyboard.press('Escape');
+    await expect(page.getByRole('dialog')).toHaveCount(0);
+    await page.keyboard.press('/');
+    await page.getByPlaceholder(/A group, a topic/).fill('payment-serv');
+    await expect(page.getByRole('option', { name: new RegExp(`${stack.prefix}payment-service`) })).toBeVisible();
+    await expectAccessible(page);
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await expect(page).toHaveURL(new RegExp(`/lag/.+payment-service`));
+    await expect(page.getByRole('dialog')).toHaveCount(0);
+    await page.keyboard.press('g');
+    await page.keyboard.press('l');
+    await expect(page).toHaveURL(/\/lag$/);
+    const rows = page.getByRole('table', { name: 'Consumer groups' }).locator('tbody tr[data-key]');
+    await rows.first().focus();
+    await page.keyboard.press('ArrowDown');
+    await expect(rows.nth(1)).toBeFocused();
+    await page.keyboard.press('k');
+    await expect(rows.first()).toBeFocused();
+    await page.keyboard.press('Enter');
+    await expect(page).toHaveURL(/\/lag\/.+\/.+/);
+    await page.goBack();
+    await expect(page).toHaveURL(/\/lag$/);
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+
+  test('change in place without a reload, and say when the connection is lost', async ({ browser }) => {
+    const { context, page } = await signedIn(browser, stack, LOOKS[3]);
+    await page.goto(links.settings());
+    const marked = await page.evaluate(() => ((window as unknown as { marked: boolean }).marked = true));
+    expect(marked).toBe(true);
+    await stack.store.execute("insert into collector_status (name, every_ms, holder, last_ended_at, consecutive_failures) values ('e2e-live', 1000, 'test:1', now(), 0)");
+    await stack.store.notify('collectors');
+    await expect(page.getByRole('cell', { name: 'e2e-live' })).toBeVisible();
+    expect(await page.evaluate(() => (window as unknown as { marked?: boolean }).marked)).toBe(true);
+    await stack.store.execute("delete from collector_status where name = 'e2e-live'");
+    await page.route('**/api/v1/events', (route) => route.abort());
+    await context.setOffline(true);
+    await expect(page.getByText('reconnecting')).toBeVisible();
+    await context.setOffline(false);
+    await page.unroute('**/api/v1/events');
+    await expect(page.getByText('reconnecting')).toHaveCount(0, { timeout: 40_000 });
+    await context.close();
+  });
+
+  test('lead whoever is not signed in to the sign-in page, in every form of request, and show nothing', async ({ playwright }) => {
+    const anonymous = await playwright.request.newContext({ baseURL: stack.url });
+    for (const [, path] of SCREENS) {
+      for (const headers of [{}, { rsc: '1' }, { rsc: '1', 'next-router-prefetch': '1' }, { 'x-middleware-subrequest': 'middleware:middleware:middleware:middleware:middleware' }, { 'x-middleware-subrequest': 'proxy:proxy:proxy:proxy:proxy' }] as Record<string, string>[]) {
+        const answer = await anonymous.get(path, { headers, maxRedirects: 0 });
+        const text = await answer.text();
+        expect(text.includes(stack.prefix), `${path} ${JSON.stringify(headers)}`).toBe(false);
+        expect([303, 307].includes(answer.status()) || text.includes('/sign-in'), `${path} ${JSON.stringify(headers)} answered ${answer.status()}`).toBe(true);
+      }
+    }
+    await anonymous.dispose();
+  });
+
+  test('say which role is missing', async ({ browser }) => {
+    const { context, page } = await signedIn(browser, stack, LOOKS[3], 'viewer');
+    await page.goto(links.settingsAccess());
+    await expect(page.getByRole('heading', { level: 1, name: 'Not allowed' })).toBeVisible();
+    await expect(page.getByText(/needs the role administrator/)).toBeVisible();
+    await context.close();
+  });
+
+  test('keep the policy of their answers strict', async ({ playwright }) => {
+    const anonymous = await playwright.request.newContext({ baseURL: stack.url });
+    const [first, second] = [await anonymous.get('/sign-in'), await anonymous.get('/sign-in')];
+    const policy = first.headers()['content-security-policy'] ?? '';
+    expect(policy).toMatch(/script-src 'nonce-[\w+/=]{24}' 'strict-dynamic';/);
+    expect(policy).toMatch(/style-src 'self' 'nonce-[\w+/=]{24}';/);
+    expect(policy).toContain("style-src-attr 'unsafe-inline'");
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(policy.replace("style-src-attr 'unsafe-inline'", '')).not.toContain('unsafe');
+    expect(policy).not.toBe(second.headers()['content-security-policy']);
+    expect(first.headers()['x-content-type-options']).toBe('nosniff');
+    expect(first.headers()['referrer-policy']).toBe('same-origin');
+    expect(first.headers()['x-powered-by']).toBeUndefined();
+    await anonymous.dispose();
+  });
+
+  test('have pictures for the README where they are asked for', async ({ browser }) => {
+    const { context, page } = await signedIn(browser, stack, LOOKS[3]);
+    for (const [name, path] of SCREENS) {
+      await page.goto(path);
+      await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+      await picture(page, `${name}-dark`);
+    }
+    await context.close();
+    const light = await signedIn(browser, stack, { colorScheme: 'light', width: 1440, height: 900 } as unknown as (typeof LOOKS)[number]);
+    for (const [name, path] of SCREENS) {
+      await light.page.goto(path);
+      await expect(light.page.getByRole('heading', { level: 1 })).toBeVisible();
+      await picture(light.page, name);
+    }
+    await light.context.close();
+  });
+});
+
+test.describe('screens without anything to show', () => {
+  let stack: Stack;
+
+  test.beforeAll(async () => {
+    test.setTimeout(120_000);
+    // Nothing listens there: no figures, and the collectors fail.
+    stack = await startStack({ shop: false, env: { KAFKA_BROKERS: '127.0.0.1:1' } });
+  });
+
+  test.afterAll(async () => {
+    await stack?.stop();
+  });
+
+  test('say what will appear and what makes it appear', async ({ browser }) => {
+    test.setTimeout(240_000);
+    for (const look of [LOOKS[1], LOOKS[3]]) {
+      const { context, page, problems } = await signedIn(browser, stack, look);
+      for (const [, path] of SCREENS) await check(page, path);
+      await page.goto(links.lag());
+      await expect(page.getByText(/KAFKA_BROKERS|will appear/).first()).toBeVisible();
+      await page.goto(links.journey('00000000-0000-4000-8000-000000000000'));
+      await expect(page.getByRole('heading', { level: 1 })).toContainText(/nothing at this address|not/i);
+      expect(problems.filter((problem) => !problem.includes('404'))).toEqual([]);
+      await context.close();
+    }
+  });
+});
