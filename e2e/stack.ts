@@ -91,26 +91,23 @@ export async function startStack({ shop = true, env = {} }: StackOptions = {}): 
     running.push(startProcess('collectors', ['collectors/main.ts'], settings));
     running.push(startProcess('web', ['--import', './launcher/end-with-parent.mjs', 'node_modules/next/dist/bin/next', 'start', '-H', '127.0.0.1', '-p', String(webPort)], { ...settings, NEXT_TELEMETRY_DISABLED: '1' }));
     const otlpUrl = `http://127.0.0.1:${otlpPort}`;
-    const collectorsServe = awaitHttp(otlpUrl, running[0]!);
-    const webServes = awaitHttp(`http://127.0.0.1:${webPort}/api/health`, running[1]!);
-    let shopUrl: string | null = null;
     if (shop) {
-      const seller = startProcess('shop', ['demo/shop/main.ts'], {
-        KAFKA_BROKERS: testBrokers().join(','),
-        OTEL_EXPORTER_OTLP_ENDPOINT: otlpUrl,
-        WAYBILL_PUBLIC_URL: url,
-        SHOP_PORT: '0',
-        SHOP_SEED: 'e2e',
-        SHOP_ACCIDENTS: 'off',
-        SHOP_RETRY_BACKOFF_MS: '1000,2000',
-        SHOP_TOPIC_PREFIX: prefix,
-        SHOP_GROUP_PREFIX: prefix,
-        ...env,
-      });
-      running.push(seller);
-      shopUrl = await awaitShop(seller);
+      running.push(
+        startProcess('shop', ['demo/shop/main.ts'], {
+          KAFKA_BROKERS: testBrokers().join(','),
+          OTEL_EXPORTER_OTLP_ENDPOINT: otlpUrl,
+          WAYBILL_PUBLIC_URL: url,
+          SHOP_PORT: '0',
+          SHOP_SEED: 'e2e',
+          SHOP_ACCIDENTS: 'off',
+          SHOP_RETRY_BACKOFF_MS: '1000,2000',
+          SHOP_TOPIC_PREFIX: prefix,
+          SHOP_GROUP_PREFIX: prefix,
+          ...env,
+        }),
+      );
     }
-    await Promise.all([collectorsServe, webServes]);
+    const [shopUrl] = await Promise.all([shop ? awaitShop(running[2]!) : null, awaitHttp(otlpUrl, running[0]!), awaitHttp(`http://127.0.0.1:${webPort}/api/health`, running[1]!)]);
     return { url, otlpUrl, shopUrl, prefix, store, output, stop, signInLink: (role = 'administrator') => mintSignInLink(store, { publicUrl: url, now: new Date(), role }) };
   } catch (error) {
     const printed = output();
