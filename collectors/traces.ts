@@ -1,3 +1,4 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { errorText, WaybillError } from '#lib/errors.ts';
 import { listClusterIds } from '#lib/operations/list-cluster-ids.ts';
@@ -93,6 +94,7 @@ export async function openTracesReceiver(context: CollectorContext): Promise<Tra
         const path = (request.url ?? '').split('?', 1)[0];
         if (path !== config.otlpPath) throw new OtlpRefusal(404, `Traces are taken at POST ${config.otlpPath}.`);
         if (request.method === 'OPTIONS' && response.hasHeader('access-control-allow-origin')) return null;
+        if (!isAllowed(request.headers.authorization, config.otlpToken)) throw new OtlpRefusal(401, 'Traces need the token of this receiver: send "Authorization: Bearer …" (OTEL_EXPORTER_OTLP_HEADERS).');
         if (request.method !== 'POST') throw new OtlpRefusal(405, `Traces are taken by POST, not ${String(request.method)}.`);
         return receive(request);
       })
@@ -102,6 +104,7 @@ export async function openTracesReceiver(context: CollectorContext): Promise<Tra
           const refusal = error instanceof OtlpRefusal ? error : new OtlpRefusal(500, 'The receiver failed. The log says why.');
           if (!(error instanceof OtlpRefusal)) log.error({ err: error }, 'a trace request failed');
           refusals[refusal.httpStatus] = (refusals[refusal.httpStatus] ?? 0) + 1;
+          if (refusal.httpStatus === 401) response.setHeader('www-authenticate', 'Bearer realm="waybill-otlp"');
           if (refusal.httpStatus === 405) response.setHeader('allow', 'POST');
           if (refusal.retryAfterSeconds !== undefined) response.setHeader('retry-after', String(refusal.retryAfterSeconds));
           send(request, response, refusal.httpStatus, encoding, encodeStatus(encoding, refusal.code, refusal.message));
@@ -131,6 +134,13 @@ export async function openTracesReceiver(context: CollectorContext): Promise<Tra
   };
 }
 
+/** Compared as hashes: neither length nor content of the token shows in the time it takes. */
+function isAllowed(authorization: string | undefined, token: string | null): boolean {
+  if (token === null) return true;
+  const given = /^Bearer\s+(\S+)$/i.exec(authorization ?? '')?.[1] ?? '';
+  return timingSafeEqual(createHash('sha256').update(given).digest(), createHash('sha256').update(token).digest());
+}
+
 function send(request: IncomingMessage, response: ServerResponse, status: number, encoding: Encoding, body: Buffer): void {
   if (response.destroyed) return;
   if (!request.readableEnded) {
@@ -157,7 +167,7 @@ function allowOrigin(request: IncomingMessage, response: ServerResponse, pattern
   response.setHeader('access-control-allow-origin', origin);
   if (request.method === 'OPTIONS') {
     response.setHeader('access-control-allow-methods', 'POST');
-    response.setHeader('access-control-allow-headers', 'content-type, content-encoding');
+    response.setHeader('access-control-allow-headers', 'authorization, content-type, content-encoding');
     response.setHeader('access-control-max-age', '7200');
   }
 }

@@ -68,6 +68,8 @@ export interface Config {
   otlpMaxBodyBytes: number;
   /** Path that takes traces. */
   otlpPath: string;
+  /** Bearer token that senders of traces must present; null = none needed. */
+  otlpToken: string | null;
   /** Origins (with `*` for any text) whose browsers may send traces; none means CORS is off. */
   otlpAllowedOrigins: string[];
   /** Attributes that may name a business event, best first; null means the built-in order. */
@@ -108,6 +110,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, cwd: string = p
     otlpHost: env['OTLP_HOST'] || host,
     otlpMaxBodyBytes: readNumber(env, 'OTLP_MAX_BODY_BYTES', 20 * 1024 * 1024, 1_024, 1024 ** 3),
     otlpPath: env['OTLP_PATH'] || '/v1/traces',
+    otlpToken: env['OTLP_TOKEN'] || null,
     otlpAllowedOrigins: splitList(env['OTLP_ALLOWED_ORIGINS']),
     journeyKeys: env['WAYBILL_JOURNEY_KEYS'] ? splitList(env['WAYBILL_JOURNEY_KEYS']) : null,
     publicUrl: readUrl(env, 'WAYBILL_PUBLIC_URL', `http://localhost:${port}`),

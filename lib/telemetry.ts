@@ -8,7 +8,7 @@ type Exporter = NodeSDKConfiguration['traceExporter'];
 export interface TelemetryOptions {
   /** "waybill-collect", "waybill-web": the prefix keeps these spans out of users' journeys. */
   service: `waybill-${string}`;
-  config: Pick<Config, 'otlpHost' | 'otlpPort' | 'otlpPath'>;
+  config: Pick<Config, 'otlpHost' | 'otlpPort' | 'otlpPath' | 'otlpToken'>;
 }
 
 /** Work that was over sooner than this, without an error, is not sent: a loop that found nothing to do tells nothing. */
@@ -30,7 +30,7 @@ export function startTelemetry({ service, config }: TelemetryOptions): () => Pro
     instrumentations: [],
     metricReaders: [],
     logRecordProcessors: [],
-    traceExporter: tellingOnly(new OTLPTraceExporter({ url: `http://${host}:${config.otlpPort}${config.otlpPath}`, timeoutMillis: 2_000 })),
+    traceExporter: tellingOnly(new OTLPTraceExporter({ url: `http://${host}:${config.otlpPort}${config.otlpPath}`, timeoutMillis: 2_000, ...(config.otlpToken === null ? {} : { headers: { authorization: `Bearer ${config.otlpToken}` } }) })),
   });
   sdk.start();
   return async () => {
