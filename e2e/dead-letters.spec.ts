@@ -1,9 +1,9 @@
-import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Page } from 'playwright/test';
 import { createTopic } from '#test/harness/kafka.ts';
 import { readCorpus, toRaw, writeRecords, type RawRecord } from '#test/dead-letters/write-dead-letters.ts';
 import { signIn } from './sign-in.ts';
 import { startStack, type Stack } from './stack.ts';
+import { expectAccessible, expectNoSidewaysScroll } from './visit.ts';
 
 // What a hostile producer can put into key, header, value and error. Each would set window.ran if it were ever run.
 const PAYLOADS = ['<img src=x onerror="window.ran=1">', '<script>window.ran=1</script>', '"><svg onload=window.ran=1>', 'javascript:window.ran=1', '\u202e\u0007{{constructor.constructor("window.ran=1")()}}'];
@@ -139,9 +139,8 @@ test.describe('dead letters', () => {
         const one = await page.getByRole('table', { name: 'Dead letters' }).getByRole('link').first().getAttribute('href');
         for (const path of ['/dead-letters', `/dead-letters?view=rows&topic=${encodeURIComponent(dlq)}`, one!, `${one!}&tab=headers`, `${one!}&tab=origin`]) {
           await open(page, path);
-          expect(await page.evaluate(() => document.documentElement.scrollWidth), path).toBeLessThanOrEqual(width);
-          const { violations } = await new AxeBuilder({ page }).analyze();
-          expect(violations.filter((violation) => violation.impact === 'serious' || violation.impact === 'critical'), path).toEqual([]);
+          await expectNoSidewaysScroll(page);
+          await expectAccessible(page);
         }
         await context.close();
       });

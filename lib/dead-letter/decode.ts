@@ -67,12 +67,6 @@ function readNumber(field: Field, value: Uint8Array): bigint | null {
       result = BigInt(digits);
       break;
     }
-    case 'iso-time': {
-      const time = Date.parse(lenient.decode(value.subarray(0, 64)));
-      if (Number.isNaN(time)) return null;
-      result = BigInt(time);
-      break;
-    }
     case 'text':
     case 'error-text':
       return null;

@@ -14,8 +14,6 @@ export type Encoding =
   | 'int64'
   /** Java's BigInteger.toByteArray(): 1 to 9 bytes, big-endian, two's complement. */
   | 'big-integer'
-  /** A date in ISO 8601. */
-  | 'iso-time'
   /** Text of an error's toString(): `Class: message` where it has that form, else only a message. */
   | 'error-text';
 
