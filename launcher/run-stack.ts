@@ -9,7 +9,7 @@ import { buildWeb, generateClient } from './build-product.ts';
 import { checkDatabase } from './check-database.ts';
 import { checkPort } from './check-port.ts';
 import { checkPublicUrl } from './check-settings.ts';
-import { chooseBroker } from './choose-broker.ts';
+import { chooseBroker, type ChosenBroker } from './choose-broker.ts';
 import { collectorsChild, shopChild, webChild } from './describe-children.ts';
 import { lockDataFolder, lockOwner, type DataFolder } from './lock-data-folder.ts';
 import { preparePostgres } from './prepare-postgres.ts';
@@ -30,7 +30,7 @@ const DEMO_DEFAULTS = { WAYBILL_OFFSETS_INTERVAL_SECONDS: '5', WAYBILL_ALERT_GRO
 
 /**
  * Starts Waybill, or the parts of it that are asked for, and runs until `signal` aborts; then everything is ended in reverse order.
- * PostgreSQL comes first, then migrations; Kafka starts beside them; web and collectors follow, the shop last.
+ * PostgreSQL comes first, then migrations, then the web; Kafka starts beside them, collectors and the shop once it serves.
  * @param kill aborts at the second signal: whatever still runs is killed
  * @throws WaybillError with one sentence where something is missing, taken or refused; nothing is left running then
  */
@@ -56,6 +56,9 @@ export async function runStack(parts: StackParts, environment: NodeJS.ProcessEnv
   const supervisor = new Supervisor(folder, progress, { echoLogs: !whole || env['WAYBILL_LOGS'] === 'stdout' });
   const killAll = () => supervisor.killAll();
   kill.addEventListener('abort', killAll);
+  // Also while something still starts: then its waiting ends, and this function with it.
+  const stopAll = () => void supervisor.stopAll();
+  signal.addEventListener('abort', stopAll, { once: true });
   let link: string | null = null;
   try {
     const left = await supervisor.stopLeftovers();
@@ -70,25 +73,30 @@ export async function runStack(parts: StackParts, environment: NodeJS.ProcessEnv
     signal.throwIfAborted();
 
     const secrets = readSecrets(folder?.secretsDir ?? (attached ? dataPaths(dataDir).secretsDir : null), env, config.databaseUrl === null);
-    // Kafka takes longest to serve: it starts beside the database. A failure of either ends both below.
-    const kafka = parts.demo && folder ? startKafka({ folder, env, supervisor, progress, signal }) : Promise.resolve(null);
+    // Kafka takes longest to serve: it starts beside the database, and the web does not wait for it. A failure of any ends all below.
+    const broker = parts.demo && folder ? chooseBroker(folder, env, progress, signal) : Promise.resolve(null);
+    const kafka = broker.then((chosen) => chosen && startKafka(chosen, { supervisor, progress }));
     kafka.catch(() => undefined);
     const databaseUrl = await startDatabase({ config, folder, attachedTo: attached ? dataPaths(dataDir) : null, supervisor, progress });
     await progress.step('Database migrated', () => migrate(databaseUrl), (names) => (names.length === 0 ? 'Database up to date' : `Database migrated (${names.join(', ')})`));
     signal.throwIfAborted();
 
-    const brokers = await kafka;
+    const chosen = await broker;
     let childSettings: Record<string, string> = { ...secrets, DATABASE_URL: databaseUrl, WAYBILL_DATA_DIR: dataDir };
-    if (parts.demo && folder && brokers !== null) {
-      const file = writeDemoConfig(folder, env, brokers);
-      childSettings = { ...DEMO_DEFAULTS, ...pick(env, Object.keys(DEMO_DEFAULTS)), ...childSettings, WAYBILL_CONFIG: file };
+    if (folder && chosen !== null) {
+      const file = writeDemoConfig(folder, env, chosen.brokers);
+      childSettings = { ...pick(env, Object.keys(DEMO_DEFAULTS)), ...childSettings, WAYBILL_CONFIG: file };
       config = loadConfig({ ...env, WAYBILL_CONFIG: file });
     }
     await Promise.all([
       parts.web ? progress.step(`Web on ${config.publicUrl}`, () => supervisor.start(webChild(config, childSettings))) : null,
-      collects ? progress.step('Collectors run', () => supervisor.start(collectorsChild(config, childSettings, parts.collectors))) : null,
+      kafka.then(() =>
+        Promise.all([
+          collects ? progress.step('Collectors run', () => supervisor.start(collectorsChild(config, childSettings, parts.collectors))) : null,
+          chosen === null ? null : progress.step(`Shop on http://127.0.0.1:${shopPort}`, () => supervisor.start(shopChild(config, chosen.brokers, shopPort))),
+        ]),
+      ),
     ]);
-    if (parts.demo && brokers !== null) await progress.step(`Shop on http://127.0.0.1:${shopPort}`, () => supervisor.start(shopChild(config, brokers, shopPort)));
     if (parts.web) link = await mintLink(databaseUrl, config.publicUrl);
 
     progress.say(`\nWaybill runs, after ${((performance.now() - begun) / 1_000).toFixed(1)} s.${folder && whole ? ` Data and logs: ${folder.dataDir}.` : ''} Ctrl-C ends it.`);
@@ -99,6 +107,7 @@ export async function runStack(parts: StackParts, environment: NodeJS.ProcessEnv
     if (!signal.aborted) throw error;
   } finally {
     await supervisor.stopAll();
+    signal.removeEventListener('abort', stopAll);
     kill.removeEventListener('abort', killAll);
     if (folder) rmSync(databaseUrlFile(folder), { force: true });
     folder?.release();
@@ -135,12 +144,9 @@ async function startDatabase({ config, folder, attachedTo, supervisor, progress 
   ).then(({ url }) => url);
 }
 
-async function startKafka({ folder, env, supervisor, progress, signal }: Stage & { folder: DataFolder; env: NodeJS.ProcessEnv; signal: AbortSignal }): Promise<string> {
-  const broker = await chooseBroker(folder, env, progress, signal);
-  const { spec } = broker;
-  if (spec === null) progress.say(`✓ ${broker.title}`);
-  else await progress.step(broker.title, () => supervisor.start(spec));
-  return broker.brokers;
+async function startKafka({ spec, title }: ChosenBroker, { supervisor, progress }: Stage): Promise<void> {
+  if (spec === null) progress.say(`✓ ${title}`);
+  else await progress.step(title, () => supervisor.start(spec));
 }
 
 // A file, because web and collectors read the same settings, and one of the user's own in this folder would win over the environment.
