@@ -2,20 +2,20 @@ import type { SecondsQuality } from '#lib/model/lag.ts';
 
 /**
  * What is known about when a partition's end stood where: entry i says that the end was `offsets[i]` from `firstAt[i]` to `lastAt[i]` (epoch ms).
- * Offsets grow strictly, times never go back. Typed arrays, because a cluster has tens of thousands of these.
+ * Offsets grow strictly, times never go back. Columns that grow as needed: a cluster has tens of thousands of these, most of them short
+ * (typed arrays of this size lie outside the heap, where they cost 450 bytes each and leave holes).
  */
 export interface Anchors {
-  readonly offsets: BigInt64Array;
-  readonly firstAt: Float64Array;
-  readonly lastAt: Float64Array;
-  length: number;
+  readonly offsets: bigint[];
+  readonly firstAt: number[];
+  readonly lastAt: number[];
 }
 
 /** Enough for five minutes of 10-second cycles in full, and ever wider steps behind them. */
 export const ANCHOR_CAPACITY = 64;
 
-export function createAnchors(capacity: number = ANCHOR_CAPACITY): Anchors {
-  return { offsets: new BigInt64Array(capacity), firstAt: new Float64Array(capacity), lastAt: new Float64Array(capacity), length: 0 };
+export function createAnchors(): Anchors {
+  return { offsets: [], firstAt: [], lastAt: [] };
 }
 
 /**
@@ -24,18 +24,17 @@ export function createAnchors(capacity: number = ANCHOR_CAPACITY): Anchors {
  */
 export function observeEnd(anchors: Anchors, endOffset: bigint, atMs: number): void {
   const { offsets, firstAt, lastAt } = anchors;
-  while (anchors.length > 0 && (offsets[anchors.length - 1] ?? 0n) > endOffset) anchors.length -= 1;
-  const last = anchors.length - 1;
+  while (offsets.length > 0 && (offsets[offsets.length - 1] ?? 0n) > endOffset) for (const column of [offsets, firstAt, lastAt]) column.pop();
+  const last = offsets.length - 1;
   if (last >= 0 && offsets[last] === endOffset) {
     if (atMs > (lastAt[last] ?? 0)) lastAt[last] = atMs;
     return;
   }
   if (last >= 0 && atMs < (lastAt[last] ?? 0)) return;
-  if (anchors.length === offsets.length) thin(anchors);
-  offsets[anchors.length] = endOffset;
-  firstAt[anchors.length] = atMs;
-  lastAt[anchors.length] = atMs;
-  anchors.length += 1;
+  if (offsets.length >= ANCHOR_CAPACITY) thin(anchors);
+  offsets.push(endOffset);
+  firstAt.push(atMs);
+  lastAt.push(atMs);
 }
 
 /**
@@ -45,32 +44,30 @@ export function observeEnd(anchors: Anchors, endOffset: bigint, atMs: number): v
  */
 export function insertPast(anchors: Anchors, offset: bigint, atMs: number): boolean {
   const { offsets, firstAt, lastAt } = anchors;
-  if (anchors.length >= offsets.length) return false;
+  if (offsets.length >= ANCHOR_CAPACITY) return false;
   let at = 0;
-  while (at < anchors.length && (offsets[at] ?? 0n) < offset) at += 1;
-  if (at < anchors.length && offsets[at] === offset) return false;
-  if (at < anchors.length && atMs > (firstAt[at] ?? 0)) return false;
+  while (at < offsets.length && (offsets[at] ?? 0n) < offset) at += 1;
+  if (at < offsets.length && offsets[at] === offset) return false;
+  if (at < offsets.length && atMs > (firstAt[at] ?? 0)) return false;
   if (at > 0 && atMs < (lastAt[at - 1] ?? 0)) return false;
-  for (const column of [firstAt, lastAt]) column.copyWithin(at + 1, at, anchors.length);
-  offsets.copyWithin(at + 1, at, anchors.length);
-  offsets[at] = offset;
-  firstAt[at] = atMs;
-  lastAt[at] = atMs;
-  anchors.length += 1;
+  offsets.splice(at, 0, offset);
+  firstAt.splice(at, 0, atMs);
+  lastAt.splice(at, 0, atMs);
   return true;
 }
 
 function thin(anchors: Anchors): void {
-  const half = anchors.length >> 1;
+  const length = anchors.offsets.length;
+  const half = length >> 1;
   let to = 1;
-  for (let from = 1; from < anchors.length; from += 1) {
+  for (let from = 1; from < length; from += 1) {
     if (from < half && from % 2 === 1) continue;
     anchors.offsets[to] = anchors.offsets[from] ?? 0n;
     anchors.firstAt[to] = anchors.firstAt[from] ?? 0;
     anchors.lastAt[to] = anchors.lastAt[from] ?? 0;
     to += 1;
   }
-  anchors.length = to;
+  for (const column of [anchors.offsets, anchors.firstAt, anchors.lastAt]) column.length = to;
 }
 
 /**
@@ -79,7 +76,8 @@ function thin(anchors: Anchors): void {
  * @returns epoch ms, or null with the quality "unknown" where nothing is known
  */
 export function timeOfOffset(anchors: Anchors, offset: bigint): { atMs: number; quality: Exclude<SecondsQuality, 'unknown'> } | { atMs: null; quality: 'unknown' } {
-  const { offsets, firstAt, lastAt, length } = anchors;
+  const { offsets, firstAt, lastAt } = anchors;
+  const { length } = offsets;
   if (length === 0) return { atMs: null, quality: 'unknown' };
   if (offset < (offsets[0] ?? 0n)) return { atMs: firstAt[0] ?? 0, quality: 'at-least' };
   let low = 0;

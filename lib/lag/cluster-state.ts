@@ -49,8 +49,8 @@ export interface GroupPartitionState {
   /** The last status that was not "unknown", and its beginning: a failed reading must not make it start anew. */
   known: LagStatus;
   knownSince: number | null;
-  /** Lag at each of the cluster's last cycles, NaN where not known. */
-  window: Float64Array;
+  /** Lag at each of the cluster's last cycles, NaN where not known. null until something waits: most partitions never need it. */
+  window: number[] | null;
 }
 
 /** Figures of a group in the running minute, for the charts. */
@@ -91,7 +91,7 @@ export interface ClusterState {
   topicsById: Map<number, TopicState>;
   groups: Map<string, GroupState>;
   /** Times of the last cycles; `GroupPartitionState.window` has the same slots. */
-  cycleTimes: Float64Array;
+  cycleTimes: number[];
   cycle: number;
 }
 
@@ -99,7 +99,7 @@ export interface ClusterState {
 export const WINDOW_SLOTS = 16;
 
 export function createClusterState(clusterId: number): ClusterState {
-  return { clusterId, topics: new Map(), topicsById: new Map(), groups: new Map(), cycleTimes: new Float64Array(WINDOW_SLOTS).fill(NaN), cycle: 0 };
+  return { clusterId, topics: new Map(), topicsById: new Map(), groups: new Map(), cycleTimes: Array.from({ length: WINDOW_SLOTS }, () => NaN), cycle: 0 };
 }
 
 export function createGroupPartition(topicId: number, partition: number, nowMs: number): GroupPartitionState {
@@ -122,6 +122,6 @@ export function createGroupPartition(topicId: number, partition: number, nowMs: 
     statusSince: nowMs,
     known: 'ok',
     knownSince: null,
-    window: new Float64Array(WINDOW_SLOTS).fill(NaN),
+    window: null,
   };
 }

@@ -10,7 +10,7 @@ const MIN_POINTS = 5;
  * Compares the mean of the first third with that of the last: one dip of a sawtooth neither makes nor unmakes a trend.
  * @param lags lag at the times in `times`, NaN where it was not known; both in any order
  */
-export function lagTrend(lags: Float64Array, times: Float64Array, nowMs: number, windowMs: number): LagTrend {
+export function lagTrend(lags: readonly number[], times: readonly number[], nowMs: number, windowMs: number): LagTrend {
   const from = nowMs - windowMs;
   let points = 0;
   let oldest = Infinity;

@@ -83,7 +83,7 @@ describe('time lag', () => {
 
   it('forgets what lay beyond when the end of the log goes back', () => {
     const anchors = seen([10n, 1_000], [50n, 2_000], [20n, 3_000]);
-    assert.deepEqual(anchors.offsets.slice(0, anchors.length), BigInt64Array.of(10n, 20n));
+    assert.deepEqual(anchors.offsets, [10n, 20n]);
   });
 
   it('counts a time in the future as now', () => {
@@ -97,13 +97,13 @@ describe('time lag', () => {
         let end = 0n;
         let time = 0;
         for (const [grow, later] of steps) observeEnd(anchors, (end += grow), (time += later));
-        assert.ok(anchors.length <= ANCHOR_CAPACITY);
+        assert.ok(anchors.offsets.length <= ANCHOR_CAPACITY);
         assert.equal(anchors.offsets[0], steps[0]![0]);
         const [low, high] = a < b ? [a, b] : [b, a];
         const first = timeOfOffset(anchors, low % (end + 1n));
         const second = timeOfOffset(anchors, high % (end + 1n));
         if (low % (end + 1n) <= high % (end + 1n)) assert.ok(first.atMs! <= second.atMs!);
-        assert.ok(first.atMs! >= anchors.firstAt[0]! && first.atMs! <= anchors.lastAt[anchors.length - 1]!);
+        assert.ok(first.atMs! >= anchors.firstAt[0]! && first.atMs! <= anchors.lastAt.at(-1)!);
       }),
     );
   });
@@ -117,7 +117,7 @@ describe('time to drain', () => {
 
 describe('trend', () => {
   const now = 200_000;
-  const trend = (lags: number[]) => lagTrend(Float64Array.from(lags), Float64Array.from(lags.map((_, i) => now - (lags.length - 1 - i) * 10_000)), now, 120_000);
+  const trend = (lags: number[]) => lagTrend(lags, lags.map((_, i) => now - (lags.length - 1 - i) * 10_000), now, 120_000);
 
   it('grows although a sawtooth dips', () => assert.equal(trend([10, 30, 20, 40, 30, 50, 40, 60, 50, 70, 60, 80]), 'growing'));
   it('shrinks while a backlog drains', () => assert.equal(trend([90, 85, 80, 70, 65, 60, 50, 45, 40, 30, 20, 10]), 'shrinking'));

@@ -146,7 +146,8 @@ export function observeGroup(cluster: ClusterState, group: GroupState, read: Rea
       const figures = partitionLag(position);
       const endFailed = end === undefined || end.failedSince !== null;
       if (figures.clamped && !endFailed && !failed) clamped += 1;
-      state.window[slot] = failed || endFailed || figures.lag === null ? NaN : Number(figures.lag);
+      if (figures.lag !== null && figures.lag > 0n) state.window ??= Array.from({ length: cluster.cycleTimes.length }, () => NaN);
+      if (state.window !== null) state.window[slot] = failed || endFailed || figures.lag === null ? NaN : Number(figures.lag);
       if (!failed && !endFailed && end !== undefined) {
         if (updateOldest(state, end, figures.lag, readAtMs)) dirty.add(state);
       }
@@ -161,7 +162,7 @@ export function observeGroup(cluster: ClusterState, group: GroupState, read: Rea
           endMovedSince: state.endAtCommit !== null && end !== undefined && end.endOffset !== null && end.endOffset > state.endAtCommit,
           vanished: state.vanished,
           commitGapMs: state.commitGapMs,
-          trend: failed || endFailed || figures.lag === null ? 'incomplete' : lagTrend(state.window, cluster.cycleTimes, readAtMs, times.windowMs),
+          trend: failed || endFailed || state.window === null ? 'incomplete' : lagTrend(state.window, cluster.cycleTimes, readAtMs, times.windowMs),
           previous: state.known,
         },
         { memberless, progressed },

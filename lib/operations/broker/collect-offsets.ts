@@ -8,6 +8,7 @@ import { observeTopic } from '#lib/lag/observe-topics.ts';
 import { packCommitSample, packTopicSample } from '#lib/lag/pack-sample.ts';
 import { partitionLag } from '#lib/lag/partition-lag.ts';
 import { statusTimes } from '#lib/lag/partition-status.ts';
+import { analyseOffsets } from '#lib/store/lag/analyse-offsets.ts';
 import { claimCluster } from '#lib/store/lag/claim-cluster.ts';
 import { loadClusterState } from '#lib/store/lag/load-cluster-state.ts';
 import { type CycleFigures, saveClusterCycle, saveClusterDown } from '#lib/store/lag/save-cluster.ts';
@@ -35,11 +36,14 @@ const DESCRIBE_EVERY_MS = 60_000;
 const BACKFILL_LADDER_MS = [60_000, 300_000, 900_000, 3_600_000, 21_600_000, 86_400_000];
 const BACKFILL_EVERY_MS = 3_600_000;
 const BACKFILL_PARTITIONS = 2_000;
+/** The planner is told when the cluster has twice the rows it was told of, and this many. */
+const ANALYSE_ROWS = 1_000;
 
 /** The collection of one cluster's offsets. Holds the state of the cluster in memory; a second instance on the same cluster must hold a lease first. */
 export function openOffsetsCollection({ store, broker, configuredNames, intervalMs, onIdentified }: { store: Store; broker: Broker; configuredNames: readonly string[]; intervalMs: number; onIdentified: (clusterId: number) => void }): OffsetsCollection {
   let state: ClusterState | null = null;
   let kafkaClusterId: string | null = null;
+  let analysedRows = 0;
   const times = statusTimes(intervalMs);
 
   async function collect({ now, signal }: { now: Date; signal: AbortSignal }): Promise<CycleFigures & { clusterId: number }> {
@@ -64,7 +68,7 @@ export function openOffsetsCollection({ store, broker, configuredNames, interval
       await syncTopics(cluster, snapshot, at);
       await syncGroups(cluster, snapshot, at);
 
-      const topicRows: TopicPartitionRow[] = [];
+      const topicsDirty: { topic: TopicState; partitions: number[] }[] = [];
       const topicSamples: { id: number; packed: Buffer }[] = [];
       let partitions = 0;
       let partitionsFailed = 0;
@@ -75,13 +79,13 @@ export function openOffsetsCollection({ store, broker, configuredNames, interval
         partitions += topic.partitions.length;
         partitionsFailed += topic.partitions.reduce((failed, p) => failed + (p.failedSince === null ? 0 : 1), 0);
         if (changed.length > 0) topicSamples.push({ id: topic.id, packed: packTopicSample(changed) });
-        for (const partition of dirty) topicRows.push(topicRow(topic, partition));
+        if (dirty.length > 0) topicsDirty.push({ topic, partitions: dirty });
       }
       await backfill(cluster, snapshot, readAtMs);
 
       const figures = { clamped: 0, groupsFailed: 0, groupPartitions: 0 };
       const groupRows: GroupRow[] = [];
-      const partitionRows: GroupPartitionRow[] = [];
+      const partitionsDirty: { groupId: number; partitions: GroupPartitionState[] }[] = [];
       const groupSamples: { id: number; packed: Buffer }[] = [];
       const minutes: MinuteRow[] = [];
       for (const read of snapshot.groups) {
@@ -92,7 +96,7 @@ export function openOffsetsCollection({ store, broker, configuredNames, interval
         if (group.failedSince !== null) figures.groupsFailed += 1;
         for (const byPartition of group.partitions.values()) figures.groupPartitions += byPartition.size;
         if (seen.groupDirty) groupRows.push(groupRow(group));
-        for (const partition of seen.dirty) partitionRows.push(partitionRow(group.id, partition));
+        if (seen.dirty.length > 0) partitionsDirty.push({ groupId: group.id, partitions: seen.dirty });
         if (seen.changed.length > 0) groupSamples.push({ id: group.id, packed: packCommitSample(seen.changed) });
         const minute = minuteRow(group, seen, readAtMs);
         if (minute) minutes.push(minute);
@@ -120,8 +124,8 @@ export function openOffsetsCollection({ store, broker, configuredNames, interval
         rowsWritten,
       });
       await store.transaction(async (tx: Statements) => {
-        rowsWritten += await upsertTopicPartitions(tx, topicRows);
-        rowsWritten += await upsertGroupPartitions(tx, partitionRows);
+        rowsWritten += await upsertTopicPartitions(tx, topicRows(topicsDirty));
+        rowsWritten += await upsertGroupPartitions(tx, partitionRows(partitionsDirty));
         rowsWritten += await updateGroups(tx, groupRows);
         rowsWritten += await insertSamples(tx, 'topic_offset_sample', at, topicSamples);
         rowsWritten += await insertSamples(tx, 'group_commit_sample', at, groupSamples);
@@ -137,6 +141,11 @@ export function openOffsetsCollection({ store, broker, configuredNames, interval
         });
         await store.notify('lag', { cluster: broker.name }, tx);
       });
+      // A table that just went from nothing to many rows is planned as if it were empty until it is analysed.
+      if (figures.groupPartitions + partitions >= 2 * analysedRows + ANALYSE_ROWS) {
+        await analyseOffsets(store);
+        analysedRows = figures.groupPartitions + partitions;
+      }
       const result = { ...cycle(), clusterId: cluster.clusterId };
       // On its own pace and after the figures are out: members are detail, offsets are the point.
       await describeMembers(cluster, readAtMs, signal);
@@ -238,7 +247,7 @@ export function openOffsetsCollection({ store, broker, configuredNames, interval
         if (!anchors) continue;
         if (found.offset !== null && found.timestamp !== null) insertPast(anchors, found.offset, found.timestamp);
         // Nothing was written since then: the end stood where it stands.
-        else if (anchors.length > 0 && anchors.length <= 1) anchors.firstAt[0] = Math.min(anchors.firstAt[0] ?? nowMs, nowMs - ageMs);
+        else if (anchors.offsets.length === 1) anchors.firstAt[0] = Math.min(anchors.firstAt[0] ?? nowMs, nowMs - ageMs);
       }
     }
   }
@@ -362,6 +371,14 @@ function minuteRow(group: GroupState, seen: GroupObservation, nowMs: number): Mi
     unknownPartitions: seen.unknownPartitions,
     memberCount: group.memberCount,
   };
+}
+
+function* topicRows(dirty: readonly { topic: TopicState; partitions: readonly number[] }[]): Generator<TopicPartitionRow> {
+  for (const { topic, partitions } of dirty) for (const partition of partitions) yield topicRow(topic, partition);
+}
+
+function* partitionRows(dirty: readonly { groupId: number; partitions: readonly GroupPartitionState[] }[]): Generator<GroupPartitionRow> {
+  for (const { groupId, partitions } of dirty) for (const partition of partitions) yield partitionRow(groupId, partition);
 }
 
 function topicRow(topic: TopicState, partition: number): TopicPartitionRow {

@@ -54,7 +54,7 @@ export async function loadClusterState(on: Statements, clusterId: number, now: D
     state.failedSince = row.failed_since?.getTime() ?? null;
     state.error = row.last_error;
     // The end stood there when it last changed, however long ago that is.
-    if (row.high_watermark !== null && state.anchors.length === 0) observeEnd(state.anchors, row.high_watermark, row.changed_at.getTime());
+    if (row.high_watermark !== null && state.anchors.offsets.length === 0) observeEnd(state.anchors, row.high_watermark, row.changed_at.getTime());
   }
 
   const byId = new Map<number, ReturnType<typeof groupOf>>();

@@ -28,9 +28,9 @@ export interface GroupPartitionRow {
 }
 
 /** Rows of a statement: bounded memory for its text, and a lock that is held shortly. */
-const ROWS_PER_STATEMENT = 10_000;
+const ROWS_PER_STATEMENT = 5_000;
 
-export async function upsertTopicPartitions(on: Statements, rows: readonly TopicPartitionRow[]): Promise<number> {
+export async function upsertTopicPartitions(on: Statements, rows: Iterable<TopicPartitionRow>): Promise<number> {
   let written = 0;
   for (const chunk of chunks(rows)) {
     written += await on.execute(
@@ -54,7 +54,7 @@ export async function upsertTopicPartitions(on: Statements, rows: readonly Topic
   return written;
 }
 
-export async function upsertGroupPartitions(on: Statements, rows: readonly GroupPartitionRow[]): Promise<number> {
+export async function upsertGroupPartitions(on: Statements, rows: Iterable<GroupPartitionRow>): Promise<number> {
   let written = 0;
   for (const chunk of chunks(rows)) {
     written += await on.execute(
@@ -91,6 +91,14 @@ export async function insertSamples(on: Statements, table: 'topic_offset_sample'
   return written;
 }
 
-function* chunks<Row>(rows: readonly Row[]): Generator<readonly Row[]> {
-  for (let i = 0; i < rows.length; i += ROWS_PER_STATEMENT) yield rows.slice(i, i + ROWS_PER_STATEMENT);
+// Rows may be made as they are asked for: only those of one statement are in memory then.
+function* chunks<Row>(rows: Iterable<Row>): Generator<readonly Row[]> {
+  let chunk: Row[] = [];
+  for (const row of rows) {
+    chunk.push(row);
+    if (chunk.length < ROWS_PER_STATEMENT) continue;
+    yield chunk;
+    chunk = [];
+  }
+  if (chunk.length > 0) yield chunk;
 }
