@@ -77,7 +77,7 @@ test('a canary sends its prefix and waits; approved, the rest follows', async (t
 test('a replay pauses and goes on, or ends, between two batches; what was sent stays sent', async (t) => {
   const store = await testStore(t);
   const planted = await plant(store, { count: 40 });
-  const { id } = await ask(store, { selection: { filter: { topic: planted.dlq } }, rate: 200 });
+  const { id } = await ask(store, { selection: { filter: { topic: planted.dlq } }, rate: 10 });
   let batches = 0;
   const end = await work(store, planted.clusterId, {
     holder: 'w',

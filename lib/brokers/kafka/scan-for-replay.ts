@@ -30,7 +30,10 @@ export async function scanForReplay(kafka: Kafka, scan: ReplayScan, signal: Abor
       const key = partitionKey(part.topic, part.partition);
       const position = open.find((at) => at.topic === part.topic && at.partition === part.partition)!;
       if (part.failure) {
-        if (!part.failure.retryable || part.failure.code === 'offset-out-of-range') {
+        if (part.failure.code === 'offset-out-of-range') {
+          return answer(false, `the log of ${part.topic} partition ${part.partition} no longer holds offset ${position.offset}, where the search has to begin`);
+        }
+        if (!part.failure.retryable) {
           return answer(false, `${part.topic} partition ${part.partition} cannot be read from offset ${position.offset}: ${part.failure.message}`);
         }
         problem = `${part.topic} partition ${part.partition}: ${part.failure.message}`;
