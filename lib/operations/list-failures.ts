@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { WaybillError } from '#lib/errors.ts';
 import { formatDeadLetterId } from '#lib/model/replay.ts';
-import { countFailureHours, countFailureParts, listFailureRows, type FailurePart } from '#lib/store/dead-letters/list-failure-rows.ts';
+import { countFailureRows, listFailureRows, readFailurePlaces, type FailureCount } from '#lib/store/dead-letters/list-failure-rows.ts';
 import type { Store } from '#lib/store/store.ts';
 import { decodeCursor, encodeCursor, listSchema, pageQuerySchema, timeSchema, type Page } from '#lib/wire.ts';
 
@@ -62,21 +62,20 @@ export async function listFailures(store: Store, query: z.infer<typeof failuresQ
   const page = rows.slice(0, query.limit);
   const ids = page.map((row) => row.id);
   const from = new Date(Math.floor(now.getTime() / HOUR_MS) * HOUR_MS - (HOURS - 1) * HOUR_MS);
-  const [parts, hours] = ids.length === 0 ? [[], []] : await Promise.all([countFailureParts(store, ids), countFailureHours(store, ids, from)]);
-  const partsOf = Map.groupBy(parts, (part) => part.failureId);
-  const hoursOf = Map.groupBy(hours, (hour) => hour.failureId);
+  const [counts, places] = ids.length === 0 ? [[], []] : await Promise.all([countFailureRows(store, ids, from), readFailurePlaces(store, ids)]);
+  const countsOf = Map.groupBy(counts, (count) => count.failureId);
+  const placeOf = new Map(places.map((place) => [place.failureId, place]));
 
   const items = page.map((row): FailureWire => {
-    const of = partsOf.get(row.id) ?? [];
+    const of = countsOf.get(row.id) ?? [];
+    const place = placeOf.get(row.id);
     const states: Record<string, number> = {};
-    for (const part of of) states[part.state] = (states[part.state] ?? 0) + part.count;
     const trend = Array.from({ length: HOURS }, () => 0);
-    for (const hour of hoursOf.get(row.id) ?? []) {
-      const index = Math.round((hour.hour.getTime() - from.getTime()) / HOUR_MS);
-      if (index >= 0 && index < HOURS) trend[index] = hour.count;
+    for (const { state, hour, count } of of) {
+      states[state] = (states[state] ?? 0) + count;
+      const index = hour === null ? -1 : Math.round((hour.getTime() - from.getTime()) / HOUR_MS);
+      if (index >= 0 && index < HOURS) trend[index] = (trend[index] ?? 0) + count;
     }
-    const expiry = of.map((part) => part.expiresAt).filter((at) => at !== null).sort((a, b) => a.getTime() - b.getTime())[0];
-    const distinct = <Value>(values: Value[]) => [...new Set(values)];
     return {
       id: row.id,
       cluster: row.cluster,
@@ -90,11 +89,11 @@ export async function listFailures(store: Store, query: z.infer<typeof failuresQ
       states,
       firstSeenAt: row.firstSeenAt.toISOString(),
       lastSeenAt: row.lastSeenAt.toISOString(),
-      topics: distinct(of.map((part) => part.topic)).sort(),
-      originTopics: distinct(of.map((part) => part.originTopic)),
-      originGroups: distinct(of.map((part) => part.originGroup)),
+      topics: place?.topics ?? [],
+      originTopics: place?.originTopics ?? [],
+      originGroups: place?.originGroups ?? [],
       trend,
-      expiresAt: expiry?.toISOString() ?? null,
+      expiresAt: place?.expiresAt?.toISOString() ?? null,
       note: row.note,
       mutedUntil: row.mutedUntil?.toISOString() ?? null,
     };
@@ -103,12 +102,13 @@ export async function listFailures(store: Store, query: z.infer<typeof failuresQ
   return { items, nextCursor: rows.length > query.limit && last ? encodeCursor([last.lastSeenAt.toISOString(), last.id]) : null, total: query.cursor === undefined && rows.length <= query.limit ? rows.length : null };
 }
 
-function failureState(parts: readonly FailurePart[], mutedUntil: Date | null, now: Date): FailureWire['state'] {
+function failureState(counts: readonly FailureCount[], mutedUntil: Date | null, now: Date): FailureWire['state'] {
   if (mutedUntil && mutedUntil > now) return 'muted';
-  const latest = (states: readonly string[]) => parts.filter((part) => states.includes(part.state)).reduce<Date | null>((newest, part) => (newest === null || part.lastAt > newest ? part.lastAt : newest), null);
-  if (parts.some((part) => part.state === 'replaying')) return 'replaying';
-  const open = latest(['new', 'failed-again', 'parked']);
-  const settled = latest(['processed']);
+  const latest = (states: readonly string[], at: 'lastIngestedAt' | 'lastStateAt') =>
+    counts.filter((count) => states.includes(count.state)).reduce<Date | null>((newest, count) => (newest === null || count[at] > newest ? count[at] : newest), null);
+  if (counts.some((count) => count.state === 'replaying')) return 'replaying';
+  const open = latest(['new', 'failed-again', 'parked'], 'lastIngestedAt');
+  const settled = latest(['processed'], 'lastStateAt');
   if (open !== null) return settled !== null && open > settled ? 'regressed' : 'new';
-  return parts.some((part) => ['replayed', 'consumed', 'retrying'].includes(part.state)) ? 'watched' : 'quiet';
+  return counts.some((count) => ['replayed', 'consumed', 'retrying'].includes(count.state)) ? 'watched' : 'quiet';
 }

@@ -670,6 +670,12 @@ CREATE INDEX "dead_letter_cluster_id_seq_idx" ON "dead_letter"("cluster_id", "se
 CREATE INDEX "dead_letter_state_seq_idx" ON "dead_letter"("state", "seq" DESC);
 
 -- CreateIndex
+CREATE INDEX "dead_letter_seq_idx" ON "dead_letter"("seq" DESC);
+
+-- CreateIndex
+CREATE INDEX "dead_letter_failure_id_state_ingested_at_state_at_idx" ON "dead_letter"("failure_id", "state", "ingested_at", "state_at");
+
+-- CreateIndex
 CREATE INDEX "dead_letter_failure_id_seq_idx" ON "dead_letter"("failure_id", "seq" DESC);
 
 -- CreateIndex
