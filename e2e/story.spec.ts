@@ -133,7 +133,7 @@ test('payment breaks, an order is found, replayed and processed, and the webhook
   await test.step('see it processed in the journey, on to the notification', async () => {
     await page.goto(`${stack.url}/journeys?q=${order}`);
     await row(page, 'Journeys found', order).getByRole('link', { name: order }).click();
-    await expect(page.getByText(/replayed by owner, and processed/).first()).toBeVisible(PATIENTLY);
+    await expect(page.getByText(/replayed by owner, and processed by payment-service\./).first()).toBeVisible(PATIENTLY);
     const steps = page.getByRole('list', { name: 'Path' }).getByRole('listitem');
     const after = async (): Promise<string[]> => {
       const texts = await steps.allInnerTexts();

@@ -67,8 +67,10 @@ export function judgeJourney(graph: JourneyGraph, progress: readonly RecordProgr
     const failed = handled.find((hop) => hop.error !== null && !hop.uncertain);
     const beginning = `Dead-lettered${who === null ? '' : ` at ${who}`}, replayed by ${replay.actor ?? 'someone'}`;
     if (failed !== undefined) return again('in-flight', `${beginning}; the new attempt at ${failed.service ?? failed.group ?? 'the consumer'} failed: ${short(failed.error!)}. Another may follow.`, 10_000);
-    if (handled.length > 0 || replay.outcome === 'processed') {
-      const by = handled[0]?.service ?? handled[0]?.group;
+    // Other groups read the topic too: what counts is the one whose failure made the dead letter, where that is known.
+    const own = at === undefined ? handled[0] : handled.find((hop) => (hop.service !== null && hop.service === at.service) || (hop.group !== null && hop.group === at.group));
+    if (own !== undefined || replay.outcome === 'processed') {
+      const by = own?.service ?? own?.group;
       return { state: 'replayed', nextCheckAtMs: null, verdict: `${beginning}, and processed${by === undefined || by === null ? '' : ` by ${by}`}.` };
     }
     if (replay.topic === null) return again('in-flight', `${beginning}; the record is not sent yet.`, 5_000);
