@@ -1,4 +1,4 @@
-// The words of replay. The protocol they belong to: docs/decisions/0003-replay.md and lib/operations/broker/run-replay.ts.
+// The words of replay. The protocol they belong to: docs/decisions/0004-replay.md and lib/operations/broker/run-replay.ts.
 
 /** One header as it lies in the record: name bytes and value bytes. A null value and an empty value differ. */
 export type ReplayHeader = readonly [name: Buffer, value: Buffer | null];

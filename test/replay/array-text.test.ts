@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { testStore } from '#test/harness/database.ts';
-import { numberArray, parseByteaArray } from './array-text.ts';
+import { numberArray, parseByteaArray } from '#lib/store/replays/array-text.ts';
 
 test('byte arrays come back from PostgreSQL’s text as they went in, null and empty apart', async (t) => {
   const store = await testStore(t);
