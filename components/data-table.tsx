@@ -7,7 +7,7 @@ import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { parseAsString, useQueryState } from 'nuqs';
 import { DropdownMenu } from 'radix-ui';
-import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent, type ReactNode } from 'react';
+import { memo, useEffect, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent, type ReactNode } from 'react';
 import { formatCount } from './format.ts';
 import { toCsv } from './to-csv.ts';
 
@@ -118,7 +118,7 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>): Reac
     return sorted.toSorted((left, right) => (place.get(left.id) ?? Number.MAX_SAFE_INTEGER) - (place.get(right.id) ?? Number.MAX_SAFE_INTEGER));
   }, [sorted, frozen]);
   const moved = frozen !== null && ordered.some((row, index) => row.id !== sorted[index]?.id);
-  const shown = columns.filter((column) => visibility[column.id] !== false);
+  const shown = useMemo(() => columns.filter((column) => visibility[column.id] !== false), [columns, visibility]);
   const virtual = ordered.length >= VIRTUAL_FROM;
 
   // Its functions change what they return without changing themselves: nothing below memoizes by them.
@@ -152,15 +152,6 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>): Reac
       row.focus({ preventScroll: virtual });
     }
   });
-
-  if (rows.length === 0 && empty) {
-    return (
-      <div>
-        {toolbar ? <div className="mb-2 flex flex-wrap items-center gap-2">{toolbar}</div> : null}
-        {empty}
-      </div>
-    );
-  }
 
   const go = (index: number) => {
     const next = Math.max(0, Math.min(ordered.length - 1, index));
@@ -196,12 +187,19 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>): Reac
     else return;
     event.preventDefault();
   };
-  const onRowClick = (event: MouseEvent<HTMLTableRowElement>, row: Row) => {
-    if ((event.target as HTMLElement).closest('a,button,input,label,summary')) return;
-    if (!rowHref || window.getSelection()?.toString()) return;
-    if (event.metaKey || event.ctrlKey) window.open(rowHref(row), '_blank', 'noopener');
-    else router.push(rowHref(row));
-  };
+  // What rows do never changes, so that a row whose figures stay is not drawn again while the table scrolls.
+  const latest = useRef({ choose, router });
+  useEffect(() => {
+    latest.current = { choose, router };
+  });
+  const acts = useMemo<RowActs>(
+    () => ({
+      focus: setActive,
+      choose: (key, upTo) => latest.current.choose(key, upTo),
+      open: (href) => latest.current.router.push(href),
+    }),
+    [],
+  );
   const exported = () => {
     const kept = shown.filter((column) => column.value);
     return { head: kept.map((column) => column.header), lines: ordered.map((row) => kept.map((column) => column.value?.(row.original) ?? null)) };
@@ -211,6 +209,15 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>): Reac
     setFrozen(null);
     void setSort(sortId === column.id ? (sort.startsWith('-') ? column.id : `-${column.id}`) : descFirst ? `-${column.id}` : column.id);
   };
+  if (rows.length === 0 && empty) {
+    return (
+      <div>
+        {toolbar ? <div className="mb-2 flex flex-wrap items-center gap-2">{toolbar}</div> : null}
+        {empty}
+      </div>
+    );
+  }
+
   const minWidth = shown.reduce((sum, column) => sum + (column.hideBelow ? 0 : (column.width ?? 160)), selection ? 36 : 0);
 
   return (
@@ -277,52 +284,19 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>): Reac
             {items.map((index) => {
               const row = ordered[index];
               if (!row) return null;
-              const chosen = selection?.selected.has(row.id) ?? false;
-              const href = rowHref?.(row.original);
               return (
-                <tr
+                <BodyRow
                   key={row.id}
-                  data-index={index}
-                  data-key={row.id}
-                  aria-rowindex={index + 2}
-                  aria-selected={selection ? chosen : undefined}
-                  tabIndex={index === current ? 0 : -1}
-                  onFocus={() => setActive(index)}
-                  onClick={(event) => onRowClick(event, row.original)}
-                  style={{ height: rowHeightPx }}
-                  className={`group outline-offset-[-2px] last:[&>td]:border-b-0 ${href ? 'cursor-pointer' : ''} ${chosen ? 'bg-accent-soft' : 'bg-surface hover:bg-hover'}`}
-                >
-                  {selection ? (
-                    <td className="border-b border-line px-2">
-                      <input
-                        type="checkbox"
-                        tabIndex={-1}
-                        aria-label={`Select ${row.id}`}
-                        checked={chosen}
-                        onChange={() => undefined}
-                        onClick={(event) => choose(row.id, event.shiftKey)}
-                        className="size-3.5 align-middle accent-accent"
-                      />
-                    </td>
-                  ) : null}
-                  {shown.map((column) => {
-                    const content = column.cell(row.original);
-                    return (
-                      <td
-                        key={column.id}
-                        className={`truncate border-b border-line px-2.5 py-0 ${column.align === 'right' ? 'text-right' : ''} ${column.primary ? 'z-[5] bg-inherit font-medium sm:sticky sm:left-0' : ''} ${column.hideBelow ? HIDE[column.hideBelow] : ''}`}
-                      >
-                        {column.primary && href ? (
-                          <Link href={href} prefetch={false} tabIndex={-1} className="hover:text-accent-ink hover:underline">
-                            {content}
-                          </Link>
-                        ) : (
-                          content
-                        )}
-                      </td>
-                    );
-                  })}
-                </tr>
+                  row={row.original}
+                  id={row.id}
+                  index={index}
+                  heightPx={rowHeightPx}
+                  columns={shown}
+                  href={rowHref?.(row.original)}
+                  current={index === current}
+                  chosen={selection ? selection.selected.has(row.id) : undefined}
+                  acts={acts}
+                />
               );
             })}
             {after > 0 ? <tr aria-hidden style={{ height: after }} /> : null}
@@ -332,6 +306,73 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>): Reac
     </div>
   );
 }
+
+interface RowActs {
+  focus: (index: number) => void;
+  choose: (key: string, upTo: boolean) => void;
+  open: (href: string) => void;
+}
+
+interface BodyRowProps<Row extends RowData> {
+  row: Row;
+  id: string;
+  index: number;
+  heightPx: number;
+  columns: readonly TableColumn<Row>[];
+  href: string | undefined;
+  current: boolean;
+  /** undefined: the table has no selection. */
+  chosen: boolean | undefined;
+  acts: RowActs;
+}
+
+function PlainRow<Row extends RowData>({ row, id, index, heightPx, columns, href, current, chosen, acts }: BodyRowProps<Row>): ReactNode {
+  const onClick = (event: MouseEvent<HTMLTableRowElement>) => {
+    if ((event.target as HTMLElement).closest('a,button,input,label,summary')) return;
+    if (!href || window.getSelection()?.toString()) return;
+    if (event.metaKey || event.ctrlKey) window.open(href, '_blank', 'noopener');
+    else acts.open(href);
+  };
+  return (
+    <tr
+      data-index={index}
+      data-key={id}
+      aria-rowindex={index + 2}
+      aria-selected={chosen}
+      tabIndex={current ? 0 : -1}
+      onFocus={() => acts.focus(index)}
+      onClick={onClick}
+      style={{ height: heightPx }}
+      className={`group outline-offset-[-2px] last:[&>td]:border-b-0 ${href ? 'cursor-pointer' : ''} ${chosen ? 'bg-accent-soft' : 'bg-surface hover:bg-hover'}`}
+    >
+      {chosen === undefined ? null : (
+        <td className="border-b border-line px-2">
+          <input type="checkbox" tabIndex={-1} aria-label={`Select ${id}`} checked={chosen} onChange={() => undefined} onClick={(event) => acts.choose(id, event.shiftKey)} className="size-3.5 align-middle accent-accent" />
+        </td>
+      )}
+      {columns.map((column) => {
+        const content = column.cell(row);
+        return (
+          <td
+            key={column.id}
+            className={`truncate border-b border-line px-2.5 py-0 ${column.align === 'right' ? 'text-right' : ''} ${column.primary ? 'z-[5] bg-inherit font-medium sm:sticky sm:left-0' : ''} ${column.hideBelow ? HIDE[column.hideBelow] : ''}`}
+          >
+            {column.primary && href ? (
+              <Link href={href} prefetch={false} tabIndex={-1} className="hover:text-accent-ink hover:underline">
+                {content}
+              </Link>
+            ) : (
+              content
+            )}
+          </td>
+        );
+      })}
+    </tr>
+  );
+}
+
+// memo() forgets type parameters: the cast gives them back.
+const BodyRow = memo(PlainRow) as typeof PlainRow;
 
 function compareValues(left: unknown, right: unknown, desc: boolean): number {
   const [a, b] = [left as CellValue, right as CellValue];

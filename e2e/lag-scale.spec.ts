@@ -48,26 +48,23 @@ test.describe('5,000 groups on the lag page', () => {
     await expect(table.getByRole('row').nth(5)).toBeVisible();
     expect(await table.locator('tbody tr[data-key]').count()).toBeLessThan(120);
 
-    // Scrolls through 3 s of frames; what counts is how long a person waits for the next one.
-    const scroll = await table.locator('xpath=..').evaluate(async (box) => {
-      const frames: number[] = [];
-      let last = performance.now();
-      const until = last + 3_000;
-      while (last < until) {
+    // What a frame costs the page's main thread in CPU time: how long it takes on the clock depends on what else the machine does.
+    const devtools = await context.newCDPSession(page);
+    await devtools.send('Performance.enable', { timeDomain: 'threadTicks' });
+    const cpuMs = async () => ((await devtools.send('Performance.getMetrics')).metrics.find((metric) => metric.name === 'TaskDuration')?.value ?? 0) * 1_000;
+    const before = await cpuMs();
+    const { frames, top } = await table.locator('xpath=..').evaluate(async (box, count) => {
+      for (let frame = 0; frame < count; frame += 1) {
         box.scrollTop += 400;
         await new Promise((resolve) => requestAnimationFrame(resolve));
-        const now = performance.now();
-        frames.push(now - last);
-        last = now;
       }
-      frames.sort((left, right) => left - right);
-      return { frames: frames.length, medianMs: frames[Math.floor(frames.length / 2)] ?? 0, p95Ms: frames[Math.floor(frames.length * 0.95)] ?? 0, top: box.scrollTop };
-    });
-    console.log(`5,000 groups: ${scroll.frames} frames in 3 s, median ${scroll.medianMs.toFixed(1)} ms, 95 % under ${scroll.p95Ms.toFixed(1)} ms`);
-    expect(scroll.top).toBeGreaterThan(2_000);
-    // 25 frames a second on a busy machine with software rendering; a table that draws every row needs seconds for one.
-    expect(scroll.medianMs).toBeLessThan(40);
-    expect(scroll.p95Ms).toBeLessThan(150);
+      return { frames: count, top: box.scrollTop };
+    }, 100);
+    const frameMs = ((await cpuMs()) - before) / frames;
+    console.log(`5,000 groups: ${frameMs.toFixed(1)} ms of CPU a frame while scrolling 12 rows a frame`);
+    expect(top).toBeGreaterThan(2_000);
+    // 30 frames a second at worst: every frame here is 12 new rows, which nobody scrolls for long. Drawing every row takes seconds.
+    expect(frameMs).toBeLessThan(33);
 
     const sortMs = await page.evaluate(async () => {
       const button = [...document.querySelectorAll<HTMLButtonElement>('th button')].find((one) => one.textContent === 'Group');
