@@ -16,7 +16,8 @@ WORKDIR /app
 # The build writes nothing outside of /app; only the web's own cache is written at run time.
 COPY --from=build /app /app
 RUN mkdir -p /data .next/cache && chown -R node:node /data .next/cache
-USER node
+# "node"; by number, so that a host can see that it is not root
+USER 1000
 # Inside a container every address is the container's own; who may reach it is decided by what is published.
 ENV NODE_ENV=production WAYBILL_DATA_DIR=/data WAYBILL_HOST=0.0.0.0 WAYBILL_LOGS=stdout
 VOLUME /data

@@ -8,7 +8,7 @@ import { processIdentity } from './process-identity.ts';
 const LEAST_FREE_BYTES = 200 * 1024 * 1024;
 
 export interface DataFolder extends DataPaths {
-  release(): void;
+  release: () => void;
 }
 
 /**
