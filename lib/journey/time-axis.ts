@@ -50,7 +50,7 @@ export function timeAxis(busy: readonly { fromMs: number; toMs: number }[]): Tim
       parts.push({ fromMs: previous.toMs, toMs: burst.fromMs, from: place, to: place + share, isGap: true });
       place += share;
     }
-    const width = least + (burstMs === 0 ? (room * 0.7) / bursts.length : (room * 0.7 * (burst.toMs - burst.fromMs)) / burstMs);
+    const width = least + (burstMs === 0 ? (room * 0.7) / bursts.length : room * 0.7 * ((burst.toMs - burst.fromMs) / burstMs));
     parts.push({ fromMs: burst.fromMs, toMs: burst.toMs, from: place, to: place + width, isGap: false });
     place += width;
   });
