@@ -58,14 +58,14 @@ export interface FailurePlace {
   expiresAt: Date | null;
 }
 
-/** Where these failures happen, by the newest 200 rows of each, and when the broker takes the first row that still waits. */
+/** Where these failures happen, by the newest 40 rows of each, and when the broker takes the first row that still waits. */
 export async function readFailurePlaces(on: Statements, ids: readonly string[]): Promise<FailurePlace[]> {
   return on.query<FailurePlace>(
     `select n.id as "failureId", p.topics, p.origin_topics as "originTopics", p.origin_groups as "originGroups", e.expires_at as "expiresAt"
      from unnest($1::text[]) as n(id)
      cross join lateral (
        select array_agg(distinct t.name) as topics, array_agg(distinct r.origin_topic) as origin_topics, array_agg(distinct r.origin_group) as origin_groups
-       from (select topic_id, origin_topic, origin_group from dead_letter d where d.failure_id = n.id order by d.seq desc limit 200) r join topic t on t.id = r.topic_id) p
+       from (select topic_id, origin_topic, origin_group from dead_letter d where d.failure_id = n.id order by d.seq desc limit 40) r join topic t on t.id = r.topic_id) p
      left join lateral (
        select d.expires_at from dead_letter d where d.failure_id = n.id and d.state in ('new', 'failed-again') and d.expires_at > now() order by d.seq limit 1) e on true`,
     [ids],
