@@ -84,7 +84,8 @@ function verdict(firing: readonly AlertView[], pending: readonly AlertView[], ru
     return pending.length === 0 ? `Nothing fires. ${formatNoun(watching, 'rule')} ${watching === 1 ? 'watches' : 'watch'}.` : `Nothing fires yet; ${formatNoun(pending.length, 'alert')} may soon.`;
   }
   const oldest = firing.reduce((min, alert) => (alert.firingSince !== null && alert.firingSince < min ? alert.firingSince : min), first.firingSince ?? now.toISOString());
-  return `${formatNoun(firing.length, 'alert')} ${firing.length === 1 ? 'fires' : 'fire'}, the oldest for ${formatAge(now.getTime() - new Date(oldest).getTime())}${silenced === 0 ? '' : `; ${silenced === firing.length ? (silenced === 1 ? 'it is' : 'all are') : `${silenced} of them ${silenced === 1 ? 'is' : 'are'}`} silenced`}.`;
+  if (firing.length === 1) return `One alert fires${silenced === 1 ? ', silenced' : ''}: ${first.sentence}`;
+  return `${formatNoun(firing.length, 'alert')} fire, the oldest for ${formatAge(now.getTime() - new Date(oldest).getTime())}${silenced === 0 ? '' : `; ${silenced === firing.length ? 'all are' : `${silenced} of them ${silenced === 1 ? 'is' : 'are'}`} silenced`}.`;
 }
 
 function staleSince(rules: readonly AlertRuleView[], now: Date): string | null {
