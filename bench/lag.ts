@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { createTopicsV7, offsetCommitV9, Producer } from '@platformatic/kafka';
 import { Kafka as KafkaJs, logLevel } from 'kafkajs';
 import { answerOf, openKafka } from '#lib/brokers/kafka/connect.ts';
+import { boundHeapGrowth } from '../collectors/bound-heap-growth.ts';
 import { openBrokerRegistry } from '#lib/brokers/registry.ts';
 import { openOffsetsCollection } from '#lib/operations/broker/collect-offsets.ts';
 import { getGroup } from '#lib/operations/get-group.ts';
@@ -102,6 +103,8 @@ interface Cycle {
 }
 
 async function measure(): Promise<void> {
+  // As the collector itself does.
+  boundHeapGrowth();
   const cleanups: (() => unknown)[] = [];
   const store = await testStore({ after: (hook) => void cleanups.push(hook as () => unknown) });
   const child = fork(import.meta.filename, ['--mover', '--groups', String(groups), '--partitions', String(partitions), '--stem', values.stem], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });

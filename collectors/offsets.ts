@@ -1,11 +1,13 @@
 import { openOffsetsCollection } from '#lib/operations/broker/collect-offsets.ts';
 import { holdLease, releaseLease } from '#lib/store/leases/hold-lease.ts';
+import { boundHeapGrowth } from './bound-heap-growth.ts';
 import type { CollectorContext } from './context.ts';
 import { runEvery } from './loop.ts';
 
 /** Reads the offsets of every configured cluster, each in a loop of its own: a cluster that is down delays no other. */
 export async function runOffsetsCollector(context: CollectorContext): Promise<void> {
   const { config, store, brokers, signal, clock } = context;
+  boundHeapGrowth();
   await Promise.all(
     config.clusters.map(async ({ name }) => {
       const lease = `offsets:${name}`;
