@@ -8,6 +8,8 @@ import { type Delivery, type Send, splitUnits } from './units.ts';
 export interface BuildOptions {
   /** Whether a topic holds dead letters. */
   isDeadLetterTopic: (topic: string) => boolean;
+  /** Whether records wait on a topic for their next attempt. */
+  isRetryTopic?: (topic: string) => boolean;
   /** Values that too many traces share: attributes, not journeys. */
   overusedKeys?: ReadonlySet<string>;
 }
@@ -338,7 +340,7 @@ function assemble(group: Group, bySpan: ReadonlyMap<string, JourneySpan>, option
 
   const list = [...edges.values()].toSorted((a, b) => (a.from + a.to < b.from + b.to ? -1 : 1));
   for (const edge of list) edge.evidence.sort((a, b) => strength.indexOf(a.kind) - strength.indexOf(b.kind) || (a.detail < b.detail ? -1 : 1));
-  settleErrors(ordered, list);
+  settleErrors(ordered, list, options.isRetryTopic ?? (() => false));
   const keys = new Set([...group.sends, ...group.deliveries].flatMap((unit) => (unit.key === null ? [] : [unit.key.value])).concat(group.deadLetters.flatMap((unit) => unit.fact.correlationId ?? [])));
   const references = new Set<string>([...[...keys].map(keyReference), ...group.sends.flatMap((unit) => [unit.ref, unit.record!]), ...group.deliveries.flatMap((unit) => [unit.record, ...(unit.hasCoordinate ? [] : [unit.ref]), ...(unit.source === null || bySpan.has(unit.source.ref) ? [] : [unit.source.ref])]), ...group.deadLetters.flatMap((unit) => [unit.record, ...(unit.origin === null ? [] : [unit.origin])]), ...group.replays.flatMap((unit) => unit.sent ?? [])]);
   return {
@@ -432,10 +434,11 @@ function correlate(hops: Hop[], edges: Map<string, Edge>, add: (from: string, to
 }
 
 /** "Done after retry" beats an earlier error; a publication to a dead-letter topic means failed even where no attempt shows an error. */
-function settleErrors(hops: Hop[], edges: Edge[]): void {
+function settleErrors(hops: Hop[], edges: Edge[], isRetryTopic: (topic: string) => boolean): void {
   const byId = new Map(hops.map((hop) => [hop.id, hop]));
   for (const edge of edges) {
     const [from, to] = [byId.get(edge.from), byId.get(edge.to)];
+    if (from?.kind === 'process' && to?.kind === 'send' && to.topic !== null && to.topic !== from.topic && isRetryTopic(to.topic)) from.deferredTo = to.topic;
     if (from?.kind !== 'process' || to?.kind !== 'dead-letter') continue;
     if (edge.evidence.every((each) => each.kind === 'correlation' || each.kind === 'inferred')) continue;
     from.error = to.error ?? from.attempts.findLast((attempt) => attempt.error !== null)?.error ?? `dead-lettered to ${to.topic}`;
@@ -474,7 +477,7 @@ function blamedBy(letter: DeadLetterUnit, deliveries: Delivery[], sends: Send[],
 function emptyHop(id: string, kind: Hop['kind'], startNs: bigint): Hop {
   return {
     id, kind, service: null, topic: null, partition: null, offset: null, group: null, traceId: null, spanId: null, startNs, durationNs: 0n, queueNs: null, skewNs: null,
-    error: null, ghost: false, attempts: [], uncertain: false, messageKey: null, deadLetterId: null, replayId: null, actor: null, outcome: null,
+    error: null, ghost: false, attempts: [], uncertain: false, deferredTo: null, messageKey: null, deadLetterId: null, replayId: null, actor: null, outcome: null,
   };
 }
 

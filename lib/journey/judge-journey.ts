@@ -77,7 +77,7 @@ export function judgeJourney(graph: JourneyGraph, progress: readonly RecordProgr
     return again('in-flight', `${beginning}; it waits at ${place(replay)}${replay.outcome === 'consumed' ? ', its group has committed past it' : ''}.`, 5_000);
   }
 
-  const failed = hops.filter((hop) => hop.kind === 'process' && hop.error !== null && !hop.uncertain);
+  const failed = hops.filter((hop) => hop.kind === 'process' && hop.error !== null && !hop.uncertain && hop.deferredTo === null);
   if (failed.length > 0) {
     const hop = failed.at(-1)!;
     const who = hop.service ?? hop.group ?? 'a consumer';
@@ -121,9 +121,10 @@ export function judgeJourney(graph: JourneyGraph, progress: readonly RecordProgr
   if (hops.length === 0) return { state: 'unknown', verdict: 'No hop is known.', nextCheckAtMs: null };
   if (nowMs - lastMs < 2_000) return again('in-flight', `In flight: ${lastText(hops)}.`, 2_000);
   const retried = hops.filter((hop) => hop.attempts.length > 1 && hop.error === null);
+  const deferred = hops.find((hop) => hop.deferredTo !== null);
   const tail = `${unread.length > 0 ? ` Nobody reads ${topicsOf(unread)}.` : ''}${unheard.length > 0 ? ` No consumer of ${topicsOf(unheard)} was seen.` : ''}`;
   const took = age(Number((graph.lastNs - graph.startNs) / 1_000_000n));
-  return { state: 'done', nextCheckAtMs: null, verdict: `Done in ${took}${retried.length > 0 ? `, after ${retried[0]!.attempts.length} attempts at ${retried[0]!.service ?? retried[0]!.group ?? 'a consumer'}` : ''}: ${lastText(hops)}.${tail}` };
+  return { state: 'done', nextCheckAtMs: null, verdict: `Done in ${took}${retried.length > 0 ? `, after ${retried[0]!.attempts.length} attempts at ${retried[0]!.service ?? retried[0]!.group ?? 'a consumer'}` : deferred !== undefined ? `, after a retry by way of ${deferred.deferredTo}` : ''}: ${lastText(hops)}.${tail}` };
 }
 
 export interface PathStep {

@@ -110,6 +110,8 @@ export interface Hop {
   attempts: Attempt[];
   /** The last attempt shows an error that may be another record's: its whole batch was marked. */
   uncertain: boolean;
+  /** A failed handling that put the record on a retry topic: what came of it is told by the hops from there. */
+  deferredTo: string | null;
   messageKey: string | null;
   /** Kinds dead-letter and replay: the dead letter's id, the replay and who asked for it. */
   deadLetterId: string | null;

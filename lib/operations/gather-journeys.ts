@@ -1,4 +1,4 @@
-import { DEFAULT_DLQ_TOPICS } from '#lib/config.ts';
+import { DEFAULT_DLQ_TOPICS, DEFAULT_RETRY_TOPICS } from '#lib/config.ts';
 import { topicMatcher } from '#lib/dead-letter/topic-patterns.ts';
 import { type BuildOptions, buildGraphs } from '#lib/journey/build-graphs.ts';
 import { parseReference } from '#lib/journey/references.ts';
@@ -46,7 +46,7 @@ export async function gatherJourneys(on: Statements, seeds: Seeds, bounds: Gathe
   const replays = new Map<string, ReplayFact>();
   const members = new Map<string, string>();
   const overused = new Set<string>();
-  const options: BuildOptions = { isDeadLetterTopic: scene.isDeadLetterTopic, overusedKeys: overused };
+  const options: BuildOptions = { isDeadLetterTopic: scene.isDeadLetterTopic, isRetryTopic: scene.isRetryTopic, overusedKeys: overused };
   const readTraces = new Set<string>();
   const followed = new Set<string>();
   const readJourneys = new Set<string>();
@@ -123,6 +123,8 @@ async function loadScene(on: Statements) {
   const only = clusterIds.length === 1 ? clusterIds[0]! : null;
   const deadLetterTopics = new Set(topics.filter((topic) => topic.role === 'dead-letter').map((topic) => topic.name));
   const byPattern = topicMatcher(DEFAULT_DLQ_TOPICS);
+  const retryTopics = new Set(topics.filter((topic) => topic.role === 'retry').map((topic) => topic.name));
+  const byRetryPattern = topicMatcher(DEFAULT_RETRY_TOPICS);
   const deletions = new Map<string, number[]>();
   for (const topic of topics) {
     if (topic.deletedAt === null) continue;
@@ -136,6 +138,7 @@ async function loadScene(on: Statements) {
     return deleted.filter((deletedMs) => deletedMs <= atMs).length;
   };
   return {
+    isRetryTopic: (topic: string) => retryTopics.has(topic) || byRetryPattern(topic),
     isDeadLetterTopic: (topic: string) => deadLetterTopics.has(topic) || byPattern(topic),
     span: (span: JourneySpan): JourneySpan => {
       const cluster = span.cluster ?? only;

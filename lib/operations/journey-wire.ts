@@ -37,6 +37,8 @@ export const hopSchema = z.object({
   error: z.string().nullable(),
   /** The error may be another record's: its whole batch was marked. */
   uncertain: z.boolean(),
+  /** Retry topic that a failed handling put the record on; the hops from there tell what came of it. */
+  deferredTo: z.string().nullable(),
   ghost: z.boolean(),
   attempts: z.array(attemptSchema),
   messageKey: z.string().nullable(),

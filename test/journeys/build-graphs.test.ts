@@ -156,6 +156,20 @@ test('two events at the same coordinate of a recreated topic are kept apart by t
   assert.equal(byIncarnation.length, 2);
 });
 
+test('a failed handling that puts its record on a retry topic is not the end of the journey', () => {
+  const spans = [
+    span('p', { operation: 'send', topic: 'orders', kind: 4 }),
+    span('c', { operation: 'process', topic: 'orders', partition: 0, offset: 5n, kind: 5, parentSpanId: 'p', service: 'mail', startNs: 1_001_000_000n, statusCode: 2, statusMessage: 'greylisted' }),
+    span('r', { operation: 'send', topic: 'mail.retry', kind: 4, parentSpanId: 'c', service: 'mail', startNs: 1_002_000_000n }),
+    span('d', { operation: 'process', topic: 'mail.retry', partition: 0, offset: 1n, kind: 5, parentSpanId: 'r', service: 'mail', startNs: 3_000_000_000n }),
+  ];
+  const judged = (some: JourneySpan[]) => judgeJourney(buildGraphs({ spans: some, deadLetters: [], replays: [] }, { ...options, isRetryTopic: (topic) => topic.endsWith('.retry') })[0]!, [], 3_600_000);
+  assert.deepEqual([judged(spans).state, judged(spans).verdict], ['done', 'Done in 2.0 s, after a retry by way of mail.retry: last handled by mail.']);
+  assert.equal(judged(spans.slice(0, 2)).state, 'failed');
+  const again = { ...spans[3]!, statusCode: 2, statusMessage: 'greylisted again' };
+  assert.equal(judged([...spans.slice(0, 3), again]).state, 'failed');
+});
+
 test('a value that too many traces share joins nothing', () => {
   const spans = ['x', 'y'].map((traceId) => span('p', { traceId, operation: 'send', topic: 'orders', kind: 4, journeyKey: 'tenant-1', journeyKeyBy: 'k' }));
   assert.equal(buildGraphs({ spans, deadLetters: [], replays: [] }, options).length, 1);

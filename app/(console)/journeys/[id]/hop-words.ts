@@ -31,6 +31,7 @@ export function whatOf(hop: HopWire): string {
 /** What came of it. */
 export function outcomeOf(hop: HopWire): string {
   if (hop.kind === 'replay') return hop.outcome === 'sent' ? 'sent' : (hop.outcome?.replaceAll('-', ' ') ?? 'unknown');
+  if (hop.error !== null && hop.deferredTo !== null) return `${hop.error}; put on ${hop.deferredTo} for later`;
   if (hop.error !== null) return hop.uncertain ? `its batch failed (${hop.error}); this record may not have` : hop.error;
   if (hop.kind === 'process') return hop.attempts.length > 1 ? `done after ${hop.attempts.length} attempts` : 'done';
   return '';
