@@ -1,6 +1,7 @@
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, cpSync, existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, delimiter, dirname, join, resolve } from 'node:path';
 import pg from 'pg';
@@ -35,7 +36,7 @@ export interface EmbeddedPostgres {
 export async function preparePostgres(paths: DataPaths, overrides: Record<string, string> = {}): Promise<EmbeddedPostgres> {
   const owner = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
   const place = choosePlace(paths);
-  const native = chooseBinaries(place.copies);
+  const native = await chooseBinaries(place.copies);
   const dataDir = place.dataDir;
   const executable = (name: string) => join(native, 'bin', process.platform === 'win32' ? `${name}.exe` : name);
   const env = postgresEnv(native);
@@ -46,7 +47,7 @@ export async function preparePostgres(paths: DataPaths, overrides: Record<string
 
   await stopRunning(dataDir);
   const password = readPassword(paths);
-  if (!existsSync(join(dataDir, 'PG_VERSION'))) initialise({ dataDir, executable: executable('initdb'), env, owner, password });
+  if (!existsSync(join(dataDir, 'PG_VERSION'))) await initialise({ dataDir, executable: executable('initdb'), env, owner, password });
   const have = readFileSync(join(dataDir, 'PG_VERSION'), 'utf8').trim();
   if (have !== version.split('.')[0]) throw new WaybillError('postgres-version', `${dataDir} was made by PostgreSQL ${have} and this is ${version}: start the Waybill that made it, or give this one another folder with WAYBILL_DATA_DIR.`);
 
@@ -119,7 +120,7 @@ function isPassable(folder: string): boolean {
   }
 }
 
-function chooseBinaries(copies: string): string {
+async function chooseBinaries(copies: string): Promise<string> {
   const native = embeddedPackageDir();
   if (native === null) {
     throw new WaybillError('postgres-missing', `There is no embedded PostgreSQL for ${process.platform} on ${process.arch}: set DATABASE_URL to a PostgreSQL 15 or newer.`);
@@ -130,7 +131,7 @@ function chooseBinaries(copies: string): string {
   if (!existsSync(copy)) {
     const fresh = `${copy}.${process.pid}`;
     mkdirSync(copies, { recursive: true, mode: 0o711 });
-    cpSync(native, fresh, { recursive: true, verbatimSymlinks: true });
+    await cp(native, fresh, { recursive: true, verbatimSymlinks: true });
     chmodSync(fresh, 0o755);
     renameSync(fresh, copy);
   }
@@ -153,7 +154,8 @@ function readPassword(paths: DataPaths): string {
   return password;
 }
 
-function initialise({ dataDir, executable, env, owner, password }: { dataDir: string; executable: string; env: NodeJS.ProcessEnv; owner: { uid?: number; gid?: number }; password: string }): void {
+// Not synchronous: it takes seconds, in which the demo's Kafka is being asked, with a deadline.
+async function initialise({ dataDir, executable, env, owner, password }: { dataDir: string; executable: string; env: NodeJS.ProcessEnv; owner: { uid?: number; gid?: number }; password: string }): Promise<void> {
   // Made beside its final place: a half-made cluster is never taken for a whole one.
   const fresh = `${dataDir}.fresh`;
   const passwordFile = join(fresh, 'password');
@@ -162,10 +164,13 @@ function initialise({ dataDir, executable, env, owner, password }: { dataDir: st
   mkdirSync(cluster, { recursive: true, mode: 0o700 });
   writeFileSync(passwordFile, password, { mode: 0o600 });
   if (owner.uid !== undefined && owner.gid !== undefined) for (const path of [fresh, cluster, passwordFile]) chownSync(path, owner.uid, owner.gid);
-  const result = spawnSync(executable, ['-D', cluster, '-U', USER, `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--encoding=UTF8', '--locale=C', '--no-instructions'], { env, encoding: 'utf8', cwd: fresh, ...owner });
-  if (result.status !== 0) {
+  const args = ['-D', cluster, '-U', USER, `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--encoding=UTF8', '--locale=C', '--no-instructions'];
+  const failure = await new Promise<string | null>((done) => {
+    execFile(executable, args, { env, encoding: 'utf8', cwd: fresh, timeout: 120_000, ...owner }, (error, _, stderr) => done(error ? stderr.trim() || error.message : null));
+  });
+  if (failure !== null) {
     rmSync(fresh, { recursive: true, force: true });
-    const said = `${result.stderr ?? ''}${result.error?.message ?? ''}`.trim().split('\n').slice(-3).join(' ');
+    const said = failure.split('\n').slice(-3).join(' ');
     if (/No space left/i.test(said)) throw new WaybillError('data-folder-full', `The disk of ${dirname(dataDir)} is full: free some, or name another folder with WAYBILL_DATA_DIR.`);
     throw new WaybillError('postgres-init-failed', `PostgreSQL could not make its data folder ${dataDir}: ${said}`);
   }
