@@ -2,7 +2,7 @@
 
 /** Lowest first. Each role may do all that the ones before it may. */
 export const ROLES = ['viewer', 'operator', 'administrator'] as const;
-/** viewer: read. operator: replay, silence, ask brokers. administrator: rules, channels, secrets, tokens, people. */
+/** viewer: read. operator: replay, silence, rules, ask brokers. administrator: channels, secrets, tokens, people. */
 export type Role = (typeof ROLES)[number];
 
 /** Who acts: a person's session, an API token, or whoever holds WAYBILL_ADMIN_TOKEN. */

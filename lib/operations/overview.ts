@@ -34,13 +34,15 @@ const GROUPS_SHOWN = 10;
 const FAILURES_SHOWN = 5;
 const ALERTS_SHOWN = 5;
 const COLLECTOR_FAILURES = 3;
+// What people were told of and not yet of its end: an alert whose figure went unknown stays what it was (lib/alert/evaluate-alert.ts).
+const ACTIVE_PHASES = ['firing', 'recovering'];
 
 /** What needs a person now, most urgent first, and the figures beside it. */
 export async function readOverview(store: Store, input: { cluster: string | null; now: Date; rangeMs: number }): Promise<Overview> {
   const { cluster, now } = input;
   const [clusters, alerts, groups, failures, replays, collectors, endpoints, byStatus, counts, perHour, worst] = await Promise.all([
     store.prisma.cluster.findMany({ where: { state: { in: ['down', 'partial'] }, ...(cluster ? { name: cluster } : {}) }, orderBy: { downSince: 'asc' }, take: 10 }),
-    store.prisma.alert.findMany({ where: { state: 'firing' }, orderBy: { firingSince: 'asc' }, take: ALERTS_SHOWN }),
+    store.prisma.alert.findMany({ where: { OR: [{ state: { in: ACTIVE_PHASES } }, { heldPhase: { in: ACTIVE_PHASES } }] }, orderBy: { firingSince: 'asc' }, take: ALERTS_SHOWN }),
     listUrgentGroups(store, { cluster, statuses: URGENT, now, limit: GROUPS_SHOWN }),
     listUrgentFailures(store, { cluster, now, limit: FAILURES_SHOWN }),
     store.prisma.replay.findMany({ where: { state: { in: ['needs-decision', 'canary'] } }, orderBy: { createdAt: 'asc' }, take: 5 }),

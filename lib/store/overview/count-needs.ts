@@ -21,7 +21,7 @@ export async function countNeeds(on: Statements, now: Date): Promise<NeedCounts>
        (select count(*)::int from failure f where (f.muted_until is null or f.muted_until < $1)
           and exists (select 1 from dead_letter d where d.failure_id = f.id and d.state in ('new', 'failed-again'))) as failures,
        (select count(*)::int from replay where state in ('needs-decision', 'canary')) as replays,
-       (select count(*)::int from alert where state = 'firing') as alerts,
+       (select count(*)::int from alert where coalesce(held_phase, state) in ('firing', 'recovering')) as alerts,
        (select count(*)::int from journey where state in ('stuck', 'failed') and last_activity_at > $1::timestamptz - interval '1 hour') as journeys`,
     [now],
   );

@@ -91,7 +91,7 @@ export async function readOverviewCounts(on: Statements, input: { cluster: strin
        (select max(coalesce(d.timestamp, d.ingested_at)) from (select timestamp, ingested_at from dead_letter d join cluster c on c.id = d.cluster_id
           where ($1::text is null or c.name = $1) order by d.seq desc limit 100) d) as dead_letter_last,
        (select count(*)::int from replay where state in ('queued', 'running', 'canary', 'paused')) as replays_running,
-       (select count(*)::int from alert where state = 'firing') as alerts_firing,
+       (select count(*)::int from alert where coalesce(held_phase, state) in ('firing', 'recovering')) as alerts_firing,
        j.total as journeys_hour, j.done as journeys_done, j.stuck as journeys_stuck
      from (select count(*)::int as total, (count(*) filter (where state in ('done', 'replayed')))::int as done, (count(*) filter (where state in ('stuck', 'failed')))::int as stuck
              from (select state from journey where last_activity_at > $2::timestamptz - interval '1 hour' limit 100000) x) j`,

@@ -12,7 +12,7 @@ const DAY_MS = 86_400_000;
 const ROLE_OPTIONS = [
   { value: 'viewer', label: 'viewer: reads everything' },
   { value: 'operator', label: 'operator: also replays, silences, asks brokers' },
-  { value: 'administrator', label: 'administrator: also rules, webhooks, tokens' },
+  { value: 'administrator', label: 'administrator: also webhooks, tokens' },
 ];
 const EXPIRY_OPTIONS = [
   { value: '30', label: 'after 30 d' },
