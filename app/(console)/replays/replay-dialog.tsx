@@ -20,6 +20,7 @@ interface ReplayDialogProps {
 }
 
 const LOOK_AFTER_MS = 400;
+const LISTED_REFUSALS = 6;
 
 /** What will be sent, where, how: asked of the broker before anything is sent. It sends on the button with the number, never before. */
 export function ReplayDialog({ open, onOpenChange, selection }: ReplayDialogProps): ReactNode {
@@ -105,7 +106,7 @@ function OpenDialog({ onOpenChange, selection }: Omit<ReplayDialogProps, 'open'>
       description={'filter' in frozen ? `All that match ${describeFilter(frozen.filter)}, as of now: what arrives later is not part of it.` : `${formatNoun(frozen.ids.length, 'chosen record')}.`}
       actions={
         <>
-          <p className="mr-auto max-w-xl self-center text-xs text-muted">{promise(run, sendable, partly, to)}</p>
+          <p className="mr-auto min-w-0 flex-1 basis-64 self-center text-xs text-muted">{promise(run, sendable, partly, to)}</p>
           <Button onClick={() => onOpenChange(false)}>Close</Button>
           <Button look="primary" busy={sending.busy} disabledReason={cannot} onClick={() => void send()}>
             {label}
@@ -130,7 +131,7 @@ function OpenDialog({ onOpenChange, selection }: Omit<ReplayDialogProps, 'open'>
         <ProblemState key={warning} severity="warning" title={warning} />
       ))}
 
-      <div className={`grid gap-x-8 gap-y-5 md:grid-cols-2 ${looking && run ? 'opacity-60' : ''}`} aria-busy={looking}>
+      <div className="grid gap-x-8 gap-y-5 md:grid-cols-2 md:grid-rows-[auto_1fr]" aria-busy={looking}>
         <section>
           <h3 className="mb-2 font-semibold">What</h3>
           {run === null ? (
@@ -142,12 +143,21 @@ function OpenDialog({ onOpenChange, selection }: Omit<ReplayDialogProps, 'open'>
                 {partly ? ` (of the first ${formatCount(run.examined)} looked at)` : ''}.
               </p>
               {run.refusals.length > 0 ? (
-                <ul aria-label="Records that cannot be sent" className="mt-2 max-h-48 divide-y divide-line overflow-y-auto rounded-md border border-line">
-                  {run.refusals.map((one) => (
+                <ul aria-label="Records that cannot be sent" className="mt-2 divide-y divide-line rounded-md border border-line">
+                  {run.refusals.slice(0, LISTED_REFUSALS).map((one) => (
                     <li key={one.deadLetterId} className="px-3 py-1.5">
                       <span className="font-mono text-xs text-muted">{one.deadLetterId}</span> {one.text}
                     </li>
                   ))}
+                  {run.examined - run.sendable > LISTED_REFUSALS ? (
+                    <li className="px-3 py-1.5 text-muted">
+                      and {formatCount(run.examined - run.sendable - LISTED_REFUSALS)} more:{' '}
+                      {Object.entries(run.refusalCounts)
+                        .map(([code, count]) => `${formatCount(count)} ${code.replaceAll('-', ' ')}`)
+                        .join(', ')}{' '}
+                      in all
+                    </li>
+                  ) : null}
                 </ul>
               ) : null}
               {'ids' in frozen && replayedBefore.length > 0 ? (
@@ -167,7 +177,7 @@ function OpenDialog({ onOpenChange, selection }: Omit<ReplayDialogProps, 'open'>
           )}
         </section>
 
-        <section>
+        <section className="md:col-start-2 md:row-span-2 md:row-start-1">
           <h3 className="mb-2 font-semibold">Where</h3>
           {run && run.destinations.length > 0 ? (
             <table className="mb-2 w-full text-left text-xs">
@@ -193,7 +203,7 @@ function OpenDialog({ onOpenChange, selection }: Omit<ReplayDialogProps, 'open'>
           {run ? (
             <dl className="grid grid-cols-[max-content_minmax(0,1fr)] gap-x-3 gap-y-1 [overflow-wrap:anywhere]">
               <dt className="text-muted">Seen by</dt>
-              <dd>{run.groups.length === 0 ? 'no group commits on the target: nobody may read it' : run.groups.map((one) => one.group).join(', ')}</dd>
+              <dd>{run.targets.length === 0 ? '-' : run.groups.length === 0 ? 'no group commits on the target: nobody may read it' : run.groups.map((one) => one.group).join(', ')}</dd>
               <dt className="text-muted">Headers removed</dt>
               <dd>{run.headersRemoved.join(', ') || 'none'}</dd>
               <dt className="text-muted">Headers added</dt>
@@ -207,28 +217,28 @@ function OpenDialog({ onOpenChange, selection }: Omit<ReplayDialogProps, 'open'>
             </dl>
           ) : null}
         </section>
-      </div>
 
-      <section className="mt-6">
-        <h3 className="mb-2 font-semibold">How</h3>
-        <div className="grid gap-3 sm:grid-cols-2 lg:grid-cols-4">
-          <TextField label="Target topic" placeholder="each record's origin" value={target} onChange={(event) => setTarget(event.target.value)} hint="Empty: where each came from." maxLength={249} />
-          <SelectField
-            label="Partition"
-            value={partitioning}
-            onChange={(event) => setPartitioning(event.target.value as 'origin' | 'key')}
-            options={[
-              { value: 'origin', label: "the origin's, else by key" },
-              { value: 'key', label: 'by key (Java client)' },
-            ]}
-          />
-          <TextField label="Records a second" inputMode="numeric" placeholder="no limit" value={rate} onChange={(event) => setRate(event.target.value.trim())} error={rateError} hint="Empty: as fast as it goes." />
-          <TextField label="Canary" inputMode="numeric" placeholder="none" value={canary} onChange={(event) => setCanary(event.target.value.trim())} error={canaryError} hint="Send this many, then wait for you." />
-        </div>
-        <div className="mt-3">
-          <TextArea label="Reason" value={reason} onChange={(event) => setReason(event.target.value)} error={reasonError} hint="Kept with the replay and in the audit trail." required maxLength={1_000} rows={2} />
-        </div>
-      </section>
+        <section className="md:col-start-1">
+          <h3 className="mb-2 font-semibold">How</h3>
+          <div className="grid gap-3 sm:grid-cols-2">
+            <TextField label="Target topic" placeholder="each record's origin" value={target} onChange={(event) => setTarget(event.target.value)} hint="Empty: where each came from." maxLength={249} />
+            <SelectField
+              label="Partition"
+              value={partitioning}
+              onChange={(event) => setPartitioning(event.target.value as 'origin' | 'key')}
+              options={[
+                { value: 'origin', label: "the origin's, else by key" },
+                { value: 'key', label: 'by key (Java client)' },
+              ]}
+            />
+            <TextField label="Records a second" inputMode="numeric" placeholder="no limit" value={rate} onChange={(event) => setRate(event.target.value.trim())} error={rateError} hint="Empty: as fast as it goes." />
+            <TextField label="Canary" inputMode="numeric" placeholder="none" value={canary} onChange={(event) => setCanary(event.target.value.trim())} error={canaryError} hint="Send this many, then wait for you." />
+          </div>
+          <div className="mt-3">
+            <TextArea label="Reason" value={reason} onChange={(event) => setReason(event.target.value)} error={reasonError} hint="Kept with the replay and in the audit trail." required maxLength={1_000} rows={2} />
+          </div>
+        </section>
+      </div>
     </Dialog>
   );
 }
