@@ -3,7 +3,7 @@ import { headersToStrip } from '#lib/dead-letter/dialects.ts';
 import { errorText } from '#lib/errors.ts';
 import { keepReplayPositions } from '#lib/operations/broker/keep-replay-positions.ts';
 import { runReplay } from '#lib/operations/broker/run-replay.ts';
-import { acquireReplay, acquireRestingReplay, releaseReplay, type ReplayJobRow } from '#lib/store/replays/hold-replay.ts';
+import { acquireReplay, acquireRestingReplay, releaseReplay, settleReplay, type ReplayJobRow } from '#lib/store/replays/hold-replay.ts';
 import type { CollectorContext } from './context.ts';
 import { identifiedClusters } from './identified-clusters.ts';
 import { runEvery } from './loop.ts';
@@ -18,6 +18,8 @@ const CHUNK_ITEMS = 10_000;
 const BATCH_RECORDS = 2_000;
 /** Pauses after a run that failed without an answer; the last one repeats. */
 const BACKOFF_MS = [1_000, 2_000, 5_000, 15_000, 30_000];
+/** Runs in a row that may fail without an answer (about ten minutes): then a person looks. */
+const GIVE_UP_AFTER = 25;
 const KEEP_POSITIONS_HOURS = 24;
 const LOOK_FOR_RESTING_MS = 600_000;
 
@@ -51,6 +53,11 @@ export async function runReplaysCollector(context: CollectorContext): Promise<vo
     if (end === 'again' || end === 'dropped') {
       const times = (failing.get(job.id)?.times ?? 0) + 1;
       failing.set(job.id, { times, until: performance.now() + BACKOFF_MS[Math.min(times, BACKOFF_MS.length) - 1]! });
+      if (end === 'again' && times >= GIVE_UP_AFTER) {
+        const row = await store.prisma.replay.findUnique({ where: { id: job.id }, select: { lastError: true } });
+        await settleReplay(store, job.id, holder, 'needs-decision', { error: row?.lastError ?? null, event: 'gave-up', detail: { runs: times } });
+        failing.delete(job.id);
+      }
     } else failing.delete(job.id);
     // Another process may go on at once. A dropped job belongs to whoever took it over.
     if (end === 'again' || end === 'stopped') await releaseReplay(store, job.id, holder);

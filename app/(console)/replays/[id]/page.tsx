@@ -32,6 +32,7 @@ const EVENTS: Record<string, string> = {
   cancelled: 'ended before everything was sent',
   'needs-decision': 'could not prove what was sent',
   denied: 'was refused by the broker',
+  'gave-up': 'failed too often in a row and waits for a person',
   'positions-kept': 'kept its position at the broker',
 };
 
