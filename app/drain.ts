@@ -3,8 +3,8 @@ import { web } from './web.ts';
 /** How long open requests may take to end after SIGTERM. */
 const DRAIN_MS = 5_000;
 
-/** On SIGTERM or SIGINT: streams close at once, requests get a moment to end, then the store closes and the process ends well. */
-export function drainOnSignals(): void {
+/** On SIGTERM or SIGINT: streams close at once, requests get a moment to end, then the store closes, spans are flushed and the process ends well. */
+export function drainOnSignals(stopTelemetry?: () => Promise<void>): void {
   let draining = false;
   const drain = async () => {
     if (draining) return;
@@ -15,7 +15,7 @@ export function drainOnSignals(): void {
       const { store, closing } = web();
       closing.abort();
       // Ending the pool waits for the statements under way.
-      await store.close();
+      await Promise.all([store.close(), stopTelemetry?.()]);
     } catch {
       // The store was never opened, or its settings were wrong: there is nothing to end.
     }

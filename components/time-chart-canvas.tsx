@@ -1,7 +1,7 @@
 'use client';
 
 import { useMemo, type ReactNode } from 'react';
-import { Area, CartesianGrid, ComposedChart, Label, Line, ReferenceLine, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
+import { Area, CartesianGrid, ComposedChart, Label, Line, ReferenceLine, ResponsiveContainer, Tooltip, XAxis, YAxis, type DotItemDotProps } from 'recharts';
 import { formatTime } from './format.ts';
 import { chartFigure, type TimeChartProps } from './time-chart.tsx';
 
@@ -35,7 +35,7 @@ export function TimeChartCanvas({ series, points, format, marks = [], threshold,
   // Its own keyboard layer would put a focus into a drawing that is not read out: the table twin is the way for a keyboard.
   return (
     <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 600, height: 160 }}>
-      <ComposedChart data={rows} accessibilityLayer={false} margin={{ top: 6, right: series.length > 1 ? Math.min(130, widest * 6.5 + 10) : 8, bottom: 0, left: 0 }} {...(syncId ? { syncId } : {})}>
+      <ComposedChart data={rows} accessibilityLayer={false} margin={{ top: 6, right: series.length > 1 ? Math.min(130, widest * 6.8 + 18) : 8, bottom: 0, left: 0 }} {...(syncId ? { syncId } : {})}>
         <CartesianGrid vertical={false} stroke="var(--color-line)" />
         <XAxis dataKey="t" type="number" scale="time" domain={['dataMin', 'dataMax']} tickFormatter={(t: number) => tick(t, spanMs)} tick={{ fontSize: 11, fill: 'var(--color-muted)' }} stroke="var(--color-line)" minTickGap={48} tickLine={false} />
         <YAxis width={54} tickFormatter={(value: number) => chartFigure(format, value)} tick={{ fontSize: 11, fill: 'var(--color-muted)' }} axisLine={false} tickLine={false} tickCount={4} domain={[0, (max: number) => Math.max(max, threshold?.value ?? 0, 1e-9)]} />
@@ -70,7 +70,7 @@ export function TimeChartCanvas({ series, points, format, marks = [], threshold,
           </ReferenceLine>
         ) : null}
         {series.map((one, index) => (
-          <Line key={one.key} type="monotone" dataKey={`s:${one.key}`} stroke={HUES[index] ?? ''} strokeDasharray={DASHES[index] ?? ''} strokeWidth={1.5} dot={false} isAnimationActive={false} connectNulls={false}>
+          <Line key={one.key} type="monotone" dataKey={`s:${one.key}`} stroke={HUES[index] ?? ''} strokeDasharray={DASHES[index] ?? ''} strokeWidth={1.5} dot={(dot) => lonelyDot(dot, rows, one.key, HUES[index] ?? '')} isAnimationActive={false} connectNulls={false}>
             {null}
           </Line>
         ))}
@@ -84,6 +84,13 @@ export function TimeChartCanvas({ series, points, format, marks = [], threshold,
       </ComposedChart>
     </ResponsiveContainer>
   );
+}
+
+/** A point without a neighbour has no line to be part of: unless it is drawn as a dot, the first minute of a chart shows nothing. */
+function lonelyDot({ cx, cy, index, key }: DotItemDotProps, rows: readonly Row[], series: string, hue: string): ReactNode {
+  const known = (at: number) => typeof rows[at]?.[`s:${series}`] === 'number';
+  const lonely = known(index) && !known(index - 1) && !known(index + 1) && cx !== undefined && cy !== undefined;
+  return lonely ? <circle key={String(key)} cx={cx} cy={cy} r={2.5} fill={hue} /> : <g key={String(key)} />;
 }
 
 /** A label at the end of each line instead of a legend; labels that would lie on each other move apart. */

@@ -30,7 +30,7 @@ const DEMO_DEFAULTS = { WAYBILL_OFFSETS_INTERVAL_SECONDS: '5', WAYBILL_ALERT_GRO
 
 /**
  * Starts Waybill, or the parts of it that are asked for, and runs until `signal` aborts; then everything is ended in reverse order.
- * PostgreSQL comes first, then migrations, then the web; Kafka starts beside them, collectors and the shop once it serves.
+ * PostgreSQL comes first, then migrations, then web and collectors; Kafka starts beside them, the shop once it serves.
  * @param kill aborts at the second signal: whatever still runs is killed
  * @throws WaybillError with one sentence where something is missing, taken or refused; nothing is left running then
  */
@@ -90,12 +90,9 @@ export async function runStack(parts: StackParts, environment: NodeJS.ProcessEnv
     }
     await Promise.all([
       parts.web ? progress.step(`Web on ${config.publicUrl}`, () => supervisor.start(webChild(config, childSettings))) : null,
-      kafka.then(() =>
-        Promise.all([
-          collects ? progress.step('Collectors run', () => supervisor.start(collectorsChild(config, childSettings, parts.collectors))) : null,
-          chosen === null ? null : progress.step(`Shop on http://127.0.0.1:${shopPort}`, () => supervisor.start(shopChild(config, chosen.brokers, shopPort))),
-        ]),
-      ),
+      // Collectors load while Kafka does: to them a broker that does not answer yet is one that comes back.
+      collects ? progress.step('Collectors run', () => supervisor.start(collectorsChild(config, childSettings, parts.collectors))) : null,
+      kafka.then(() => (chosen === null ? null : progress.step(`Shop on http://127.0.0.1:${shopPort}`, () => supervisor.start(shopChild(config, chosen.brokers, shopPort))))),
     ]);
     if (parts.web) link = await mintLink(databaseUrl, config.publicUrl);
 

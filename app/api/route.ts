@@ -7,6 +7,7 @@ import { principalOfSession } from '#lib/access/session.ts';
 import { WaybillError } from '#lib/errors.ts';
 import { allows, type Principal, type Role } from '#lib/model/access.ts';
 import type { Store } from '#lib/store/store.ts';
+import { traceWork } from '#lib/trace-work.ts';
 import { web, type Web } from '../web.ts';
 
 // The one door of the web API. Every handler authorises itself here: nothing in front of it (proxy.ts, a layout) decides about access.
@@ -68,7 +69,7 @@ export function route<const R extends Role | 'public', Params extends Shape | un
       const query = parse('query', spec.query, queryObject(new URL(request.url).searchParams));
       const body = spec.body ? parse('body', spec.body, await readJson(request, spec.maxBodyBytes ?? MAX_BODY_BYTES)) : undefined;
       const headers = new Headers();
-      const result = await handle({ store, config, clock, log, principal: principal as never, params: params as never, query: query as never, body: body as never, request, headers });
+      const result = await traceWork('api request', { 'http.request.method': request.method, 'waybill.operation': spec.summary }, () => handle({ store, config, clock, log, principal: principal as never, params: params as never, query: query as never, body: body as never, request, headers }));
       if (result instanceof Response) return result;
       headers.set('cache-control', 'no-store');
       if (result === undefined) return new Response(null, { status: 204, headers });
