@@ -14,6 +14,8 @@ export interface BrokerQuestion {
   principal: string;
   /** Default 15,000; at most 120,000. */
   timeoutMs?: number;
+  /** How often to look although nothing was heard; default 500. */
+  pollMs?: number;
   /** Aborting cancels the request (the person left). */
   signal?: AbortSignal;
 }
@@ -68,7 +70,7 @@ export async function* followBroker(store: Store, question: BrokerQuestion): Asy
         const text = answer.state === 'waiting' ? 'No collector took the request: check that a collector runs for this cluster.' : 'The broker did not answer in time.';
         throw new WaybillError('broker-request-timeout', text, { status: 504, retryable: true });
       }
-      await bell.wait(Math.min(POLL_MS, leftMs), question.signal);
+      await bell.wait(Math.min(question.pollMs ?? POLL_MS, leftMs), question.signal);
     }
   } finally {
     bell.stop();
@@ -91,7 +93,8 @@ function listenFor(store: Store, id: string): { wait(ms: number, signal?: AbortS
     const { waiting, stop } = ear;
     void store.listen((event) => {
       if (event.kind === 'broker-answer') waiting.get(String(event.payload['id']))?.();
-      if (event.kind === 'reconnected') for (const ring of waiting.values()) ring();
+      // What was said before this connection could hear it was missed: look again.
+      if (event.kind === 'listening' || event.kind === 'reconnected') for (const ring of waiting.values()) ring();
     }, stop.signal);
   }
   const { waiting, stop } = ear;

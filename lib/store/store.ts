@@ -28,7 +28,7 @@ export interface Store extends Statements {
   transaction<Result>(work: (tx: Statements) => Promise<Result>): Promise<Result>;
   /** Tells every listening process that something of `kind` changed. Payloads over 7,000 bytes are refused: send ids, not data. */
   notify(kind: string, payload?: Record<string, unknown>, on?: Statements): Promise<void>;
-  /** Calls `onEvent` for every notification until `signal` aborts; reconnects by itself and then reports kind "reconnected". */
+  /** Calls `onEvent` for every notification until `signal` aborts; reports kind "listening" once it hears, and "reconnected" after a break, when something may have been missed. */
   listen(onEvent: (event: StoreEvent) => void, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
@@ -129,7 +129,7 @@ async function listen(databaseUrl: string, onEvent: (event: StoreEvent) => void,
           .then(() => client.query(`listen ${CHANNEL}`))
           .then(() => {
             backoffMs = 100;
-            if (!first) onEvent({ kind: 'reconnected', payload: {} });
+            onEvent({ kind: first ? 'listening' : 'reconnected', payload: {} });
             first = false;
           })
           .catch(reject);

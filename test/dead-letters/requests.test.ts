@@ -59,16 +59,13 @@ describe('what people ask of a broker', () => {
     assert.deepEqual([part?.record.headerNamesBase64?.[0], part?.record.headers[0]?.[1]], [Buffer.from([0xff]).toString('base64'), null]);
   });
 
-  it('answers at once, not at the next poll', async () => {
+  it('answers by notification, without a poll', async () => {
     const topic = await createTopic(uniqueName('fast'));
     await writeRecords(topic, [{ key: null, value: null, headers: [] }]);
-    const times: number[] = [];
     for (let round = 0; round < 5; round++) {
-      const started = performance.now();
-      await askBroker(store, { clusterId, kind: 'read-message', params: { topic, partition: 0, offset: '0' }, principal: 'ana' });
-      times.push(performance.now() - started);
+      const [part] = await askBroker(store, { clusterId, kind: 'read-message', params: { topic, partition: 0, offset: '0' }, principal: 'ana', pollMs: 60_000 });
+      assert.ok(part);
     }
-    assert.ok(times.toSorted((a, b) => a - b)[2]! < 400, times.join());
   });
 
   it('says why there is no answer: unknown topic, bad parameters, unknown kind', async () => {
