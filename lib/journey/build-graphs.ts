@@ -289,7 +289,7 @@ function assemble(group: Group, bySpan: ReadonlyMap<string, JourneySpan>, option
     const id = `r:${replay.fact.replayId}:${replay.fact.deadLetterId}`;
     hopOf.set(replay.index, id);
     hops.set(id, {
-      ...emptyHop(id, 'replay', replay.fact.atNs), topic: replay.fact.sent?.topic ?? null, partition: replay.fact.sent?.partition ?? null, offset: replay.fact.sent?.offset ?? null,
+      ...emptyHop(id, 'replay', replayTime(replay, group)), topic: replay.fact.sent?.topic ?? null, partition: replay.fact.sent?.partition ?? null, offset: replay.fact.sent?.offset ?? null,
       deadLetterId: replay.fact.deadLetterId, replayId: replay.fact.replayId, actor: replay.fact.actor, outcome: replay.fact.state,
     });
   }
@@ -404,9 +404,16 @@ function processHop(id: string, deliveries: Delivery[], consumerGroup: string | 
 /** When the record was made: its timestamp where one is known, else the start of its publication. Never the publication's end: consumers often start before it. */
 function recordTime(record: string, send: Send | undefined, group: Group): bigint | null {
   const replay = group.replays.find((unit) => unit.sent === record);
-  if (replay !== undefined) return replay.fact.atNs;
+  if (replay !== undefined) return replayTime(replay, group);
   if (send !== undefined) return send.span.startNs;
   return group.deadLetters.find((unit) => unit.origin === record)?.fact.originTimestampNs ?? null;
+}
+
+/** When a replay sent its record. The ledger notes that after the commit; whoever reads at once may have begun to handle it before. */
+function replayTime(replay: ReplayUnit, group: Group): bigint {
+  const { atNs } = replay.fact;
+  if (replay.sent === null) return atNs;
+  return group.deliveries.reduce((least, one) => (one.record === replay.sent && one.span.startNs <= least ? one.span.startNs - 1n : least), atNs);
 }
 
 /** Whether `upper` is an ancestor of `span`: an instrumented handler inside an instrumented client is one attempt. */

@@ -72,7 +72,8 @@ const letter: DeadLetterFact = {
   originTimestampNs: null, originGroup: null, error: null, correlationId: null, incarnation: 0,
 };
 
-test('a dead letter, its replay and the outcome are hops of the same journey, found by coordinate', () => {
+// The ledger notes a sending after its commit: a quick consumer begins before that.
+for (const [when, afterNs] of [['after', 5_000_000n], ['before', -3_000_000n]] as const) test(`a dead letter, its replay and the outcome are hops of the same journey, found by coordinate, with a consumer that begins ${when} the ledger's note`, () => {
   const spans = spansOf('node-kafkajs-json');
   const event = expectedOf('node-kafkajs-json').find((each) => each.outcome === 'dead-lettered')!;
   const origin = /^(.*):(\d+)@(\d+)$/.exec(event.failedAttempts[0]!.at)!;
@@ -80,7 +81,7 @@ test('a dead letter, its replay and the outcome are hops of the same journey, fo
   const fact: DeadLetterFact = { ...letter, timestampNs: published.startNs, originTopic: origin[1]!, originPartition: Number(origin[2]), originOffset: BigInt(origin[3]!), originGroup: 'payment', error: 'PaymentRefused: amount must be positive', correlationId: event.correlationId };
   const replayed: ReplayFact = { replayId: '0195-replay', deadLetterId: fact.id, cluster: null, state: 'sent', actor: 'ana', atNs: published.startNs + 120_000_000_000n, sent: { topic: 'orders', partition: 1, offset: 90n }, incarnation: 0 };
   // The replayed record keeps the headers of the dead letter: its consumer's span is a child of the publication to the DLQ.
-  const again: JourneySpan = { ...spans.find((span) => span.service === 'payment' && span.topic === 'orders' && span.operation === 'process')!, traceId: published.traceId, spanId: 'aaaaaaaaaaaaaaaa', parentSpanId: published.spanId, partition: 1, offset: 90n, startNs: replayed.atNs + 5_000_000n, statusCode: 0, statusMessage: null };
+  const again: JourneySpan = { ...spans.find((span) => span.service === 'payment' && span.topic === 'orders' && span.operation === 'process')!, traceId: published.traceId, spanId: 'aaaaaaaaaaaaaaaa', parentSpanId: published.spanId, partition: 1, offset: 90n, startNs: replayed.atNs + afterNs, statusCode: 0, statusMessage: null };
 
   const before = buildGraphs({ spans, deadLetters: [fact], replays: [] }, options).find((graph) => graph.key === event.correlationId)!;
   assert.equal(before.hops.filter((hop) => hop.kind === 'dead-letter').length, 1, 'the span of the publication and the stored record are one hop');

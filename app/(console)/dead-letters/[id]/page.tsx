@@ -116,7 +116,7 @@ function Verdict({ letter }: { letter: DeadLetterWire }): ReactNode {
       {letter.correlationId === null ? null : (
         <>
           {' · '}
-          <Link href={links.findJourney(letter.correlationId)} prefetch={false} className="text-accent-ink hover:underline">
+          <Link href={links.findJourney(letter.correlationId)} prefetch={false} className="text-accent-ink underline underline-offset-2">
             journey of {letter.correlationId}
           </Link>
         </>
