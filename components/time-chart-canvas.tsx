@@ -38,7 +38,7 @@ export function TimeChartCanvas({ series, points, format, marks = [], threshold,
       <ComposedChart data={rows} accessibilityLayer={false} margin={{ top: 6, right: series.length > 1 ? Math.min(130, widest * 6.8 + 18) : 8, bottom: 0, left: 0 }} {...(syncId ? { syncId } : {})}>
         <CartesianGrid vertical={false} stroke="var(--color-line)" />
         <XAxis dataKey="t" type="number" scale="time" domain={['dataMin', 'dataMax']} tickFormatter={(t: number) => tick(t, spanMs)} tick={{ fontSize: 11, fill: 'var(--color-muted)' }} stroke="var(--color-line)" minTickGap={48} tickLine={false} />
-        <YAxis width={54} tickFormatter={(value: number) => chartFigure(format, value)} tick={{ fontSize: 11, fill: 'var(--color-muted)' }} axisLine={false} tickLine={false} tickCount={4} domain={[0, (max: number) => Math.max(max, threshold?.value ?? 0, 1e-9)]} />
+        <YAxis width={68} tickFormatter={(value: number) => chartFigure(format, value)} tick={{ fontSize: 11, fill: 'var(--color-muted)' }} axisLine={false} tickLine={false} tickCount={4} domain={[0, (max: number) => Math.max(max, threshold?.value ?? 0, 1e-9)]} />
         <Tooltip
           isAnimationActive={false}
           cursor={{ stroke: 'var(--color-line-strong)' }}

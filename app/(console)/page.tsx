@@ -9,10 +9,14 @@ import { PageHeader } from '#components/page-header.tsx';
 import { readScope } from '#components/scope.ts';
 import { Sparkline } from '#components/sparkline.tsx';
 import { TimeChart, type ChartPoint } from '#components/time-chart.tsx';
+import { withGaps } from '#components/with-gaps.ts';
 import { readOverview, type Overview } from '#lib/operations/overview.ts';
 import { readFrame } from '#lib/operations/read-frame.ts';
 import { pageContext } from '../page-context.ts';
 import { NeedLine } from './need-line.tsx';
+
+/** The step of the roll-up that the chart is drawn from. */
+const MINUTE_MS = 60_000;
 
 export const metadata: Metadata = { title: 'Overview' };
 
@@ -137,7 +141,7 @@ function Worst({ overview, rangeMs }: { overview: Overview; rangeMs: number }): 
       title="Furthest behind"
       sentence={`${top?.group ?? 'No group'} is ${latest === null ? 'behind by an unknown time' : `${formatDuration(latest)} behind`}; seconds behind over the last ${formatDuration(rangeMs)}.`}
       series={worst.map((group) => ({ key: `${group.cluster}/${group.group}`, label: group.group }))}
-      points={points}
+      points={withGaps(points, MINUTE_MS)}
       format="duration"
       heightPx={220}
     />
