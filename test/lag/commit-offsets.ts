@@ -2,6 +2,7 @@ import type { TestContext } from 'node:test';
 import { offsetCommitV9, Producer } from '@platformatic/kafka';
 import { type Kafka, openKafka } from '#lib/brokers/kafka/connect.ts';
 import { testBrokers } from '#test/harness/kafka.ts';
+import { eventually } from '#test/harness/eventually.ts';
 
 /** A client of the test cluster, closed at the end of the test. */
 export function testKafka(t: Pick<TestContext, 'after'>): Kafka {
@@ -12,10 +13,13 @@ export function testKafka(t: Pick<TestContext, 'after'>): Kafka {
 
 /** Commits offsets for a group without joining it, as `kafka-consumer-groups --reset-offsets` does. */
 export async function commitOffsets(kafka: Kafka, group: string, topic: string, offsets: ReadonlyMap<number, bigint>): Promise<void> {
-  const { connection } = await kafka.connections.coordinator('group', group);
-  await offsetCommitV9.api.async(connection, group, -1, '', null, [
-    { name: topic, partitions: [...offsets].map(([partitionIndex, committedOffset]) => ({ partitionIndex, committedOffset, committedLeaderEpoch: -1, committedMetadata: '' })) },
-  ]);
+  // A broker that has just started loads its coordinators at the first use and refuses until it has.
+  await eventually(async () => {
+    const { connection } = await kafka.connections.coordinator('group', group);
+    await offsetCommitV9.api.async(connection, group, -1, '', null, [
+      { name: topic, partitions: [...offsets].map(([partitionIndex, committedOffset]) => ({ partitionIndex, committedOffset, committedLeaderEpoch: -1, committedMetadata: '' })) },
+    ]);
+  });
 }
 
 /** A producer of the test cluster, closed at the end of the test. */
