@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { archiveClasses, classArchiveOf } from '#demo/broker/archive-classes.ts';
 import { awaitKafka, prepareKafka, readKafkaPorts } from '#demo/broker/prepare-kafka.ts';
 import { fetchKafka, KAFKA_VERSION, kafkaLibsDir } from '#demo/broker/fetch-kafka.ts';
-import { findDocker, findJava, findMaven, LEAST_JAVA } from '#demo/broker/find-java.ts';
+import { findDocker, findJava, findMaven, type FoundTool, LEAST_JAVA } from '#demo/broker/find-java.ts';
 import { WaybillError } from '#lib/errors.ts';
 import { TOOLCHAIN_DIR, type DataPaths } from '#lib/paths.ts';
 import { checkPort, freePort } from './check-port.ts';
@@ -26,9 +27,10 @@ export interface ChosenBroker {
 
 /**
  * Finds the demo's Kafka: the broker KAFKA_BROKERS names, else Java with Maven's artifacts, else Docker.
+ * @param brief see prepareKafka
  * @throws WaybillError `kafka-unreachable`, `kafka-missing` with the command that mends it, `port-taken`
  */
-export async function chooseBroker(paths: DataPaths, env: NodeJS.ProcessEnv, progress: Progress, signal: AbortSignal): Promise<ChosenBroker> {
+export async function chooseBroker({ paths, env, brief, progress, signal }: { paths: DataPaths; env: NodeJS.ProcessEnv; brief: boolean; progress: Progress; signal: AbortSignal }): Promise<ChosenBroker> {
   const given = env['KAFKA_BROKERS']?.trim();
   if (given) {
     await checkGiven(given, signal);
@@ -42,7 +44,8 @@ export async function chooseBroker(paths: DataPaths, env: NodeJS.ProcessEnv, pro
       await checkPort('127.0.0.1', port, 'Kafka', 'DEMO_KAFKA_PORT');
       const controller = readKafkaPorts(paths.kafkaDir)?.controller ?? (await freePort());
       await checkPort('127.0.0.1', controller, "Kafka's controller; the demo's data remembers it", 'WAYBILL_DATA_DIR to a new folder, not this');
-      const kafka = prepareKafka({ java: java.command, libs, kafkaDir: paths.kafkaDir, ports: { broker: port, controller }, retentionHours: 24 });
+      const classArchive = await archiveOf({ java, libs, progress, signal });
+      const kafka = prepareKafka({ java: java.command, libs, kafkaDir: paths.kafkaDir, ports: { broker: port, controller }, retentionHours: 24, classArchive, brief });
       return { brokers: kafka.brokers, title: `Kafka ${KAFKA_VERSION} on ${kafka.brokers}`, spec: { ...kafkaSpec(kafka), env: childEnv({}) } };
     }
   }
@@ -71,6 +74,13 @@ async function fetchWithMaven(env: NodeJS.ProcessEnv, progress: Progress, signal
   const maven = findMaven(env);
   if (!maven) return null;
   return await progress.step(`Kafka ${KAFKA_VERSION} fetched with Maven`, () => fetchKafka(TOOLCHAIN_DIR, maven.command, signal));
+}
+
+async function archiveOf({ java, libs, progress, signal }: { java: FoundTool; libs: string; progress: Progress; signal: AbortSignal }): Promise<string | null> {
+  const archive = classArchiveOf(libs, java.version);
+  if (existsSync(archive)) return archive;
+  const ports = { broker: await freePort(), controller: await freePort() };
+  return await progress.step('Kafka prepared for quick starts', () => archiveClasses({ java: java.command, libs, archive, ports, signal }));
 }
 
 async function checkGiven(brokers: string, signal: AbortSignal): Promise<void> {

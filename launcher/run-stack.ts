@@ -74,7 +74,7 @@ export async function runStack(parts: StackParts, environment: NodeJS.ProcessEnv
 
     const secrets = readSecrets(folder?.secretsDir ?? (attached ? dataPaths(dataDir).secretsDir : null), env, config.databaseUrl === null);
     // Kafka takes longest to serve: it starts beside the database, and the web does not wait for it. A failure of any ends all below.
-    const broker = parts.demo && folder ? chooseBroker(folder, env, progress, signal) : Promise.resolve(null);
+    const broker = parts.demo && folder ? chooseBroker({ paths: folder, env, brief: true, progress, signal }) : Promise.resolve(null);
     const kafka = broker.then((chosen) => chosen && startKafka(chosen, { supervisor, progress }));
     kafka.catch(() => undefined);
     const databaseUrl = await startDatabase({ config, folder, attachedTo: attached ? dataPaths(dataDir) : null, supervisor, progress });

@@ -48,7 +48,7 @@ export async function startTestServices(env: NodeJS.ProcessEnv, options: { durab
           .then(({ url }) => url),
       env['WAYBILL_TEST_KAFKA'] ||
         (async () => {
-          const broker = await chooseBroker(data, { ...env, KAFKA_BROKERS: '', DEMO_KAFKA_PORT: String(await freePort()) }, progress, signal);
+          const broker = await chooseBroker({ paths: data, env: { ...env, KAFKA_BROKERS: '', DEMO_KAFKA_PORT: String(await freePort()) }, brief: !options.durable, progress, signal });
           await progress.step(`${broker.title}, for the tests`, () => supervisor.start(broker.spec!));
           return broker.brokers;
         })(),

@@ -16,9 +16,11 @@ export interface KafkaProcess {
 /**
  * Makes a single KRaft node ready to be started from Kafka's jars: settings each time, the storage formatted once. Loopback only.
  * @param ports broker and controller; the controller's is written into the metadata when the storage is formatted and must stay the same
+ * @param classArchive what archive-classes.ts made, or null
+ * @param brief for a broker that lives for minutes under a light load: the JVM compiles quickly instead of well
  * @throws WaybillError `kafka-format-failed`
  */
-export function prepareKafka(options: { java: string; libs: string; kafkaDir: string; ports: { broker: number; controller: number }; retentionHours: number; overrides?: Record<string, string> }): KafkaProcess {
+export function prepareKafka(options: { java: string; libs: string; kafkaDir: string; ports: { broker: number; controller: number }; retentionHours: number; classArchive: string | null; brief: boolean; overrides?: Record<string, string> }): KafkaProcess {
   const { java, libs, kafkaDir, ports } = options;
   const logs = join(kafkaDir, 'logs');
   mkdirSync(kafkaDir, { recursive: true, mode: 0o700 });
@@ -64,7 +66,7 @@ export function prepareKafka(options: { java: string; libs: string; kafkaDir: st
   }
   return {
     command: java,
-    args: ['-Xmx512m', '-Xms128m', '-XX:+UseSerialGC', ...logging, '-cp', classpath, 'kafka.Kafka', file],
+    args: [...(options.classArchive === null ? [] : [`-XX:SharedArchiveFile=${options.classArchive}`, '-Xshare:auto', '-Xlog:cds=off']), ...(options.brief ? ['-XX:TieredStopAtLevel=1'] : []), '-Xmx512m', '-Xms128m', '-XX:+UseSerialGC', ...logging, '-cp', classpath, 'kafka.Kafka', file],
     brokers,
     ready: (signal) => awaitKafka('127.0.0.1', ports.broker, signal),
   };
