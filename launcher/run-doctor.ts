@@ -5,7 +5,7 @@ import { kafkaLibsDir, KAFKA_VERSION } from '#demo/broker/fetch-kafka.ts';
 import { openBrokerRegistry } from '#lib/brokers/registry.ts';
 import { loadConfig, type Config } from '#lib/config.ts';
 import { errorText, WaybillError } from '#lib/errors.ts';
-import { parseSecretKey } from '#lib/access/seal-secret.ts';
+import { parseSecretKeys } from '#lib/access/load-secret-keys.ts';
 import { PROJECT_DIR, TOOLCHAIN_DIR } from '#lib/paths.ts';
 import { pino } from 'pino';
 import { checkDatabase } from './check-database.ts';
@@ -105,7 +105,7 @@ function secretKey({ databaseUrl, secretKey: key }: Config): Finding {
       ? { check, state: 'works', detail: 'made beside the data at the first start' }
       : { check, state: 'missing', detail: 'with DATABASE_URL, WAYBILL_SECRET_KEY has to be set; make one with: openssl rand -base64 32' };
   }
-  const parsed = attempt(() => parseSecretKey(key));
+  const parsed = attempt(() => parseSecretKeys(key));
   return parsed instanceof Error ? { check, state: 'missing', detail: errorText(parsed) } : { check, state: 'works', detail: 'WAYBILL_SECRET_KEY' };
 }
 

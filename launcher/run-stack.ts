@@ -82,6 +82,7 @@ export async function runStack(parts: StackParts, environment: NodeJS.ProcessEnv
     signal.throwIfAborted();
 
     const chosen = await broker;
+    if (env['WAYBILL_SECRET_KEY_LOST'] !== 'yes') await checkSecrets(databaseUrl, secrets['WAYBILL_SECRET_KEY'] ?? '');
     let childSettings: Record<string, string> = { ...secrets, DATABASE_URL: databaseUrl, WAYBILL_DATA_DIR: dataDir };
     if (folder && chosen !== null) {
       const file = writeDemoConfig(folder, env, chosen.brokers);
@@ -160,6 +161,16 @@ async function mintLink(databaseUrl: string, publicUrl: string): Promise<string>
   const store = openStore(databaseUrl, { poolSize: 2, applicationName: 'waybill-launcher' });
   try {
     return await mintSignInLink(store, { publicUrl, now: new Date() });
+  } finally {
+    await store.close();
+  }
+}
+
+async function checkSecrets(databaseUrl: string, secretKey: string): Promise<void> {
+  const [{ checkSecretKeys }, { openStore }, { parseSecretKeys }] = await Promise.all([import('#lib/operations/check-secret-keys.ts'), import('#lib/store/store.ts'), import('#lib/access/load-secret-keys.ts')]);
+  const store = openStore(databaseUrl, { poolSize: 1, applicationName: 'waybill-launcher' });
+  try {
+    await checkSecretKeys(store, parseSecretKeys(secretKey));
   } finally {
     await store.close();
   }

@@ -14,7 +14,11 @@ const FILE = 'secret.key';
  * @throws WaybillError secret-key-invalid
  */
 export function loadSecretKeys(config: Pick<Config, 'secretKey' | 'dataDir'>): SecretKey[] {
-  const text = config.secretKey ?? readOrMakeKey(config.dataDir);
+  return parseSecretKeys(config.secretKey ?? readOrMakeKey(config.dataDir));
+}
+
+/** The keys of WAYBILL_SECRET_KEY's text. @throws WaybillError secret-key-invalid */
+export function parseSecretKeys(text: string): SecretKey[] {
   return text
     .split(',')
     .filter((item) => item.trim() !== '')

@@ -38,6 +38,11 @@ export function sealSecret(key: SecretKey, row: string, plaintext: string): Buff
   return Buffer.concat([Buffer.from([VERSION]), key.id, nonce, cipher.getAuthTag(), body]);
 }
 
+/** The id of the key that closed a sealed value; nothing is opened for it. */
+export function sealedKeyId(sealed: Uint8Array): Buffer {
+  return Buffer.from(sealed.subarray(1, 1 + KEY_ID_BYTES));
+}
+
 /**
  * Opens what sealSecret closed. `keys`: the current key first, then retired ones that old rows may still need.
  * @throws WaybillError secret-key-mismatch where no key fits, secret-damaged where the bytes or the row are not the ones sealed
@@ -47,7 +52,7 @@ export function openSecret(keys: readonly SecretKey[], row: string, sealed: Uint
   if (bytes.byteLength < HEAD_BYTES || bytes[0] !== VERSION) {
     throw new WaybillError('secret-damaged', 'A stored secret is damaged; enter it again.', { status: 500 });
   }
-  const id = bytes.subarray(1, 1 + KEY_ID_BYTES);
+  const id = sealedKeyId(bytes);
   const key = keys.find((candidate) => candidate.id.equals(id));
   if (key === undefined) {
     throw new WaybillError('secret-key-mismatch', 'A stored secret was sealed with another WAYBILL_SECRET_KEY.', { status: 500 });
