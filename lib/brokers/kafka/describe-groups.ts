@@ -1,114 +1,74 @@
-import { consumerGroupDescribeV0, describeGroupsV5 } from '@platformatic/kafka';
-import type { GroupMember, GroupType } from '#lib/model/lag.ts';
+import type { Connection } from '@platformatic/kafka';
+import type { GroupType } from '#lib/model/lag.ts';
 import type { GroupDescription } from '../port-offsets.ts';
-import { answerOf, type Kafka } from './connect.ts';
-import { failureOfCode, failureOfError } from './failure.ts';
+import type { Kafka } from './connect.ts';
+import { describeClassicGroups } from './describe-classic-groups.ts';
+import { describeConsumerGroups } from './describe-consumer-groups.ts';
+import { describeShareGroups } from './describe-share-groups.ts';
+import { describeStreamsGroups } from './describe-streams-groups.ts';
+import { failureOfError } from './failure.ts';
 
 const GROUPS_PER_REQUEST = 200;
 
+/** Each protocol has a question of its own, which knows no group of another. */
+const describers = {
+  classic: describeClassicGroups,
+  consumer: describeConsumerGroups,
+  share: describeShareGroups,
+  streams: describeStreamsGroups,
+} satisfies Record<string, (connection: Connection, names: readonly string[], kafka: Kafka) => Promise<GroupDescription[]>>;
+
+type Protocol = keyof typeof describers;
+
+const protocols: Record<GroupType, Protocol> = { classic: 'classic', simple: 'classic', unknown: 'classic', consumer: 'consumer', share: 'share', streams: 'streams' };
+
+/** What a group may have become since it was listed: members migrate a live group from classic to KIP-848 and back, and an application to KIP-1071 while it is empty. */
+const becomes: Record<Protocol, readonly Protocol[]> = { classic: ['consumer', 'streams'], consumer: ['classic'], streams: ['classic'], share: [] };
+
 /**
- * Members and assignments. A KIP-848 group is asked by ConsumerGroupDescribe: DescribeGroups calls a live one "Dead" without an error.
- * Share and streams groups come back without members (their own Describe calls are not asked yet).
+ * Members and assignments of groups of every type, at most 200 in a request. A group that changed its protocol since it was listed is asked
+ * again by the protocols it may speak now, so that a migration never looks like a dead group. A group that fails is a value in the result.
  */
 export async function describeGroups(kafka: Kafka, groups: readonly { name: string; type: GroupType; coordinator: number }[]): Promise<GroupDescription[]> {
-  const batches = new Map<string, { coordinator: number; consumer: boolean; names: string[] }>();
-  const result: GroupDescription[] = [];
-  for (const group of groups) {
-    if (group.type === 'share' || group.type === 'streams') {
-      result.push({ group: group.name, members: null, protocol: null, state: null, failure: { code: 'unsupported', message: `Members of ${group.type} groups are not read.`, retryable: false } });
-      continue;
+  const coordinators = new Map(groups.map((group) => [group.name, group.coordinator]));
+  const result = new Map<string, GroupDescription>();
+  let asked = new Map(groups.map((group) => [group.name, [protocols[group.type], ...becomes[protocols[group.type]]]]));
+  while (asked.size > 0) {
+    const batches = new Map<string, { coordinator: number; protocol: Protocol; names: string[] }>();
+    for (const [name, [protocol]] of asked) {
+      const coordinator = coordinators.get(name);
+      if (protocol === undefined || coordinator === undefined) continue;
+      const key = `${coordinator} ${protocol}`;
+      const batch = batches.get(key) ?? { coordinator, protocol, names: [] };
+      batch.names.push(name);
+      batches.set(key, batch);
     }
-    const consumer = group.type === 'consumer';
-    const key = `${group.coordinator} ${consumer}`;
-    const batch = batches.get(key) ?? { coordinator: group.coordinator, consumer, names: [] };
-    batch.names.push(group.name);
-    batches.set(key, batch);
-  }
-  for (const { coordinator, consumer, names } of batches.values()) {
-    for (let i = 0; i < names.length; i += GROUPS_PER_REQUEST) {
-      const chunk = names.slice(i, i + GROUPS_PER_REQUEST);
-      try {
-        const connection = await kafka.connections.node(coordinator);
-        result.push(...(consumer ? await describeConsumerGroups(connection, chunk) : await describeClassicGroups(connection, chunk)));
-      } catch (error) {
-        const failure = failureOfError(error);
-        result.push(...chunk.map((group) => ({ group, members: null, protocol: null, state: null, failure })));
+    const again = new Map<string, Protocol[]>();
+    for (const { coordinator, protocol, names } of batches.values()) {
+      for (let i = 0; i < names.length; i += GROUPS_PER_REQUEST) {
+        for (const described of await describeChunk(kafka, coordinator, protocol, names.slice(i, i + GROUPS_PER_REQUEST))) {
+          const others = asked.get(described.group)?.slice(1) ?? [];
+          if (isAnother(described) && others.length > 0) again.set(described.group, others);
+          // The first answer stays where no other protocol knows the group either: it was deleted.
+          if (!isAnother(described) || !result.has(described.group)) result.set(described.group, described);
+        }
       }
     }
+    asked = again;
   }
-  return result;
+  return [...result.values()];
 }
 
-type Connection = Awaited<ReturnType<Kafka['connections']['node']>>;
-
-async function describeConsumerGroups(connection: Connection, names: string[]): Promise<GroupDescription[]> {
-  const answer = await answerOf(consumerGroupDescribeV0.api.async(connection, names, false));
-  return answer.groups.map((g) => {
-    const failure = failureOfCode(g.errorCode);
-    return {
-      group: g.groupId,
-      protocol: g.assignorName || null,
-      state: g.groupState || null,
-      failure,
-      members: failure
-        ? null
-        : g.members.map((m): GroupMember => ({
-            memberId: m.memberId,
-            clientId: m.clientId,
-            host: m.clientHost.replace(/^\//, ''),
-            instanceId: m.instanceId ?? null,
-            assignments: m.assignment.topicPartitions.map((t) => ({ topic: t.topicName, partitions: t.partitions })),
-          })),
-    };
-  });
-}
-
-async function describeClassicGroups(connection: Connection, names: string[]): Promise<GroupDescription[]> {
-  const answer = await answerOf(describeGroupsV5.api.async(connection, names, false));
-  return answer.groups.map((g) => {
-    const failure = failureOfCode(g.errorCode);
-    return {
-      group: g.groupId,
-      protocol: g.protocolData || null,
-      state: g.groupState || null,
-      failure,
-      members: failure
-        ? null
-        : g.members.map((m): GroupMember => ({
-            memberId: m.memberId,
-            clientId: m.clientId,
-            host: m.clientHost.replace(/^\//, ''),
-            instanceId: m.groupInstanceId ?? null,
-            assignments: decodeAssignment(m.memberAssignment),
-          })),
-    };
-  });
-}
-
-/**
- * The consumer protocol's assignment (version int16, then topics with partitions; the same in every version so far).
- * Members of other protocols (Kafka Connect) put their own bytes there: they come back as an empty list.
- */
-export function decodeAssignment(bytes: Buffer | null | undefined): GroupMember['assignments'] {
+async function describeChunk(kafka: Kafka, coordinator: number, protocol: Protocol, names: readonly string[]): Promise<GroupDescription[]> {
   try {
-    if (!bytes || bytes.length < 6) return [];
-    let at = 2;
-    const topics: GroupMember['assignments'] = [];
-    const topicCount = bytes.readInt32BE(at);
-    at += 4;
-    for (let i = 0; i < topicCount; i += 1) {
-      const nameBytes = bytes.readInt16BE(at);
-      at += 2;
-      const topic = bytes.toString('utf8', at, at + nameBytes);
-      at += nameBytes;
-      const count = bytes.readInt32BE(at);
-      at += 4;
-      const partitions: number[] = [];
-      for (let j = 0; j < count; j += 1, at += 4) partitions.push(bytes.readInt32BE(at));
-      topics.push({ topic, partitions });
-    }
-    return topics;
-  } catch {
-    return [];
+    return await describers[protocol](await kafka.connections.node(coordinator), names, kafka);
+  } catch (error) {
+    const failure = failureOfError(error);
+    return names.map((group) => ({ group, members: null, protocol: null, state: null, failure }));
   }
+}
+
+/** How a protocol says that it has no such group: an error, or below DescribeGroups v6 a state without one. */
+function isAnother(described: GroupDescription): boolean {
+  return described.failure?.code === 'group-id-not-found' || (described.failure === null && described.state === 'Dead');
 }

@@ -1,0 +1,56 @@
+import { type Connection, describeGroupsV5 } from '@platformatic/kafka';
+import type { GroupMember } from '#lib/model/lag.ts';
+import type { GroupDescription } from '../port-offsets.ts';
+import { answerOf } from './connect.ts';
+import { failureOfCode } from './failure.ts';
+
+/** Groups of the first protocol (JoinGroup, SyncGroup), and those that only commit. DescribeGroups v5 says "Dead" of a group that is not one of them. */
+export async function describeClassicGroups(connection: Connection, names: readonly string[]): Promise<GroupDescription[]> {
+  const answer = await answerOf(describeGroupsV5.api.async(connection, [...names], false));
+  return answer.groups.map((g) => {
+    const failure = failureOfCode(g.errorCode);
+    return {
+      group: g.groupId,
+      protocol: g.protocolData || null,
+      state: g.groupState || null,
+      failure,
+      members: failure
+        ? null
+        : g.members.map((m): GroupMember => ({
+            memberId: m.memberId,
+            clientId: m.clientId,
+            host: m.clientHost.replace(/^\//, ''),
+            instanceId: m.groupInstanceId ?? null,
+            assignments: decodeAssignment(m.memberAssignment),
+          })),
+    };
+  });
+}
+
+/**
+ * The consumer protocol's assignment (version int16, then topics with partitions; the same in every version so far).
+ * Members of other protocols (Kafka Connect) put their own bytes there: they come back as an empty list.
+ */
+export function decodeAssignment(bytes: Buffer | null | undefined): GroupMember['assignments'] {
+  try {
+    if (!bytes || bytes.length < 6) return [];
+    let at = 2;
+    const topics: GroupMember['assignments'] = [];
+    const topicCount = bytes.readInt32BE(at);
+    at += 4;
+    for (let i = 0; i < topicCount; i += 1) {
+      const nameBytes = bytes.readInt16BE(at);
+      at += 2;
+      const topic = bytes.toString('utf8', at, at + nameBytes);
+      at += nameBytes;
+      const count = bytes.readInt32BE(at);
+      at += 4;
+      const partitions: number[] = [];
+      for (let j = 0; j < count; j += 1, at += 4) partitions.push(bytes.readInt32BE(at));
+      topics.push({ topic, partitions });
+    }
+    return topics;
+  } catch {
+    return [];
+  }
+}
