@@ -1,9 +1,10 @@
 import type { OffsetsPort } from './port-offsets.ts';
 import type { RecordsPort } from './port-records.ts';
 import type { ReplayPort } from './port-replay.ts';
+import type { TopicsPort } from './port-topics.ts';
 
 /** What any broker can be asked. One port a subject; an adapter composes them. */
-export interface Broker extends OffsetsPort, RecordsPort, ReplayPort {
+export interface Broker extends OffsetsPort, RecordsPort, ReplayPort, TopicsPort {
   readonly kind: 'kafka';
   /** The cluster's name in the configuration. */
   readonly name: string;

@@ -4,6 +4,7 @@ import type { Kafka } from './connect.ts';
 import { describeCluster } from './describe-cluster.ts';
 import { describeGroups } from './describe-groups.ts';
 import { describeReplayTargets } from './describe-replay-targets.ts';
+import { describeTopics } from './describe-topics.ts';
 import { findOffsetsAtTime } from './find-offsets-at-time.ts';
 import { describeRetention } from './describe-retention.ts';
 import { fetchRecords } from './fetch-records.ts';
@@ -25,6 +26,7 @@ export function createKafkaBroker(kafka: Kafka): Broker {
     describeGroups: (groups) => describeGroups(kafka, groups),
     findOffsetsAtTime: (partitions, timestampMs) => findOffsetsAtTime(kafka, partitions, timestampMs),
     listTopics: () => listTopics(kafka),
+    describeTopics: (options) => describeTopics(kafka, options),
     describeRetention: (topics) => describeRetention(kafka, topics),
     readRanges: (partitions) => readRanges(kafka, partitions),
     tailDeadLetters: (positions, options) => fetchRecords(kafka, positions, options),
