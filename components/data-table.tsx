@@ -2,14 +2,13 @@
 
 import { columnVisibilityFeature, createSortedRowModel, rowSortingFeature, tableFeatures, useTable, type ColumnDef, type RowData } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { ArrowDown, ArrowUp, Check, Columns3, Copy, Download } from 'lucide-react';
+import { ArrowDown, ArrowUp, Columns3 } from 'lucide-react';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { parseAsString, useQueryState } from 'nuqs';
-import { DropdownMenu } from 'radix-ui';
 import { memo, useEffect, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent, type ReactNode } from 'react';
 import { formatCount } from './format.ts';
-import { toCsv } from './to-csv.ts';
+import { MenuButton } from './menu-button.tsx';
 
 /** A value to sort and export by. null = unknown: it sorts last, whichever way. */
 export type CellValue = string | number | bigint | null;
@@ -66,6 +65,7 @@ export interface DataTableProps<Row extends RowData> {
 
 const features = tableFeatures({ rowSortingFeature, columnVisibilityFeature, sortedRowModel: createSortedRowModel() });
 const HIDE = { sm: 'max-sm:hidden', md: 'max-md:hidden', lg: 'max-lg:hidden', xl: 'max-xl:hidden' } as const;
+const loadTableMenu = () => import('./table-menu.tsx').then((module) => module.TableMenuPanel);
 const HEADER_PX = 32;
 /** Above this many rows the table scrolls inside itself and draws only what is in view. */
 const VIRTUAL_FROM = 60;
@@ -234,7 +234,15 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>): Reac
             {selection && selection.selected.size > 0 ? `${formatCount(selection.selected.size)} selected of ` : ''}
             {total !== undefined && total !== null && total > rows.length ? `${formatCount(rows.length)} of ${formatCount(total)}` : formatCount(rows.length)}
           </span>
-          <TableMenu label={label} columns={columns} visibility={visibility} onVisibility={setVisibility} exported={exported} />
+          <MenuButton
+            load={loadTableMenu}
+            props={{ label, columns, visibility, onVisibility: setVisibility, exported }}
+            aria-label={`${label}: columns, copy and CSV`}
+            title="Columns, copy, CSV"
+            className="inline-flex size-7 items-center justify-center rounded-md text-muted hover:bg-hover hover:text-ink"
+          >
+            <Columns3 aria-hidden size={14} />
+          </MenuButton>
         </div>
       </div>
       <div ref={scroller} className={`panel relative overscroll-contain ${virtual ? 'max-h-[max(360px,calc(100dvh-240px))] overflow-auto' : 'overflow-x-auto'}`}>
@@ -380,65 +388,4 @@ function compareValues(left: unknown, right: unknown, desc: boolean): number {
   if (a === null || b === null) return a === b ? 0 : (a === null ? 1 : -1) * (desc ? -1 : 1);
   if (typeof a === 'string' && typeof b === 'string') return a.localeCompare(b, 'en', { numeric: true });
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-interface TableMenuProps<Row extends RowData> {
-  label: string;
-  columns: readonly TableColumn<Row>[];
-  visibility: Record<string, boolean>;
-  onVisibility: (visibility: Record<string, boolean>) => void;
-  exported: () => { head: string[]; lines: CellValue[][] };
-}
-
-function TableMenu<Row extends RowData>({ label, columns, visibility, onVisibility, exported }: TableMenuProps<Row>): ReactNode {
-  const item = 'flex h-8 cursor-default items-center gap-2 rounded-sm px-2 outline-none data-[highlighted]:bg-hover';
-  const copy = () => {
-    const { head, lines } = exported();
-    void navigator.clipboard.writeText([head, ...lines].map((line) => line.map((cell) => String(cell ?? '').replaceAll(/[\t\r\n]+/g, ' ')).join('\t')).join('\n'));
-  };
-  const download = () => {
-    const { head, lines } = exported();
-    const url = URL.createObjectURL(new Blob([toCsv([head, ...lines])], { type: 'text/csv;charset=utf-8' }));
-    const link = document.createElement('a');
-    link.href = url;
-    link.download = `${label.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}.csv`;
-    link.click();
-    URL.revokeObjectURL(url);
-  };
-  return (
-    <DropdownMenu.Root modal={false}>
-      <DropdownMenu.Trigger aria-label={`${label}: columns, copy and CSV`} title="Columns, copy, CSV" className="inline-flex size-7 items-center justify-center rounded-md text-muted hover:bg-hover hover:text-ink">
-        <Columns3 aria-hidden size={14} />
-      </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content align="end" sideOffset={4} className="z-50 max-h-[70vh] min-w-48 overflow-y-auto rounded-md border border-line bg-raised p-1 shadow-xl">
-          <DropdownMenu.Label className="px-2 py-1 text-xs text-muted">Columns</DropdownMenu.Label>
-          {columns.map((column) => (
-            <DropdownMenu.CheckboxItem
-              key={column.id}
-              className={item}
-              checked={visibility[column.id] !== false}
-              disabled={column.primary === true}
-              onSelect={(event) => event.preventDefault()}
-              onCheckedChange={(checked) => onVisibility({ ...visibility, [column.id]: checked })}
-            >
-              <span className="inline-flex size-4 items-center">
-                <DropdownMenu.ItemIndicator>
-                  <Check aria-hidden size={14} />
-                </DropdownMenu.ItemIndicator>
-              </span>
-              {column.header}
-            </DropdownMenu.CheckboxItem>
-          ))}
-          <DropdownMenu.Separator className="my-1 h-px bg-line" />
-          <DropdownMenu.Item className={item} onSelect={copy}>
-            <Copy aria-hidden size={14} /> Copy rows
-          </DropdownMenu.Item>
-          <DropdownMenu.Item className={item} onSelect={download}>
-            <Download aria-hidden size={14} /> Download CSV
-          </DropdownMenu.Item>
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
-    </DropdownMenu.Root>
-  );
 }

@@ -1,10 +1,9 @@
 'use client';
 
-import { X } from 'lucide-react';
-import { Dialog as Radix } from 'radix-ui';
-import type { ReactNode } from 'react';
+import dynamic from 'next/dynamic';
+import { useState, type ReactNode } from 'react';
 
-interface DialogProps {
+export interface DialogProps {
   open: boolean;
   onOpenChange: (open: boolean) => void;
   title: ReactNode;
@@ -13,39 +12,18 @@ interface DialogProps {
   children?: ReactNode;
   /** Buttons at the end, the main one last. */
   actions?: ReactNode;
-  /** "side" is a panel on the right: a peek that leaves the list visible. */
-  as?: 'center' | 'side';
+  /** "side" is a panel on the right: a peek that leaves the list visible; "bottom" a sheet for small windows. */
+  as?: 'center' | 'side' | 'bottom';
   wide?: boolean;
 }
 
+// Its focus trap, scroll lock and layers are 15 kB that most visits never need: they come with the first dialog somebody opens.
+const DialogPanel = dynamic(() => import('./dialog-panel.tsx').then((module) => module.DialogPanel), { ssr: false });
+
 /** A dialog over the page. Escape and the cross close it, focus returns to what opened it. */
-export function Dialog({ open, onOpenChange, title, description, children, actions, as = 'center', wide = false }: DialogProps): ReactNode {
-  const place =
-    as === 'side'
-      ? 'inset-y-0 right-0 w-full max-w-xl border-l'
-      : `left-1/2 top-[8vh] max-h-[84vh] w-[calc(100%-1.5rem)] -translate-x-1/2 rounded-md border ${wide ? 'max-w-4xl' : 'max-w-lg'}`;
-  return (
-    <Radix.Root open={open} onOpenChange={onOpenChange}>
-      <Radix.Portal>
-        <Radix.Overlay className="fixed inset-0 z-40 bg-black/40" />
-        <Radix.Content className={`fixed z-50 flex flex-col border-line bg-raised shadow-2xl ${place}`} {...(description ? {} : { 'aria-describedby': undefined })}>
-          <div className="flex items-start justify-between gap-4 border-b border-line px-5 py-3">
-            <div className="min-w-0">
-              <Radix.Title className="text-lg font-semibold [overflow-wrap:anywhere]">{title}</Radix.Title>
-              {description ? <Radix.Description className="mt-0.5 text-muted">{description}</Radix.Description> : null}
-            </div>
-            <Radix.Close aria-label="Close" className="-mr-1 rounded-md p-1 text-muted hover:bg-hover hover:text-ink">
-              <X aria-hidden size={16} />
-            </Radix.Close>
-          </div>
-          {/* Focusable because it may scroll: a keyboard must reach what is below the fold. */}
-          {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-          <section tabIndex={0} aria-label="Content of the dialog" className="min-h-0 flex-1 overflow-y-auto px-5 py-4 outline-offset-[-2px]">
-            {children}
-          </section>
-          {actions ? <div className="flex flex-wrap justify-end gap-2 border-t border-line px-5 py-3">{actions}</div> : null}
-        </Radix.Content>
-      </Radix.Portal>
-    </Radix.Root>
-  );
+export function Dialog(props: DialogProps): ReactNode {
+  // Once opened it stays, so that it can close by itself: it gives the focus back only then.
+  const [wanted, setWanted] = useState(props.open);
+  if (props.open && !wanted) setWanted(true);
+  return wanted ? <DialogPanel {...props} /> : null;
 }

@@ -1,13 +1,12 @@
 'use client';
 
-import { LogOut, Monitor, Moon, Sun, UserRound } from 'lucide-react';
+import { UserRound } from 'lucide-react';
 import { parseAsString, parseAsStringLiteral, useQueryState } from 'nuqs';
-import { DropdownMenu } from 'radix-ui';
-import { useSyncExternalStore, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import type { FrameFacts } from '#lib/operations/read-frame.ts';
-import { callApi } from './call-api.ts';
 import { formatAge, formatExactTime } from './format.ts';
 import { useConnection } from './live.tsx';
+import { MenuButton } from './menu-button.tsx';
 import { useNow } from './relative-time.tsx';
 import { DEFAULT_RANGE, type Range } from './scope.ts';
 import { StateDot } from './state-chip.tsx';
@@ -98,60 +97,13 @@ export function ConnectionDot({ initialCycleAt, clusters }: { initialCycleAt: st
   );
 }
 
-const THEMES = [
-  ['system', 'System', Monitor],
-  ['light', 'Light', Sun],
-  ['dark', 'Dark', Moon],
-] as const;
-
-function readTheme(): string {
-  return document.documentElement.dataset['theme'] ?? 'system';
-}
-
-const themeListeners = new Set<() => void>();
-
-function chooseTheme(theme: string): void {
-  const root = document.documentElement;
-  if (theme === 'system') delete root.dataset['theme'];
-  else root.dataset['theme'] = theme;
-  // A cookie, because the server must paint the right one at once. It says nothing about the person.
-  document.cookie = `waybill-theme=${theme}; Path=/; SameSite=Lax; Max-Age=${theme === 'system' ? 0 : 31_536_000}`;
-  for (const listener of themeListeners) listener();
-}
-
 /** Who is signed in, the theme, the way out. */
 export function PersonMenu({ person }: { person: { name: string; role: string } }): ReactNode {
-  const theme = useSyncExternalStore((listener) => (themeListeners.add(listener), () => void themeListeners.delete(listener)), readTheme, () => 'system');
-  const item = 'flex h-8 cursor-default items-center gap-2 rounded-sm px-2 outline-none data-[highlighted]:bg-hover';
-  const signOut = async () => {
-    await callApi('DELETE', '/api/v1/sessions/current').catch(() => undefined);
-    window.location.assign('/sign-in');
-  };
   return (
-    <DropdownMenu.Root modal={false}>
-      <DropdownMenu.Trigger aria-label={`${person.name}, ${person.role}: menu`} className="inline-flex size-8 shrink-0 items-center justify-center rounded-full border border-line bg-surface text-muted hover:border-line-strong hover:text-ink">
-        <UserRound aria-hidden size={15} />
-      </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content align="end" sideOffset={6} className="z-50 min-w-52 rounded-md border border-line bg-raised p-1 shadow-xl">
-          <DropdownMenu.Label className="px-2 py-1.5">
-            <span className="block max-w-60 truncate font-medium">{person.name}</span>
-            <span className="block text-xs text-muted">{person.role}</span>
-          </DropdownMenu.Label>
-          <DropdownMenu.Separator className="my-1 h-px bg-line" />
-          <DropdownMenu.RadioGroup value={theme} onValueChange={chooseTheme}>
-            {THEMES.map(([value, words, Icon]) => (
-              <DropdownMenu.RadioItem key={value} value={value} className={`${item} data-[state=checked]:font-medium data-[state=checked]:text-accent-ink`}>
-                <Icon aria-hidden size={14} /> {words}
-              </DropdownMenu.RadioItem>
-            ))}
-          </DropdownMenu.RadioGroup>
-          <DropdownMenu.Separator className="my-1 h-px bg-line" />
-          <DropdownMenu.Item className={item} onSelect={() => void signOut()}>
-            <LogOut aria-hidden size={14} /> Sign out
-          </DropdownMenu.Item>
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
-    </DropdownMenu.Root>
+    <MenuButton load={loadPersonMenu} props={{ person }} aria-label={`${person.name}, ${person.role}: menu`} className="inline-flex size-8 shrink-0 items-center justify-center rounded-full border border-line bg-surface text-muted hover:border-line-strong hover:text-ink">
+      <UserRound aria-hidden size={15} />
+    </MenuButton>
   );
 }
+
+const loadPersonMenu = () => import('./person-menu.tsx').then((module) => module.PersonMenuPanel);

@@ -3,9 +3,9 @@
 import { Bell, ChevronRight, Gauge, LayoutDashboard, MailX, Menu, RotateCcw, Route, Search, Settings, type LucideIcon } from 'lucide-react';
 import Link from 'next/link';
 import { usePathname, useSearchParams } from 'next/navigation';
-import { Dialog as Radix } from 'radix-ui';
 import { Suspense, useState, type ReactNode } from 'react';
 import type { FrameFacts } from '#lib/operations/read-frame.ts';
+import { Dialog } from './dialog.tsx';
 import { formatCount } from './format.ts';
 import { ClusterSwitch, ConnectionDot, PersonMenu, RangeSwitch } from './frame-controls.tsx';
 import { Keys } from './keys.tsx';
@@ -92,20 +92,14 @@ export function Frame({ person, facts, children }: FrameProps): ReactNode {
           </main>
         </div>
       </div>
-      <Radix.Root open={menuOpen} onOpenChange={setMenuOpen}>
-        <Radix.Portal>
-          <Radix.Overlay className="fixed inset-0 z-40 bg-black/40" />
-          <Radix.Content aria-describedby={undefined} className="fixed inset-x-0 bottom-0 z-50 max-h-[85dvh] overflow-y-auto rounded-t-xl border-t border-line bg-raised p-3 pb-6 shadow-2xl">
-            <Radix.Title className="px-2 pb-2 font-semibold">Waybill</Radix.Title>
-            {/* Choosing an item closes the sheet. */}
-            <nav aria-label="Main" onClickCapture={(event) => (event.target as HTMLElement).closest('a') && setMenuOpen(false)}>
-              <Suspense>
-                <Rail groups={groups} large />
-              </Suspense>
-            </nav>
-          </Radix.Content>
-        </Radix.Portal>
-      </Radix.Root>
+      <Dialog as="bottom" open={menuOpen} onOpenChange={setMenuOpen} title="Waybill">
+        {/* Choosing an item closes the sheet. */}
+        <nav aria-label="Main" onClickCapture={(event) => (event.target as HTMLElement).closest('a') && setMenuOpen(false)}>
+          <Suspense>
+            <Rail groups={groups} large />
+          </Suspense>
+        </nav>
+      </Dialog>
     </LiveProvider>
   );
 }

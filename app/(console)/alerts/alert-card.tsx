@@ -1,6 +1,6 @@
 import Link from 'next/link';
 import type { ReactNode } from 'react';
-import { LinkButton } from '#components/button.tsx';
+import { LinkButton } from '#components/link-button.tsx';
 import { formatCount, formatDuration } from '#components/format.ts';
 import { links } from '#components/links.ts';
 import { RelativeTime } from '#components/relative-time.tsx';

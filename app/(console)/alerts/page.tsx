@@ -1,6 +1,6 @@
 import type { Metadata } from 'next';
 import type { ReactNode } from 'react';
-import { LinkButton } from '#components/button.tsx';
+import { LinkButton } from '#components/link-button.tsx';
 import { EmptyState } from '#components/empty-state.tsx';
 import { formatAge, formatNoun } from '#components/format.ts';
 import { links } from '#components/links.ts';

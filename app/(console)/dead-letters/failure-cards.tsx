@@ -1,7 +1,7 @@
 import Link from 'next/link';
 import type { ReactNode } from 'react';
 import type { FailureWire } from '#lib/operations/list-failures.ts';
-import { LinkButton } from '#components/button.tsx';
+import { LinkButton } from '#components/link-button.tsx';
 import { formatCount, formatNoun } from '#components/format.ts';
 import { links } from '#components/links.ts';
 import { RelativeTime } from '#components/relative-time.tsx';

@@ -1,6 +1,6 @@
 import type { Metadata } from 'next';
 import type { ReactNode } from 'react';
-import { LinkButton } from '#components/button.tsx';
+import { LinkButton } from '#components/link-button.tsx';
 import { PageHeader } from '#components/page-header.tsx';
 import { links } from '#components/links.ts';
 import { ROLES } from '#lib/model/access.ts';

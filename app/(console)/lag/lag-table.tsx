@@ -2,7 +2,7 @@
 
 import { parseAsArrayOf, parseAsString, useQueryState } from 'nuqs';
 import { useDeferredValue, useMemo, useState, type ReactNode } from 'react';
-import { LinkButton } from '#components/button.tsx';
+import { LinkButton } from '#components/link-button.tsx';
 import { DataTable, type TableColumn } from '#components/data-table.tsx';
 import { Dialog } from '#components/dialog.tsx';
 import { EmptyState } from '#components/empty-state.tsx';

@@ -6,7 +6,7 @@ import { formatCount, formatNoun } from '#components/format.ts';
 import { links } from '#components/links.ts';
 import { LiveRefresh } from '#components/live.tsx';
 import { PageHeader } from '#components/page-header.tsx';
-import { LinkButton } from '#components/button.tsx';
+import { LinkButton } from '#components/link-button.tsx';
 import { listReplays, listReplaysQuerySchema } from '#lib/operations/list-replays.ts';
 import type { WireReplay } from '#lib/operations/replay-wire.ts';
 import { ReplaysTable } from './replays-table.tsx';

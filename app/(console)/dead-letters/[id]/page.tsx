@@ -5,7 +5,7 @@ import type { ReactNode } from 'react';
 import { pageContext } from '#app/page-context.ts';
 import { WaybillError } from '#lib/errors.ts';
 import { getDeadLetter, getDeadLetterNeighbours, type DeadLetterWire } from '#lib/operations/get-dead-letter.ts';
-import { LinkButton } from '#components/button.tsx';
+import { LinkButton } from '#components/link-button.tsx';
 import { formatBytes, formatCount, formatNoun } from '#components/format.ts';
 import { links } from '#components/links.ts';
 import { LiveRefresh } from '#components/live.tsx';

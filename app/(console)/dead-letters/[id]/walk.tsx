@@ -3,7 +3,8 @@
 import { ChevronDown, ChevronUp } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useEffect, type ReactNode } from 'react';
-import { Button, LinkButton } from '#components/button.tsx';
+import { Button } from '#components/button.tsx';
+import { LinkButton } from '#components/link-button.tsx';
 
 interface WalkProps {
   /** Newer in the list; null at its start. */

@@ -2,7 +2,7 @@ import type { Metadata } from 'next';
 import { notFound, redirect } from 'next/navigation';
 import type { ReactNode } from 'react';
 import { pageContext } from '#app/page-context.ts';
-import { LinkButton } from '#components/button.tsx';
+import { LinkButton } from '#components/link-button.tsx';
 import { EmptyState } from '#components/empty-state.tsx';
 import { formatDuration, formatNoun } from '#components/format.ts';
 import { links } from '#components/links.ts';

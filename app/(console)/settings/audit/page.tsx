@@ -1,6 +1,6 @@
 import type { Metadata } from 'next';
 import type { ReactNode } from 'react';
-import { LinkButton } from '#components/button.tsx';
+import { LinkButton } from '#components/link-button.tsx';
 import { links } from '#components/links.ts';
 import { PageHeader } from '#components/page-header.tsx';
 import { listAudit } from '#lib/operations/list-audit.ts';
