@@ -42,6 +42,8 @@ export interface CommittedTopic {
   topic: string;
   partitions: number[];
   offsets: bigint[];
+  /** What the broker itself counts as lag, where it does (share groups); null = it does not know. */
+  lags?: (bigint | null)[];
 }
 
 export interface GroupOffsets {

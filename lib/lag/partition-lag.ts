@@ -1,7 +1,7 @@
 import type { PartitionPosition } from '#lib/model/lag.ts';
 
 export interface PartitionLag {
-  /** High watermark minus committed offset, in offsets. null where either is not known: "no commit" is neither 0 nor the whole log. */
+  /** High watermark minus committed offset, in offsets, less what a share group acknowledged beyond it. null where either is not known: "no commit" is neither 0 nor the whole log. */
   lag: bigint | null;
   /** The difference was negative (a commit read after the end, or a log cut short) and is shown as 0. Counted, because it should not happen. */
   clamped: boolean;
@@ -16,7 +16,7 @@ export interface PartitionLag {
 /** Lag of one partition. Expects the committed offset to have been read before the end offset. */
 export function partitionLag(position: PartitionPosition): PartitionLag {
   const { committedOffset, endOffset, lastStableOffset, logStartOffset } = position;
-  const difference = committedOffset === null || endOffset === null ? null : endOffset - committedOffset;
+  const difference = committedOffset === null || endOffset === null ? null : endOffset - committedOffset - (position.acknowledgedAhead ?? 0n);
   const lag = difference === null ? null : difference < 0n ? 0n : difference;
   const lost = committedOffset === null || logStartOffset === null ? null : logStartOffset > committedOffset ? logStartOffset - committedOffset : 0n;
   const blocked = endOffset === null || lastStableOffset === null ? null : endOffset > lastStableOffset ? endOffset - lastStableOffset : 0n;

@@ -27,8 +27,10 @@ export type GroupType = 'classic' | 'consumer' | 'share' | 'streams' | 'simple' 
 
 /** Position of a partition's log and of one group in it, as read in one cycle. */
 export interface PartitionPosition {
-  /** null = no commit. */
+  /** null = no commit. Of a share group: its start, below which everything is acknowledged. */
   committedOffset: bigint | null;
+  /** Records at or above the committed offset that are done already: a share group acknowledges one by one (KIP-932). Default 0. */
+  acknowledgedAhead?: bigint;
   /** High watermark: the offset the next visible record will get. */
   endOffset: bigint | null;
   /** End of what a read_committed consumer may see; below the high watermark while a transaction is open. */

@@ -74,7 +74,7 @@ export async function getGroup(store: Store, input: { cluster: string; group: st
     memberList: members,
     membersAt: stored.membersAt?.toISOString() ?? null,
     partitions: partitions.map((p): GroupPartition => {
-      const figures = partitionLag({ committedOffset: p.committed_offset, endOffset: p.high_watermark, lastStableOffset: p.last_stable_offset, logStartOffset: p.log_start_offset });
+      const figures = partitionLag({ committedOffset: p.committed_offset, acknowledgedAhead: p.acknowledged_ahead, endOffset: p.high_watermark, lastStableOffset: p.last_stable_offset, logStartOffset: p.log_start_offset });
       const observed = p.failed_since ?? (summary.observedAt === null ? null : new Date(summary.observedAt));
       const asOfMs = summary.stale || p.failed_since !== null ? (observed?.getTime() ?? input.now.getTime()) : input.now.getTime();
       const lagSeconds = figures.lag === null ? null : figures.lag === 0n ? 0 : secondsSince(p.oldest_at?.getTime() ?? null, asOfMs);
@@ -89,7 +89,8 @@ export async function getGroup(store: Store, input: { cluster: string; group: st
         lag: figures.lag?.toString() ?? null,
         lagSeconds,
         lagSecondsQuality: lagSeconds === null ? 'unknown' : figures.lag === 0n ? 'exact' : asQuality(p.oldest_quality),
-        status: summary.stale ? 'unknown' : asStatus(p.status),
+        // Stored is the last status that was known; while the end cannot be read it is unknown.
+        status: summary.stale || p.failed_since !== null ? 'unknown' : asStatus(p.status),
         statusSince: p.status_since?.toISOString() ?? null,
         member: member?.clientId ?? null,
         memberHost: member?.host ?? null,

@@ -22,19 +22,21 @@ function createDescribe(version: 0 | 1) {
       reader.readArray((r) => {
         const group = r.readString();
         const topics = r.readArray((rt) => {
-          const topic: CommittedTopic = { topic: rt.readString(), partitions: [], offsets: [] };
+          const topic: CommittedTopic = { topic: rt.readString(), partitions: [], offsets: [], lags: [] };
           rt.readUUID();
           rt.readArray((rp) => {
             const partition = rp.readInt32();
             const start = rp.readInt64();
             rp.readInt32();
-            if (version === 1) rp.readInt64();
+            // Lag counts what was acknowledged beyond the start, which the offsets alone don't tell. -1 where the broker does not know it.
+            const lag = version === 1 ? rp.readInt64() : -1n;
             const errorCode = rp.readInt16();
             rp.readNullableString();
             // -1: nothing was acknowledged yet.
             if (errorCode === 0 && start >= 0n) {
               topic.partitions.push(partition);
               topic.offsets.push(start);
+              topic.lags?.push(lag >= 0n ? lag : null);
             }
           });
           return topic;

@@ -4,6 +4,7 @@ export interface GroupPartitionFigures {
   topic: string;
   partition: number;
   committed_offset: bigint | null;
+  acknowledged_ahead: bigint;
   committed_at: Date | null;
   previous_offset: bigint | null;
   oldest_at: Date | null;
@@ -21,7 +22,7 @@ export interface GroupPartitionFigures {
 /** Current offsets of one group's partitions, in the order of topic and partition. */
 export async function readGroupPartitions(on: Statements, groupId: number): Promise<GroupPartitionFigures[]> {
   return on.query<GroupPartitionFigures>(
-    `select topic.name as topic, o.partition, o.committed_offset, o.committed_at, o.previous_offset, o.oldest_at, o.oldest_quality, o.status, o.status_since,
+    `select topic.name as topic, o.partition, o.committed_offset, o.acknowledged_ahead, o.committed_at, o.previous_offset, o.oldest_at, o.oldest_quality, o.status, o.status_since,
        t.high_watermark, t.last_stable_offset, t.log_start_offset, t.leader, t.failed_since, t.last_error
      from group_partition_offset o join topic on topic.id = o.topic_id and topic.deleted_at is null
      left join topic_partition_offset t on t.topic_id = o.topic_id and t.partition = o.partition

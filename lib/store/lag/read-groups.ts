@@ -52,8 +52,8 @@ export async function readGroups(on: Statements, { cluster, group, now }: { clus
      ), by_topic as (
        select o.group_id, o.topic_id, count(*) filter (where o.committed_offset is not null) as partitions, count(*) filter (where o.committed_offset is null) as uncommitted,
          count(*) filter (where t.failed_since is not null or (t.high_watermark is null and o.committed_offset is not null)) as unknown,
-         sum(greatest(t.high_watermark - o.committed_offset, 0)) as lag,
-         count(*) filter (where t.high_watermark > o.committed_offset) as behind,
+         sum(greatest(t.high_watermark - o.committed_offset - o.acknowledged_ahead, 0)) as lag,
+         count(*) filter (where t.high_watermark > o.committed_offset + o.acknowledged_ahead) as behind,
          sum(greatest(t.log_start_offset - o.committed_offset, 0)) as lost,
          min(o.oldest_at) as oldest_at, (array_agg(o.oldest_quality order by o.oldest_at) filter (where o.oldest_at is not null))[1] as oldest_quality
        from group_partition_offset o join chosen on chosen.id = o.group_id left join topic_partition_offset t on t.topic_id = o.topic_id and t.partition = o.partition
