@@ -32,10 +32,12 @@ export interface GroupPartitionState {
   topicId: number;
   partition: number;
   committedOffset: bigint | null;
+  /** Acknowledged beyond the committed offset; above 0 only in share groups. */
+  acknowledgedAhead: bigint;
   previousOffset: bigint | null;
   committedAt: number | null;
   watchedSince: number;
-  /** The end when the commit last moved: tells whether the end moved since. null after a restart. */
+  /** The end when the commit last moved: tells whether the end moved since. null until the commit is seen to move. */
   endAtCommit: bigint | null;
   oldestAt: number | null;
   oldestQuality: SecondsQuality | null;
@@ -107,6 +109,7 @@ export function createGroupPartition(topicId: number, partition: number, nowMs: 
     topicId,
     partition,
     committedOffset: null,
+    acknowledgedAhead: 0n,
     previousOffset: null,
     committedAt: null,
     watchedSince: nowMs,

@@ -6,6 +6,7 @@ import { lagTrend } from './lag-trend.ts';
 import type { CommitSample } from './pack-sample.ts';
 import { partitionLag } from './partition-lag.ts';
 import { partitionStatus, type StatusTimes } from './partition-status.ts';
+import { storedStatus } from './stored-status.ts';
 
 /** One group as a broker adapter reads it; see lib/brokers/port-offsets.ts. */
 export interface ReadGroup {
@@ -13,7 +14,7 @@ export interface ReadGroup {
   state: string;
   coordinator: number;
   /** null = could not be read. */
-  committed: readonly { topic: string; partitions: readonly number[]; offsets: readonly bigint[] }[] | null;
+  committed: readonly { topic: string; partitions: readonly number[]; offsets: readonly bigint[]; lags?: readonly (bigint | null)[] }[] | null;
   failure: { message: string } | null;
 }
 
@@ -24,6 +25,8 @@ export interface GroupObservation {
   dirty: GroupPartitionState[];
   /** The group's own row must be written. */
   groupDirty: boolean;
+  /** Members began to rearrange since the last reading. */
+  rebalanceBegan: boolean;
   clamped: number;
   /** Sum over the partitions that are known; null where none is. */
   lag: bigint | null;
@@ -46,6 +49,8 @@ export function observeGroup(cluster: ClusterState, group: GroupState, read: Rea
   const changed: CommitSample[] = [];
   const dirty = new Set<GroupPartitionState>();
   let groupDirty = group.type !== read.type || group.state !== read.state || group.coordinator !== read.coordinator;
+  // Members change when the state does: they are asked again at once, and not only when their minute is over.
+  if (group.state !== read.state) group.describedAt = null;
   group.type = read.type;
   group.state = read.state;
   group.coordinator = read.coordinator;
@@ -55,6 +60,7 @@ export function observeGroup(cluster: ClusterState, group: GroupState, read: Rea
     group.memberCount = 0;
     groupDirty = true;
   }
+  const rebalanceBegan = isRebalancing(read.state) && group.rebalancingSince === null;
   group.rebalancingSince = isRebalancing(read.state) ? (group.rebalancingSince ?? readAtMs) : null;
 
   const failed = read.committed === null;
@@ -75,7 +81,7 @@ export function observeGroup(cluster: ClusterState, group: GroupState, read: Rea
   let rated = false;
   if (read.committed !== null) {
     const seen = new Set<GroupPartitionState>();
-    for (const { topic: name, partitions, offsets } of read.committed) {
+    for (const { topic: name, partitions, offsets, lags } of read.committed) {
       const topic = cluster.topics.get(name);
       if (!topic) continue;
       let byPartition = group.partitions.get(topic.id);
@@ -89,6 +95,11 @@ export function observeGroup(cluster: ClusterState, group: GroupState, read: Rea
         if (!state) byPartition.set(number, (state = createGroupPartition(topic.id, number, readAtMs)));
         seen.add(state);
         const step = observeCommit(state, end, offset, readAtMs);
+        const ahead = acknowledgedAhead(end, offset, lags?.[i]);
+        if (ahead !== state.acknowledgedAhead) {
+          state.acknowledgedAhead = ahead;
+          dirty.add(state);
+        }
         if (step.changed) {
           changed.push({ topicId: topic.id, partition: number, committedOffset: offset });
           dirty.add(state);
@@ -112,6 +123,7 @@ export function observeGroup(cluster: ClusterState, group: GroupState, read: Rea
         const waiting = (topic.partitions[state.partition]?.endOffset ?? 0n) > state.committedOffset;
         state.previousOffset = state.committedOffset;
         state.committedOffset = null;
+        state.acknowledgedAhead = 0n;
         state.vanished = waiting;
         state.oldestAt = null;
         state.oldestQuality = null;
@@ -142,7 +154,7 @@ export function observeGroup(cluster: ClusterState, group: GroupState, read: Rea
     const topic = cluster.topicsById.get(topicId);
     for (const state of byPartition.values()) {
       const end = topic?.partitions[state.partition];
-      const position = { committedOffset: state.committedOffset, endOffset: end?.endOffset ?? null, lastStableOffset: end?.lastStableOffset ?? null, logStartOffset: end?.logStartOffset ?? null };
+      const position = { committedOffset: state.committedOffset, acknowledgedAhead: state.acknowledgedAhead, endOffset: end?.endOffset ?? null, lastStableOffset: end?.lastStableOffset ?? null, logStartOffset: end?.logStartOffset ?? null };
       const figures = partitionLag(position);
       const endFailed = end === undefined || end.failedSince !== null;
       if (figures.clamped && !endFailed && !failed) clamped += 1;
@@ -170,8 +182,10 @@ export function observeGroup(cluster: ClusterState, group: GroupState, read: Rea
         readAtMs,
       );
       if (status !== state.status) {
+        const before = storedStatus(state);
         setStatus(state, status, status === 'stopped' || status === 'stalled' ? Math.max(state.committedAt ?? 0, state.oldestAt ?? 0) || readAtMs : readAtMs);
-        dirty.add(state);
+        const after = storedStatus(state);
+        if (after.status !== before.status || after.since !== before.since) dirty.add(state);
       }
       counts.set(status, (counts.get(status) ?? 0) + 1);
       if (status === 'stopped' || status === 'stalled') {
@@ -190,7 +204,7 @@ export function observeGroup(cluster: ClusterState, group: GroupState, read: Rea
 
   const status = groupStatus({ partitions: counts, readFailed: failed, rebalancingSince: group.rebalancingSince, memberless }, readAtMs);
   if (status !== group.status) {
-    setStatus(group, status, worstSince?.get(status) ?? readAtMs);
+    setStatus(group, status, worstSince?.get(status) ?? (status === 'rebalancing' ? group.rebalancingSince : null) ?? readAtMs);
     groupDirty = true;
   }
   const spanMs = readAtMs - (group.rates[0]?.at ?? readAtMs);
@@ -201,6 +215,7 @@ export function observeGroup(cluster: ClusterState, group: GroupState, read: Rea
     changed,
     dirty: [...dirty],
     groupDirty,
+    rebalanceBegan,
     clamped,
     lag,
     oldestAt,
@@ -234,6 +249,13 @@ function observeCommit(state: GroupPartitionState, end: TopicPartitionState, off
   }
   state.committedAt = nowMs;
   return { changed: true, consumed: offset > previous ? Number(offset - previous) : 0 };
+}
+
+/** A share group's broker counts its lag itself; what that lacks to the end was acknowledged out of order. Records that came between the two readings count as done for one cycle at most. */
+function acknowledgedAhead(end: TopicPartitionState, start: bigint, brokerLag: bigint | null | undefined): bigint {
+  if (brokerLag === null || brokerLag === undefined || end.endOffset === null) return 0n;
+  const ahead = end.endOffset - start - brokerLag;
+  return ahead > 0n ? ahead : 0n;
 }
 
 /** Keeps when the oldest unprocessed record was written. It stays until the commit moves, so that its age needs no writing. */

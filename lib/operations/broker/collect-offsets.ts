@@ -8,6 +8,7 @@ import { observeTopic } from '#lib/lag/observe-topics.ts';
 import { packCommitSample, packTopicSample } from '#lib/lag/pack-sample.ts';
 import { partitionLag } from '#lib/lag/partition-lag.ts';
 import { statusTimes } from '#lib/lag/partition-status.ts';
+import { storedStatus } from '#lib/lag/stored-status.ts';
 import { analyseOffsets } from '#lib/store/lag/analyse-offsets.ts';
 import { claimCluster } from '#lib/store/lag/claim-cluster.ts';
 import { loadClusterState } from '#lib/store/lag/load-cluster-state.ts';
@@ -308,7 +309,7 @@ function hasWaiting(cluster: ClusterState, group: GroupState): boolean {
     const topic = cluster.topicsById.get(topicId);
     for (const state of byPartition.values()) {
       const end = topic?.partitions[state.partition];
-      const { lag } = partitionLag({ committedOffset: state.committedOffset, endOffset: end?.endOffset ?? null, lastStableOffset: null, logStartOffset: null });
+      const { lag } = partitionLag({ committedOffset: state.committedOffset, acknowledgedAhead: state.acknowledgedAhead, endOffset: end?.endOffset ?? null, lastStableOffset: null, logStartOffset: null });
       if (lag !== null && lag > 0n) return true;
     }
   }
@@ -397,19 +398,22 @@ function topicRow(topic: TopicState, partition: number): TopicPartitionRow {
 }
 
 function partitionRow(groupId: number, state: GroupPartitionState): GroupPartitionRow {
+  const stored = storedStatus(state);
   return {
     groupId,
     topicId: state.topicId,
     partition: state.partition,
     committedOffset: state.committedOffset,
+    acknowledgedAhead: state.acknowledgedAhead,
     committedAt: dateOf(state.committedAt),
     previousOffset: state.previousOffset,
     oldestAt: dateOf(state.oldestAt),
     oldestQuality: state.oldestQuality,
     commitGapMs: state.commitGapMs === null ? null : Math.min(state.commitGapMs, 2 ** 31 - 1),
     rewoundAt: dateOf(state.rewoundAt),
-    status: state.status,
-    statusSince: dateOf(state.statusSince),
+    endAtCommit: state.endAtCommit,
+    status: stored.status,
+    statusSince: dateOf(stored.since),
   };
 }
 
@@ -421,6 +425,9 @@ function groupRow(group: GroupState): GroupRow {
     coordinator: group.coordinator,
     status: group.status,
     statusSince: dateOf(group.statusSince),
+    knownStatus: group.knownSince === null ? null : group.known,
+    knownSince: dateOf(group.knownSince),
+    rebalancingSince: dateOf(group.rebalancingSince),
     failedSince: dateOf(group.failedSince),
     lastGoodAt: dateOf(group.failedSince === null ? null : group.lastGoodAt),
     lastError: group.error,

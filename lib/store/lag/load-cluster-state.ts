@@ -3,6 +3,7 @@ import { type ClusterState, createClusterState, createGroupPartition } from '#li
 import { unpackTopicSample } from '#lib/lag/pack-sample.ts';
 import type { GroupType, LagStatus, SecondsQuality } from '#lib/model/lag.ts';
 import type { Statements } from '../store.ts';
+import { loadWindows } from './load-windows.ts';
 
 /** Raw samples live two hours (design.md); that far back anchors can be rebuilt. */
 const ANCHOR_SPAN_MS = 2 * 3_600_000;
@@ -59,7 +60,7 @@ export async function loadClusterState(on: Statements, clusterId: number, now: D
 
   const byId = new Map<number, ReturnType<typeof groupOf>>();
   for (const row of await on.query<GroupRow>(
-    'select id, name, type, state, coordinator, members::text as members, members_at, status, status_since, failed_since, last_good_at, last_error from consumer_group where cluster_id = $1 and deleted_at is null',
+    'select id, name, type, state, coordinator, members::text as members, members_at, status, status_since, known_status, known_since, rebalancing_since, failed_since, last_good_at, last_error from consumer_group where cluster_id = $1 and deleted_at is null',
     [clusterId],
   )) {
     const group = groupOf(row);
@@ -71,12 +72,15 @@ export async function loadClusterState(on: Statements, clusterId: number, now: D
     if (!group || !cluster.topicsById.has(row.topic_id)) continue;
     const state = createGroupPartition(row.topic_id, row.partition, nowMs);
     state.committedOffset = row.committed_offset;
+    state.acknowledgedAhead = row.acknowledged_ahead;
     state.committedAt = row.committed_at?.getTime() ?? null;
     state.previousOffset = row.previous_offset;
     state.oldestAt = row.oldest_at?.getTime() ?? null;
     state.oldestQuality = row.oldest_quality as SecondsQuality | null;
     state.commitGapMs = row.commit_gap_ms;
     state.rewoundAt = row.rewound_at?.getTime() ?? null;
+    state.endAtCommit = row.end_at_commit;
+    state.watchedSince = row.watched_since.getTime();
     state.status = row.status as LagStatus;
     state.statusSince = row.status_since?.getTime() ?? null;
     state.vanished = row.committed_offset === null && row.status === 'expired';
@@ -84,10 +88,17 @@ export async function loadClusterState(on: Statements, clusterId: number, now: D
       state.known = state.status;
       state.knownSince = state.statusSince;
     }
+    // Stored is what was known; while reading fails, it is unknown.
+    const failedSince = group.failedSince ?? cluster.topicsById.get(row.topic_id)?.partitions[row.partition]?.failedSince ?? null;
+    if (failedSince !== null && state.status !== 'unknown') {
+      state.status = 'unknown';
+      state.statusSince = failedSince;
+    }
     let byPartition = group.partitions.get(row.topic_id);
     if (!byPartition) group.partitions.set(row.topic_id, (byPartition = new Map()));
     byPartition.set(row.partition, state);
   }
+  await loadWindows(on, cluster, now);
   return cluster;
 }
 
@@ -101,6 +112,9 @@ interface GroupRow {
   members_at: Date | null;
   status: string;
   status_since: Date | null;
+  known_status: string | null;
+  known_since: Date | null;
+  rebalancing_since: Date | null;
   failed_since: Date | null;
   last_good_at: Date | null;
   last_error: string | null;
@@ -111,12 +125,15 @@ interface PartitionRow {
   topic_id: number;
   partition: number;
   committed_offset: bigint | null;
+  acknowledged_ahead: bigint;
   committed_at: Date | null;
   previous_offset: bigint | null;
   oldest_at: Date | null;
   oldest_quality: string | null;
   commit_gap_ms: number | null;
   rewound_at: Date | null;
+  end_at_commit: bigint | null;
+  watched_since: Date;
   status: string;
   status_since: Date | null;
 }
@@ -134,14 +151,14 @@ function groupOf(row: GroupRow): ClusterState['groups'] extends Map<string, infe
     memberCount,
     membersJson: null,
     describedAt: null,
-    rebalancingSince: null,
+    rebalancingSince: row.rebalancing_since?.getTime() ?? null,
     failedSince: row.failed_since?.getTime() ?? null,
     lastGoodAt: row.last_good_at?.getTime() ?? null,
     error: row.last_error,
     status,
     statusSince,
-    known: status === 'unknown' ? 'ok' : status,
-    knownSince: status === 'unknown' ? null : statusSince,
+    known: status !== 'unknown' ? status : ((row.known_status ?? 'ok') as LagStatus),
+    knownSince: status !== 'unknown' ? statusSince : (row.known_since?.getTime() ?? null),
     partitions: new Map(),
     rates: [],
     minute: null,

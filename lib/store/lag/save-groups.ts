@@ -7,6 +7,10 @@ export interface GroupRow {
   coordinator: number | null;
   status: string;
   statusSince: Date | null;
+  /** The last status that was not "unknown". */
+  knownStatus: string | null;
+  knownSince: Date | null;
+  rebalancingSince: Date | null;
   failedSince: Date | null;
   lastGoodAt: Date | null;
   lastError: string | null;
@@ -33,9 +37,10 @@ export async function updateGroups(on: Statements, rows: readonly GroupRow[]): P
   return on.execute(
     `update consumer_group g set type = n.type, state = n.state, coordinator = n.coordinator, status = n.status, status_since = n.status_since,
        failed_since = n.failed_since, last_good_at = n.last_good_at, last_error = n.last_error,
+       known_status = n.known_status, known_since = n.known_since, rebalancing_since = n.rebalancing_since,
        members = case when n.state in ('Empty', 'Dead') then '[]'::jsonb else g.members end
-     from unnest($1::int[], $2::text[], $3::text[], $4::int[], $5::text[], $6::timestamptz[], $7::timestamptz[], $8::timestamptz[], $9::text[])
-       as n(id, type, state, coordinator, status, status_since, failed_since, last_good_at, last_error)
+     from unnest($1::int[], $2::text[], $3::text[], $4::int[], $5::text[], $6::timestamptz[], $7::timestamptz[], $8::timestamptz[], $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[])
+       as n(id, type, state, coordinator, status, status_since, failed_since, last_good_at, last_error, known_status, known_since, rebalancing_since)
      where g.id = n.id`,
     [
       rows.map((r) => r.id),
@@ -47,6 +52,9 @@ export async function updateGroups(on: Statements, rows: readonly GroupRow[]): P
       rows.map((r) => r.failedSince),
       rows.map((r) => r.lastGoodAt),
       rows.map((r) => r.lastError),
+      rows.map((r) => r.knownStatus),
+      rows.map((r) => r.knownSince),
+      rows.map((r) => r.rebalancingSince),
     ],
   );
 }

@@ -17,12 +17,14 @@ export interface GroupPartitionRow {
   topicId: number;
   partition: number;
   committedOffset: bigint | null;
+  acknowledgedAhead: bigint;
   committedAt: Date | null;
   previousOffset: bigint | null;
   oldestAt: Date | null;
   oldestQuality: string | null;
   commitGapMs: number | null;
   rewoundAt: Date | null;
+  endAtCommit: bigint | null;
   status: string;
   statusSince: Date | null;
 }
@@ -58,10 +60,11 @@ export async function upsertGroupPartitions(on: Statements, rows: Iterable<Group
   let written = 0;
   for (const chunk of chunks(rows)) {
     written += await on.execute(
-      `insert into group_partition_offset as o (group_id, topic_id, partition, committed_offset, committed_at, previous_offset, oldest_at, oldest_quality, commit_gap_ms, rewound_at, status, status_since)
-       select * from unnest($1::int[], $2::int[], $3::int[], $4::bigint[], $5::timestamptz[], $6::bigint[], $7::timestamptz[], $8::text[], $9::int[], $10::timestamptz[], $11::text[], $12::timestamptz[])
+      `insert into group_partition_offset as o (group_id, topic_id, partition, committed_offset, committed_at, previous_offset, oldest_at, oldest_quality, commit_gap_ms, rewound_at, status, status_since, end_at_commit, acknowledged_ahead)
+       select * from unnest($1::int[], $2::int[], $3::int[], $4::bigint[], $5::timestamptz[], $6::bigint[], $7::timestamptz[], $8::text[], $9::int[], $10::timestamptz[], $11::text[], $12::timestamptz[], $13::bigint[], $14::bigint[])
        on conflict (group_id, topic_id, partition) do update set committed_offset = excluded.committed_offset, committed_at = excluded.committed_at, previous_offset = excluded.previous_offset,
-         oldest_at = excluded.oldest_at, oldest_quality = excluded.oldest_quality, commit_gap_ms = excluded.commit_gap_ms, rewound_at = excluded.rewound_at, status = excluded.status, status_since = excluded.status_since`,
+         oldest_at = excluded.oldest_at, oldest_quality = excluded.oldest_quality, commit_gap_ms = excluded.commit_gap_ms, rewound_at = excluded.rewound_at, status = excluded.status, status_since = excluded.status_since, end_at_commit = excluded.end_at_commit,
+         acknowledged_ahead = excluded.acknowledged_ahead`,
       [
         chunk.map((r) => r.groupId),
         chunk.map((r) => r.topicId),
@@ -75,6 +78,8 @@ export async function upsertGroupPartitions(on: Statements, rows: Iterable<Group
         chunk.map((r) => r.rewoundAt?.toISOString() ?? null),
         chunk.map((r) => r.status),
         chunk.map((r) => r.statusSince?.toISOString() ?? null),
+        chunk.map((r) => r.endAtCommit),
+        chunk.map((r) => r.acknowledgedAhead),
       ],
     );
   }
