@@ -11,6 +11,7 @@ import type { CollectorContext } from './context.ts';
 // Runs the collectors: all of them, or those that --only names. Each is loaded only where it runs.
 const COLLECTORS: Record<string, () => Promise<(context: CollectorContext) => Promise<void>>> = {
   offsets: async () => (await import('./offsets.ts')).runOffsetsCollector,
+  topics: async () => (await import('./topics.ts')).runTopicsCollector,
   traces: async () => (await import('./traces.ts')).runTracesCollector,
   journeys: async () => (await import('./journeys.ts')).runJourneysCollector,
   'dead-letters': async () => (await import('./dead-letters.ts')).runDeadLettersCollector,

@@ -7,6 +7,7 @@ import { OtlpRefusal } from '#lib/otlp/refusal.ts';
 import type { Clock } from '#lib/clock.ts';
 import { errorText } from '#lib/errors.ts';
 import type { PreparedSpans } from './prepare-spans.ts';
+import { ProducerSightings } from './producer-sightings.ts';
 
 export interface SpanCounts {
   /** Spans of requests that were answered with success: stored + duplicate + rejected. */
@@ -55,6 +56,7 @@ export class SpanQueue {
   private readonly options: SpanQueueOptions;
   private readonly entries: Entry[] = [];
   private readonly resourceIds = new Map<string, bigint>();
+  private readonly producers = new ProducerSightings();
   private waitingSpans = 0;
   private writing = 0;
   private downUntilMs = 0;
@@ -185,6 +187,13 @@ export class SpanQueue {
         }
       }
     }
+    const stored = await this.insertRows(rows);
+    await this.producers.note(store, rows, clock.now().getTime());
+    return stored;
+  }
+
+  private async insertRows(rows: readonly SpanRow[]): Promise<number> {
+    const { store, clock } = this.options;
     try {
       return await insertSpans(store, rows, clock.now());
     } catch (error) {
