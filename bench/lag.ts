@@ -169,12 +169,12 @@ async function measure(): Promise<void> {
 
     let cliMs: number | null = null;
     if (values.cli) {
-      const { consumerGroupCommand } = await import('#test/lag/consumer-group-command.ts');
+      const { describeWithTool } = await import('#test/lag/kafka-tools.ts');
       const started = performance.now();
-      await consumerGroupCommand([groupOf(0)]);
+      await describeWithTool('consumer', [groupOf(0)]);
       const startUpMs = performance.now() - started;
       const again = performance.now();
-      await consumerGroupCommand(Array.from({ length: sampleSize }, (_, i) => groupOf(i)));
+      await describeWithTool('consumer', Array.from({ length: sampleSize }, (_, i) => groupOf(i)));
       // Its start-up counted once, the rest grows with the groups.
       cliMs = startUpMs + Math.max(0, performance.now() - again - startUpMs) * (groups / sampleSize);
     }

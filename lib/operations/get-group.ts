@@ -5,6 +5,7 @@ import { partitionLag } from '#lib/lag/partition-lag.ts';
 import type { GroupMember } from '#lib/model/lag.ts';
 import { readGroupPartitions } from '#lib/store/lag/read-group-partitions.ts';
 import { readGroups } from '#lib/store/lag/read-groups.ts';
+import { readUncommittedPartitions } from '#lib/store/lag/read-uncommitted-partitions.ts';
 import type { Store } from '#lib/store/store.ts';
 import { offsetSchema, timeSchema } from '#lib/wire.ts';
 import { asQuality, asStatus, groupSummarySchema, lagStatusSchema, secondsQualitySchema, toGroupSummary } from './group-shape.ts';
@@ -52,14 +53,14 @@ export type GroupDetail = z.output<typeof groupDetailSchema>;
 export type GroupPartition = z.output<typeof groupPartitionSchema>;
 
 /**
- * One group with its partitions and members, as of `now`.
+ * One group with its partitions and members, as of `now`. A partition that a member holds without a commit is one of them.
  * @throws WaybillError `cluster-not-found`, `group-not-found` 404
  */
 export async function getGroup(store: Store, input: { cluster: string; group: string; now: Date }): Promise<GroupDetail> {
-  await requireCluster(store, input.cluster);
+  const clusterId = await requireCluster(store, input.cluster);
   const [row] = await readGroups(store, { cluster: input.cluster, group: input.group, now: input.now });
   if (!row) throw new WaybillError('group-not-found', `The cluster "${input.cluster}" has no group "${input.group}". It may have been deleted, or never have committed.`, { status: 404 });
-  const [partitions, stored] = await Promise.all([
+  const [committed, stored] = await Promise.all([
     readGroupPartitions(store, row.id),
     store.prisma.consumerGroup.findUniqueOrThrow({ where: { id: row.id }, select: { members: true, membersAt: true } }),
   ]);
@@ -67,6 +68,11 @@ export async function getGroup(store: Store, input: { cluster: string; group: st
   const members = z.array(groupMemberSchema).catch([]).parse(stored.members) satisfies GroupMember[];
   const owner = new Map<string, GroupMember>();
   for (const member of members) for (const { topic, partitions: assigned } of member.assignments) for (const partition of assigned) owner.set(`${topic}:${partition}`, member);
+  const known = new Set(committed.map((p) => `${p.topic}:${p.partition}`));
+  // Of a share group several members may hold the same partition.
+  const assigned = new Map(members.flatMap((member) => member.assignments.flatMap(({ topic, partitions }) => partitions.map((partition) => [`${topic}:${partition}`, { topic, partition }] as const))));
+  const uncommitted = await readUncommittedPartitions(store, clusterId, [...assigned].filter(([key]) => !known.has(key)).map(([, at]) => at));
+  const partitions = uncommitted.length === 0 ? committed : [...committed, ...uncommitted].toSorted((a, b) => (a.topic < b.topic ? -1 : a.topic > b.topic ? 1 : a.partition - b.partition));
   return {
     ...summary,
     protocol: row.protocol,

@@ -15,7 +15,7 @@ import { eventually } from '#test/harness/eventually.ts';
 import { createTopic, testBrokers, uniqueName } from '#test/harness/kafka.ts';
 import { testCollection } from './collection.ts';
 import { commitOffsets, produce, testKafka, testProducer } from './commit-offsets.ts';
-import { consumerGroupCommand } from './consumer-group-command.ts';
+import { describeWithTool } from './kafka-tools.ts';
 
 describe('consumer lag on a real broker', () => {
   it("equals the figures of Kafka's own ConsumerGroupCommand, partition by partition", async (t) => {
@@ -31,7 +31,7 @@ describe('consumer lag on a real broker', () => {
     const { cycle } = testCollection(t, store);
     await cycle();
 
-    const expected = await consumerGroupCommand(groups);
+    const expected = await describeWithTool('consumer', groups);
     const found = await Promise.all(groups.map((group) => getGroup(store, { cluster: 'test', group, now: new Date() })));
     const rows = found.flatMap((group) => group.partitions.map((p) => ({ group: group.group, topic: p.topic, partition: p.partition, committed: p.committedOffset ?? '-', end: p.endOffset ?? '-', lag: p.lag ?? '-' })));
     const inOrder = (a: { group: string; topic: string; partition: number }, b: typeof a) => a.group.localeCompare(b.group) || a.topic.localeCompare(b.topic) || a.partition - b.partition;

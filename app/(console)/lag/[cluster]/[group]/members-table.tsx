@@ -21,7 +21,6 @@ export function MembersTable({ members, group, state, type, described }: { membe
     [],
   );
   if (members.length === 0) {
-    if (type === 'share' || type === 'streams') return <EmptyState title={`Members of ${type} groups are not read yet`}>Their offsets are: the figures above are of this group.</EmptyState>;
     if (!described && state !== 'Empty' && state !== 'Dead') return <EmptyState title="The members were not read yet">They are read within a minute of the first cycle.</EmptyState>;
     return <EmptyState title="No member is connected">{type === 'simple' ? `${group} commits offsets without joining as members, as stream processors and scripts do.` : `Nobody reads for ${group} at the moment. Its members appear here when they connect.`}</EmptyState>;
   }
