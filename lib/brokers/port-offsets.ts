@@ -91,6 +91,32 @@ export interface OffsetAtTime {
   timestamp: number | null;
 }
 
+/** A transaction that is open on a partition. */
+export interface OpenTransaction {
+  producerId: bigint;
+  producerEpoch: number;
+  /** Its first record here: the last stable offset stands there or before. */
+  startOffset: bigint;
+  /** When the producer last wrote here, epoch ms. */
+  lastAt: number | null;
+  /** null where no coordinator knows the producer: nobody is left to end the transaction. */
+  transactionalId: string | null;
+  /** As the coordinator says: Ongoing, PrepareCommit … */
+  state: string | null;
+  startedAt: number | null;
+  timeoutMs: number | null;
+  /** Id of the broker that coordinates it. */
+  coordinator: number | null;
+}
+
+export interface PartitionTransactions {
+  topic: string;
+  partition: number;
+  /** The one that began first comes first. null = could not be read, with the reason in `failure`. */
+  transactions: OpenTransaction[] | null;
+  failure: BrokerFailure | null;
+}
+
 /** What a broker can be asked about offsets. No method throws for one bad group, topic or broker; it throws only when no broker answers at all. */
 export interface OffsetsPort {
   describeCluster(): Promise<ClusterDescription>;
@@ -100,4 +126,6 @@ export interface OffsetsPort {
   describeGroups(groups: readonly { name: string; type: GroupType; coordinator: number }[]): Promise<GroupDescription[]>;
   /** For each partition the first record at or after `timestampMs`. Partitions that fail are left out. */
   findOffsetsAtTime(partitions: readonly { topic: string; partition: number }[], timestampMs: number): Promise<OffsetAtTime[]>;
+  /** Which transactions are open on these partitions. Several requests a broker: for the few partitions whose last stable offset stands still. */
+  describeOpenTransactions(partitions: readonly { topic: string; partition: number }[]): Promise<PartitionTransactions[]>;
 }

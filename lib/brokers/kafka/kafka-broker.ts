@@ -3,6 +3,7 @@ import { browse } from './browse.ts';
 import type { Kafka } from './connect.ts';
 import { describeCluster } from './describe-cluster.ts';
 import { describeGroups } from './describe-groups.ts';
+import { describeOpenTransactions } from './describe-open-transactions.ts';
 import { describeReplayTargets } from './describe-replay-targets.ts';
 import { describeTopics } from './describe-topics.ts';
 import { findOffsetsAtTime } from './find-offsets-at-time.ts';
@@ -24,6 +25,7 @@ export function createKafkaBroker(kafka: Kafka): Broker {
     describeCluster: () => describeCluster(kafka),
     snapshotOffsets: (options) => snapshotOffsets(kafka, options),
     describeGroups: (groups) => describeGroups(kafka, groups),
+    describeOpenTransactions: (partitions) => describeOpenTransactions(kafka, partitions),
     findOffsetsAtTime: (partitions, timestampMs) => findOffsetsAtTime(kafka, partitions, timestampMs),
     listTopics: () => listTopics(kafka),
     describeTopics: (options) => describeTopics(kafka, options),

@@ -5,20 +5,25 @@ import { createAnchors, insertPast, secondsSince } from '#lib/lag/anchors.ts';
 import type { ClusterState, GroupPartitionState, GroupState, TopicState } from '#lib/lag/cluster-state.ts';
 import { type GroupObservation, observeGroup } from '#lib/lag/observe-group.ts';
 import { observeTopic } from '#lib/lag/observe-topics.ts';
+import { memberChanges } from '#lib/lag/member-changes.ts';
 import { packCommitSample, packTopicSample } from '#lib/lag/pack-sample.ts';
 import { partitionLag } from '#lib/lag/partition-lag.ts';
 import { statusTimes } from '#lib/lag/partition-status.ts';
 import { storedStatus } from '#lib/lag/stored-status.ts';
+import { TRANSACTION_TIMES, type TransactionTimes } from '#lib/lag/watch-blocked.ts';
+import type { GroupMember } from '#lib/model/lag.ts';
 import { analyseOffsets } from '#lib/store/lag/analyse-offsets.ts';
 import { claimCluster } from '#lib/store/lag/claim-cluster.ts';
 import { loadClusterState } from '#lib/store/lag/load-cluster-state.ts';
 import { type CycleFigures, saveClusterCycle, saveClusterDown } from '#lib/store/lag/save-cluster.ts';
+import { type GroupEventRow, insertGroupEvents } from '#lib/store/lag/save-events.ts';
 import { deleteGroups, type GroupRow, insertGroups, updateGroups, updateMembers } from '#lib/store/lag/save-groups.ts';
 import { type MinuteRow, upsertMinutes } from '#lib/store/lag/save-minutes.ts';
 import { type GroupPartitionRow, insertSamples, type TopicPartitionRow, upsertGroupPartitions, upsertTopicPartitions } from '#lib/store/lag/save-offsets.ts';
 import { deleteTopics, growTopics, insertTopics } from '#lib/store/lag/save-topics.ts';
 import { ensureAllPartitions } from '#lib/store/partitions.ts';
 import type { Statements, Store } from '#lib/store/store.ts';
+import { openTransactionSearch } from './find-open-transactions.ts';
 
 export interface OffsetsCollection {
   /**
@@ -41,11 +46,12 @@ const BACKFILL_PARTITIONS = 2_000;
 const ANALYSE_ROWS = 1_000;
 
 /** The collection of one cluster's offsets. Holds the state of the cluster in memory; a second instance on the same cluster must hold a lease first. */
-export function openOffsetsCollection({ store, broker, configuredNames, intervalMs, onIdentified }: { store: Store; broker: Broker; configuredNames: readonly string[]; intervalMs: number; onIdentified: (clusterId: number) => void }): OffsetsCollection {
+export function openOffsetsCollection({ store, broker, configuredNames, intervalMs, onIdentified, transactionTimes = TRANSACTION_TIMES }: { store: Store; broker: Broker; configuredNames: readonly string[]; intervalMs: number; onIdentified: (clusterId: number) => void; transactionTimes?: TransactionTimes }): OffsetsCollection {
   let state: ClusterState | null = null;
   let kafkaClusterId: string | null = null;
   let analysedRows = 0;
   const times = statusTimes(intervalMs);
+  const transactions = openTransactionSearch({ store, broker, times: transactionTimes });
 
   async function collect({ now, signal }: { now: Date; signal: AbortSignal }): Promise<CycleFigures & { clusterId: number }> {
     const started = performance.now();
@@ -86,6 +92,7 @@ export function openOffsetsCollection({ store, broker, configuredNames, interval
 
       const figures = { clamped: 0, groupsFailed: 0, groupPartitions: 0 };
       const groupRows: GroupRow[] = [];
+      const events: GroupEventRow[] = [];
       const partitionsDirty: { groupId: number; partitions: GroupPartitionState[] }[] = [];
       const groupSamples: { id: number; packed: Buffer }[] = [];
       const minutes: MinuteRow[] = [];
@@ -94,6 +101,7 @@ export function openOffsetsCollection({ store, broker, configuredNames, interval
         if (!group) continue;
         const seen = observeGroup(cluster, group, read, times, readAtMs);
         figures.clamped += seen.clamped;
+        if (seen.rebalanceBegan) events.push({ groupId: group.id, at, kind: 'rebalance', joined: null, left: null });
         if (group.failedSince !== null) figures.groupsFailed += 1;
         for (const byPartition of group.partitions.values()) figures.groupPartitions += byPartition.size;
         if (seen.groupDirty) groupRows.push(groupRow(group));
@@ -131,6 +139,7 @@ export function openOffsetsCollection({ store, broker, configuredNames, interval
         rowsWritten += await insertSamples(tx, 'topic_offset_sample', at, topicSamples);
         rowsWritten += await insertSamples(tx, 'group_commit_sample', at, groupSamples);
         rowsWritten += await upsertMinutes(tx, minutes);
+        await insertGroupEvents(tx, events);
         await saveClusterCycle(tx, {
           id: cluster.clusterId,
           brokers: snapshot.cluster.nodes,
@@ -150,6 +159,7 @@ export function openOffsetsCollection({ store, broker, configuredNames, interval
       const result = { ...cycle(), clusterId: cluster.clusterId };
       // On its own pace and after the figures are out: members are detail, offsets are the point.
       await describeMembers(cluster, readAtMs, signal);
+      await transactions.search(cluster, readAtMs, signal);
       return result;
     } catch (error) {
       // Memory and store may differ now; the store is right.
@@ -257,6 +267,7 @@ export function openOffsetsCollection({ store, broker, configuredNames, interval
     const due = [...cluster.groups.values()].filter((group) => group.coordinator !== null && group.state !== 'Empty' && group.state !== 'Dead' && (group.describedAt === null || nowMs - group.describedAt >= DESCRIBE_EVERY_MS));
     if (due.length === 0 || signal.aborted) return;
     const rows: { id: number; members: string; protocol: string | null; at: Date }[] = [];
+    const events: GroupEventRow[] = [];
     for (const described of await broker.describeGroups(due.map((group) => ({ name: group.name, type: group.type, coordinator: group.coordinator ?? -1 })))) {
       const group = cluster.groups.get(described.group);
       if (!group) continue;
@@ -265,10 +276,13 @@ export function openOffsetsCollection({ store, broker, configuredNames, interval
       group.memberCount = described.members.length;
       const json = JSON.stringify(described.members);
       if (json === group.membersJson) continue;
+      const changes = group.membersJson === null ? null : memberChanges(JSON.parse(group.membersJson) as GroupMember[], described.members);
+      if (changes !== null) events.push({ groupId: group.id, at: new Date(nowMs), kind: 'members', ...changes });
       group.membersJson = json;
       rows.push({ id: group.id, members: json, protocol: described.protocol, at: new Date(nowMs) });
     }
     await updateMembers(store, rows);
+    await insertGroupEvents(store, events);
   }
 
   return { collect, forget: () => (state = null) };
