@@ -1,3 +1,5 @@
+import { Packer, Unpacker } from './packer.ts';
+
 // Packed samples: one row per topic or group and cycle, with only the partitions that changed. Values are absolute, so that each row
 // can be read alone and rows may be thinned. Layout, all numbers LEB128: version, then per entry partition (delta to the one before),
 // then offsets as said at the functions. null is kept apart from 0 everywhere.
@@ -17,7 +19,6 @@ export interface CommitSample {
 }
 
 const VERSION = 1;
-const MAX_ENTRIES = 1_000_000;
 
 /** Entries must come in the order of partitions. Per entry: flags (1 end, 2 stable, 4 start known), end, end minus stable, end minus start. */
 export function packTopicSample(entries: readonly TopicSample[]): Buffer {
@@ -41,7 +42,7 @@ export function packTopicSample(entries: readonly TopicSample[]): Buffer {
 export function unpackTopicSample(packed: Uint8Array): TopicSample[] {
   const input = new Unpacker(packed);
   const entries: TopicSample[] = [];
-  const count = input.header();
+  const count = input.header(VERSION);
   let partition = 0;
   for (let i = 0; i < count; i += 1) {
     partition += input.number();
@@ -73,7 +74,7 @@ export function packCommitSample(entries: readonly CommitSample[]): Buffer {
 export function unpackCommitSample(packed: Uint8Array): CommitSample[] {
   const input = new Unpacker(packed);
   const entries: CommitSample[] = [];
-  const count = input.header();
+  const count = input.header(VERSION);
   let topicId = 0;
   for (let i = 0; i < count; i += 1) {
     topicId += Number(input.signed());
@@ -82,85 +83,4 @@ export function unpackCommitSample(packed: Uint8Array): CommitSample[] {
     entries.push({ topicId, partition, committedOffset: stored === 0n ? null : stored - 1n });
   }
   return entries;
-}
-
-class Packer {
-  #buffer: Buffer;
-  #at = 0;
-
-  constructor(size: number) {
-    this.#buffer = Buffer.allocUnsafe(size);
-  }
-
-  /** A small number, below 2^31. */
-  number(value: number): void {
-    this.#reserve(5);
-    let rest = value;
-    while (rest >= 0x80) {
-      this.#buffer[this.#at++] = (rest & 0x7f) | 0x80;
-      rest >>>= 7;
-    }
-    this.#buffer[this.#at++] = rest;
-  }
-
-  unsigned(value: bigint): void {
-    this.#reserve(10);
-    let rest = value;
-    while (rest >= 0x80n) {
-      this.#buffer[this.#at++] = Number(rest & 0x7fn) | 0x80;
-      rest >>= 7n;
-    }
-    this.#buffer[this.#at++] = Number(rest);
-  }
-
-  /** Zigzag: small negative numbers stay short. */
-  signed(value: bigint): void {
-    this.unsigned(value >= 0n ? value << 1n : (-value << 1n) - 1n);
-  }
-
-  bytes(): Buffer {
-    return Buffer.from(this.#buffer.subarray(0, this.#at));
-  }
-
-  #reserve(bytes: number): void {
-    if (this.#at + bytes <= this.#buffer.length) return;
-    this.#buffer = Buffer.concat([this.#buffer, Buffer.allocUnsafe(this.#buffer.length + bytes)]);
-  }
-}
-
-class Unpacker {
-  readonly #bytes: Uint8Array;
-  #at = 0;
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-  }
-
-  header(): number {
-    const version = this.number();
-    if (version !== VERSION) throw new RangeError(`a packed sample of version ${version} is not known here`);
-    const count = this.number();
-    if (count > MAX_ENTRIES) throw new RangeError('a packed sample claims more entries than any can have');
-    return count;
-  }
-
-  number(): number {
-    return Number(this.unsigned());
-  }
-
-  unsigned(): bigint {
-    let value = 0n;
-    for (let shift = 0n; shift < 77n; shift += 7n) {
-      const byte = this.#bytes[this.#at++];
-      if (byte === undefined) throw new RangeError('a packed sample ends too early');
-      value |= BigInt(byte & 0x7f) << shift;
-      if (byte < 0x80) return value;
-    }
-    throw new RangeError('a packed sample holds a number that is too long');
-  }
-
-  signed(): bigint {
-    const value = this.unsigned();
-    return (value & 1n) === 0n ? value >> 1n : -((value + 1n) >> 1n);
-  }
 }

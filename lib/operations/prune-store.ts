@@ -6,6 +6,7 @@ import { dropOldPartitions } from '#lib/store/retention/drop-old-partitions.ts';
 import { forgetBodies, hasOldBodies } from '#lib/store/retention/forget-bodies.ts';
 import { pinnedBodyDay } from '#lib/store/retention/pinned-body-day.ts';
 import type { Store } from '#lib/store/store.ts';
+import { foldOffsets } from './fold-offsets.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -13,11 +14,15 @@ const DAY_MS = 24 * HOUR_MS;
 
 /** Raw offset samples live two hours; anchors of the age of lag are rebuilt from them after a restart. */
 const SAMPLES_MS = 2 * HOUR_MS;
+/** Samples that could not be folded go all the same after this: a store must not fill up because one hour can't be read. */
+const UNFOLDED_MS = DAY_MS;
 const BATCH = 2_000;
 /** So that a store nobody pruned for a month does not take the loop an hour: the rest goes in the next rounds. */
 const MAX_BATCHES = 100;
 
 export interface Pruned {
+  /** Steps of folding samples into blocks. */
+  folds: number;
   partitionsDropped: number;
   rowsDeleted: number;
   bodiesForgotten: number;
@@ -30,7 +35,7 @@ export interface Pruned {
  * Whole partitions are dropped; the rest goes in bounded batches, each its own transaction.
  */
 export async function pruneStore(store: Store, retentionDays: Config['retentionDays'], now: Date, signal: AbortSignal): Promise<Pruned> {
-  const pruned: Pruned = { partitionsDropped: 0, rowsDeleted: 0, bodiesForgotten: 0, problems: [] };
+  const pruned: Pruned = { folds: 0, partitionsDropped: 0, rowsDeleted: 0, bodiesForgotten: 0, problems: [] };
   const ago = (ms: number): Date => new Date(now.getTime() - ms);
   const attempt = async (name: string, work: () => Promise<void>): Promise<void> => {
     if (signal.aborted) return;
@@ -49,8 +54,18 @@ export async function pruneStore(store: Store, retentionDays: Config['retentionD
     });
   await drop('span', ago(retentionDays.spans * DAY_MS));
   await drop('group_lag_minute', ago(retentionDays.charts * DAY_MS));
-  await drop('topic_offset_sample', ago(SAMPLES_MS));
-  await drop('group_commit_sample', ago(SAMPLES_MS));
+  await drop('topic_offset_block', ago(retentionDays.charts * DAY_MS));
+  await drop('group_commit_block', ago(retentionDays.charts * DAY_MS));
+  // Folded first, then dropped: an hour that is not folded yet keeps its samples.
+  let dropBefore = { topic: ago(UNFOLDED_MS), group: ago(UNFOLDED_MS) };
+  await attempt('fold offsets', async () => {
+    const { topic, group } = await foldOffsets(store, now, signal);
+    pruned.folds = topic.steps + group.steps;
+    const keptFrom = (open: Date | null) => new Date(Math.max(ago(UNFOLDED_MS).getTime(), Math.min(ago(SAMPLES_MS).getTime(), open?.getTime() ?? Infinity)));
+    dropBefore = { topic: keptFrom(topic.oldestOpen), group: keptFrom(group.oldestOpen) };
+  });
+  await drop('topic_offset_sample', dropBefore.topic);
+  await drop('group_commit_sample', dropBefore.group);
 
   // First the rows that point to bodies, then the bodies: a crash in between leaves bytes too many, never a pointer to nothing.
   // Whole days only, so that no body is dropped before its time.
@@ -86,6 +101,8 @@ export async function pruneStore(store: Store, retentionDays: Config['retentionD
   await remove(OLD_ROWS.alerts, ago(30 * DAY_MS));
   await remove(OLD_ROWS.alertGroups, ago(30 * DAY_MS));
   await remove(OLD_ROWS.silences, ago(90 * DAY_MS));
+  await remove(OLD_ROWS.clusterMinutes, ago(retentionDays.charts * DAY_MS));
+  await remove(OLD_ROWS.folds, ago(retentionDays.charts * DAY_MS));
   await remove(OLD_ROWS.collectors, ago(7 * DAY_MS));
   await remove(OLD_ROWS.journeys, ago(retentionDays.spans * DAY_MS));
   return pruned;

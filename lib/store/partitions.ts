@@ -5,7 +5,7 @@ const DAY_MS = 24 * HOUR_MS;
 
 interface PartitionedTable {
   table: string;
-  column: 'day' | 'at' | 'minute';
+  column: 'day' | 'at' | 'minute' | 'hour';
   everyMs: number;
 }
 
@@ -14,6 +14,8 @@ export const PARTITIONED: readonly PartitionedTable[] = [
   { table: 'span', column: 'day', everyMs: DAY_MS },
   { table: 'dead_letter_body', column: 'day', everyMs: DAY_MS },
   { table: 'group_lag_minute', column: 'minute', everyMs: DAY_MS },
+  { table: 'topic_offset_block', column: 'hour', everyMs: DAY_MS },
+  { table: 'group_commit_block', column: 'hour', everyMs: DAY_MS },
   { table: 'topic_offset_sample', column: 'at', everyMs: HOUR_MS },
   { table: 'group_commit_sample', column: 'at', everyMs: HOUR_MS },
 ];
