@@ -27,15 +27,9 @@ describe('blocks of an hour', () => {
     );
   });
 
-  it('hold an hour of a partition that moves all the time in two bytes a cycle', () => {
-    const points = Array.from({ length: 360 }, (_, i) => ({ atMs: 1_700_000_000_000 + i * 10_000 + ((i * 7_919) % 600), committedOffset: BigInt(i * 40 + ((i * 7_907) % 97)) }));
-    const { length } = packCommitBlock(points);
-    assert.ok(length < 2 * 360, `${length} bytes`);
-  });
-
   it('refuse bytes that are no block', () => {
-    assert.throws(() => unpackCommitBlock(Buffer.from([9, 1, 1])), RangeError);
-    assert.throws(() => unpackCommitBlock(Buffer.from([0, 7, 1])), RangeError);
-    assert.throws(() => unpackCommitBlock(packCommitBlock([{ atMs: 0, committedOffset: 5n }]).subarray(0, 3)), RangeError);
+    assert.throws(() => unpackCommitBlock(Buffer.from([9, 1])), RangeError);
+    assert.throws(() => unpackCommitBlock(Buffer.from([])), RangeError);
+    assert.throws(() => unpackCommitBlock(packCommitBlock([{ atMs: 0, committedOffset: 5n }]).subarray(0, 2)), RangeError);
   });
 });

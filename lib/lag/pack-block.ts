@@ -1,8 +1,7 @@
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { Packer, Unpacker } from './packer.ts';
 
-// One hour of one partition in one block. Columns, each value as the difference to the one before, because neighbours are alike; then deflate.
-// Layout: a byte (0 = plain, 1 = deflated), then version and count, the times, then each column. Times are whole seconds: blocks begin two hours
+// One hour of one partition in one block. Columns, each value as the difference to the one before, because neighbours are alike: what
+// compresses well (lib/store/lag/compress-block.ts). Layout: version and count, the times, then each column. Times are whole seconds: blocks begin two hours
 // ago, where a second decides nothing, and cycles of 10 s then differ by 0 or 1, which costs a tenth of what milliseconds cost.
 // A null (no commit, not known) is kept apart from 0 everywhere.
 
@@ -22,10 +21,6 @@ export interface CommitPoint {
 }
 
 const VERSION = 1;
-const PLAIN = 0;
-const DEFLATED = 1;
-/** An hour of cycles a second holds 3,600 entries of three columns: a block that wants to be larger than this is none. */
-const MAX_UNPACKED_BYTES = 4 * 1024 * 1024;
 
 /** @param points in the order of time */
 export function packTopicBlock(points: readonly EndPoint[]): Buffer {
@@ -34,7 +29,7 @@ export function packTopicBlock(points: readonly EndPoint[]): Buffer {
   // How far the others lie behind the end changes less than where they lie.
   packColumn(out, points.map((p) => behind(p.highWatermark, p.lastStableOffset)));
   packColumn(out, points.map((p) => p.logStartOffset));
-  return finish(out);
+  return out.bytes();
 }
 
 /** @throws RangeError where the bytes are not a block of a version this code knows */
@@ -53,7 +48,7 @@ export function unpackTopicBlock(packed: Uint8Array): EndPoint[] {
 export function packCommitBlock(points: readonly CommitPoint[]): Buffer {
   const out = begin(points);
   packColumn(out, points.map((p) => p.committedOffset));
-  return finish(out);
+  return out.bytes();
 }
 
 /** @throws RangeError where the bytes are not a block of a version this code knows */
@@ -112,18 +107,8 @@ function behind(end: bigint | null, value: bigint | null): bigint | null {
   return value === null ? null : (end ?? 0n) - value;
 }
 
-function finish(out: Packer): Buffer {
-  const plain = out.bytes();
-  const deflated = plain.length > 64 ? deflateRawSync(plain, { level: 6, memLevel: 5, windowBits: 12 }) : plain;
-  const smaller = deflated.length < plain.length;
-  return Buffer.concat([Buffer.from([smaller ? DEFLATED : PLAIN]), smaller ? deflated : plain]);
-}
-
 function open(packed: Uint8Array): { input: Unpacker; times: number[] } {
-  const method = packed[0];
-  if (method !== PLAIN && method !== DEFLATED) throw new RangeError(`a block packed by method ${method} is not known here`);
-  const body = packed.subarray(1);
-  const input = new Unpacker(method === PLAIN ? body : inflateRawSync(body, { maxOutputLength: MAX_UNPACKED_BYTES }));
+  const input = new Unpacker(packed);
   const count = input.header(VERSION);
   const times: number[] = [];
   let previous = 0;

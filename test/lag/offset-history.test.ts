@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { packCommitBlock, unpackCommitBlock } from '#lib/lag/pack-block.ts';
 import { packCommitSample, packTopicSample } from '#lib/lag/pack-sample.ts';
 import { foldOffsets } from '#lib/operations/fold-offsets.ts';
 import { pruneStore } from '#lib/operations/prune-store.ts';
+import { compressBlock, inflateBlock } from '#lib/store/lag/compress-block.ts';
 import { foldSamples } from '#lib/store/lag/fold-samples.ts';
 import { readCommitHistory, readEndHistory } from '#lib/store/lag/read-offset-history.ts';
 import { insertSamples } from '#lib/store/lag/save-offsets.ts';
@@ -69,6 +71,14 @@ describe('the history of offsets', () => {
     assert.deepEqual((await pruneStore(store, retention, now, never)).problems, []);
     assert.equal(await samples(), 0n);
     assert.equal((await store.query<{ n: bigint }>('select count(*) as n from group_commit_block'))[0]?.n, 10n);
+  });
+
+  it('costs two bytes a cycle for a partition that moves all the time', () => {
+    const points = Array.from({ length: 360 }, (_, i) => ({ atMs: 1_700_000_000_000 + i * 10_000 + ((i * 7_919) % 600), committedOffset: BigInt(i * 40 + ((i * 7_907) % 97)) }));
+    const stored = compressBlock(packCommitBlock(points));
+    assert.ok(stored.length < 2 * 360, `${stored.length} bytes`);
+    assert.deepEqual(unpackCommitBlock(inflateBlock(stored)).map((p) => p.committedOffset), points.map((p) => p.committedOffset));
+    assert.throws(() => inflateBlock(Buffer.from([9, 1, 1])), RangeError);
   });
 
   it('goes on where a killed folding ended, whoever goes on, and two at once write nothing twice', async (t) => {

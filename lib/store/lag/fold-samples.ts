@@ -1,6 +1,7 @@
 import { type CommitPoint, type EndPoint, packCommitBlock, packTopicBlock } from '#lib/lag/pack-block.ts';
 import { unpackCommitSample, unpackTopicSample } from '#lib/lag/pack-sample.ts';
 import type { Statements, Store } from '../store.ts';
+import { compressBlock } from './compress-block.ts';
 
 const HOUR_MS = 3_600_000;
 /** Topics or groups of one transaction: an hour of a hundred groups is some 36,000 rows, a few MB. */
@@ -57,7 +58,7 @@ async function insertTopicBlocks(tx: Statements, hour: Date, rows: readonly Samp
       hour,
       chunk.map((e) => e.topicId),
       chunk.map((e) => e.partition),
-      chunk.map((e) => packTopicBlock(e.points)),
+      chunk.map((e) => compressBlock(packTopicBlock(e.points))),
     ]);
   }
 }
@@ -75,7 +76,7 @@ async function insertCommitBlocks(tx: Statements, hour: Date, rows: readonly Sam
   for (const chunk of inChunks([...byPartition.values()])) {
     await tx.execute(
       'insert into group_commit_block (group_id, topic_id, partition, hour, packed) select n.group_id, n.topic_id, n.partition, $1, n.packed from unnest($2::int[], $3::int[], $4::int[], $5::bytea[]) as n(group_id, topic_id, partition, packed) on conflict do nothing',
-      [hour, chunk.map((e) => e.groupId), chunk.map((e) => e.topicId), chunk.map((e) => e.partition), chunk.map((e) => packCommitBlock(e.points))],
+      [hour, chunk.map((e) => e.groupId), chunk.map((e) => e.topicId), chunk.map((e) => e.partition), chunk.map((e) => compressBlock(packCommitBlock(e.points)))],
     );
   }
 }

@@ -1,6 +1,7 @@
 import { type CommitPoint, type EndPoint, unpackCommitBlock, unpackTopicBlock } from '#lib/lag/pack-block.ts';
 import { unpackCommitSample, unpackTopicSample } from '#lib/lag/pack-sample.ts';
 import type { Statements } from '../store.ts';
+import { inflateBlock } from './compress-block.ts';
 
 /** One partition, so that a month of cycles stays bounded: 31 days of blocks. */
 const MAX_BLOCKS = 31 * 24 + 1;
@@ -55,8 +56,8 @@ interface Sample {
   packed: Buffer;
 }
 
-function joined<Point extends { atMs: number }>(blocks: readonly Block[], unpack: (packed: Buffer) => Point[], samples: readonly Sample[], pick: (row: Sample) => Point | null): Point[] {
-  const points = blocks.flatMap(({ packed }) => unpack(packed));
+function joined<Point extends { atMs: number }>(blocks: readonly Block[], unpack: (packed: Uint8Array) => Point[], samples: readonly Sample[], pick: (row: Sample) => Point | null): Point[] {
+  const points = blocks.flatMap(({ packed }) => unpack(inflateBlock(packed)));
   // An hour stands in both until its samples are dropped: where there is a block it counts.
   const folded = new Set(blocks.map(({ hour }) => hour.getTime()));
   for (const row of samples) {
