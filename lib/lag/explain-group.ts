@@ -1,4 +1,5 @@
 import type { LagStatus, SecondsQuality } from '#lib/model/lag.ts';
+import { count, words } from './in-words.ts';
 import type { TimeToDrain } from './time-to-drain.ts';
 
 export interface GroupFigures {
@@ -20,6 +21,10 @@ export interface GroupFigures {
   uncommittedPartitions: number;
   /** Records deleted before they were read. */
   lost: bigint;
+  /** Records that came since the commits last moved, where records wait. null = not known. */
+  arrived: bigint | null;
+  /** How long the group has been watched, where that is too short to tell a trend. null = long enough. */
+  watchedMs: number | null;
   members: number | null;
   drain: TimeToDrain;
   /** Why the last reading failed, where it did. */
@@ -40,7 +45,8 @@ function sentence(group: GroupFigures, since: string, waiting: string, nowMs: nu
     case 'losing-data':
       return `${name} is losing data: ${count(group.lost, 'record')} ${group.lost === 1n ? 'was' : 'were'} deleted by retention before it read them.${waiting}`;
     case 'stopped':
-      return `${name} stopped${since}.${waiting} ${memberSentence(group)}`.trimEnd();
+      if (group.arrived === null || group.arrived === 0n || group.statusSince === null) return `${name} stopped${since}.${waiting} ${memberSentence(group)}`.trimEnd();
+      return `${name} stopped: no commit for ${words(Math.max(0, nowMs - group.statusSince))} while ${count(group.arrived, 'record')} arrived${connected(group)}.${waiting}`;
     case 'stalled':
       return `${name} is stalled on ${count(group.partitionsBehind, 'partition')}${lasting(group, nowMs)}: the offset does not move although records wait.${waiting}`;
     case 'rewound':
@@ -58,17 +64,35 @@ function sentence(group: GroupFigures, since: string, waiting: string, nowMs: nu
       return `${name} has no members, and nothing waits for it.`;
     case 'ok':
       if (group.lag === null || group.lag === 0n) return `${name} keeps up.`;
+      if (group.watchedMs !== null) return `${name} has been watched for ${words(group.watchedMs)}: too short to say whether it keeps up.${waiting}`;
       if (group.drain !== null && group.drain !== 'never' && group.drain.seconds >= 30) return `${name} is catching up, in about ${words(group.drain.seconds * 1_000)}.${waiting}`;
-      return `${name} keeps up.${waiting}`;
+      // Between two commits of a group that keeps up there is always something: what it has not committed yet is no backlog.
+      return `${name} keeps up, ${count(group.lag, 'record')} behind${place(group)}${oldest(group, PASSING_SECONDS)}.`;
   }
 }
 
+/** A record that waits for less than this says nothing: the next commit takes it. */
+const PASSING_SECONDS = 30;
+
 function waits(group: GroupFigures): string {
   if (group.lag === null || group.lag <= 0n) return '';
+  return ` ${count(group.lag, 'record')} wait${group.lag === 1n ? 's' : ''}${place(group)}${oldest(group, 1)}.`;
+}
+
+function place(group: GroupFigures): string {
   const [first] = group.topics;
-  const where = first === undefined ? '' : group.topicsBehind <= 1 ? ` on ${first}` : ` on ${first} and ${count(group.topicsBehind - 1, 'more topic')}`;
-  const oldest = group.oldestSeconds === null || group.oldestSeconds < 1 ? '' : `, the oldest ${group.oldestQuality === 'at-least' ? 'at least ' : ''}${words(group.oldestSeconds * 1_000)}`;
-  return ` ${count(group.lag, 'record')} wait${group.lag === 1n ? 's' : ''}${where}${oldest}.`;
+  if (first === undefined) return '';
+  return group.topicsBehind <= 1 ? ` on ${first}` : ` on ${first} and ${count(group.topicsBehind - 1, 'more topic')}`;
+}
+
+function oldest(group: GroupFigures, fromSeconds: number): string {
+  return group.oldestSeconds === null || group.oldestSeconds < fromSeconds ? '' : `, the oldest ${group.oldestQuality === 'at-least' ? 'at least ' : ''}${words(group.oldestSeconds * 1_000)}`;
+}
+
+function connected(group: GroupFigures): string {
+  if (group.members === null) return '';
+  if (group.members === 0) return '; no member is connected';
+  return group.members === 1 ? '; 1 member is connected' : `; ${count(group.members, 'member')} are connected`;
 }
 
 function memberSentence(group: GroupFigures): string {
@@ -79,27 +103,4 @@ function memberSentence(group: GroupFigures): string {
 
 function lasting(group: GroupFigures, nowMs: number): string {
   return group.statusSince === null ? '' : ` for ${words(Math.max(0, nowMs - group.statusSince))}`;
-}
-
-/** "1,204 records", "1 record". */
-function count(value: bigint | number, noun: string): string {
-  const digits = value.toString().replaceAll(/\B(?=(\d{3})+$)/g, ',');
-  return `${digits} ${noun}${digits === '1' ? '' : 's'}`;
-}
-
-/** A duration in at most two units: "4 min 10 s", "2 h 5 min", "3 d". The same as components/format.ts on screens. */
-function words(ms: number): string {
-  const seconds = Math.round(ms / 1_000);
-  if (seconds < 60) return `${seconds} s`;
-  const units: [number, string, number, string][] = [
-    [86_400, 'd', 3_600, 'h'],
-    [3_600, 'h', 60, 'min'],
-    [60, 'min', 1, 's'],
-  ];
-  for (const [size, unit, smaller, smallerUnit] of units) {
-    if (seconds < size) continue;
-    const rest = Math.floor((seconds % size) / smaller);
-    return `${Math.floor(seconds / size)} ${unit}${rest > 0 ? ` ${rest} ${smallerUnit}` : ''}`;
-  }
-  return `${seconds} s`;
 }

@@ -1,4 +1,5 @@
 import type { LagStatus } from '#lib/model/lag.ts';
+import { grouped } from './in-words.ts';
 
 /** Statuses in which somebody should look. */
 export const NEEDS_A_PERSON: readonly LagStatus[] = ['losing-data', 'stopped', 'stalled', 'rewound', 'falling-behind', 'rebalancing', 'expired'];
@@ -22,8 +23,7 @@ export function lagVerdict(counts: ReadonlyMap<LagStatus, number>, worst: string
 }
 
 function groups(count: number, word?: string): string {
-  const digits = count.toString().replaceAll(/\B(?=(\d{3})+$)/g, ',');
-  return `${digits}${word ? ` ${word}` : ''} ${count === 1 ? 'group' : 'groups'}`;
+  return `${grouped(count)}${word ? ` ${word}` : ''} ${count === 1 ? 'group' : 'groups'}`;
 }
 
 function capital(text: string): string {

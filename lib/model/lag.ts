@@ -45,4 +45,6 @@ export interface GroupMember {
   host: string;
   instanceId: string | null;
   assignments: { topic: string; partitions: number[] }[];
+  /** Topics it asked for by name, also those that do not exist. Absent where the protocol does not say. */
+  subscriptions?: string[];
 }

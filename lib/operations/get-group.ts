@@ -40,6 +40,7 @@ export const groupMemberSchema = z.object({
   host: z.string(),
   instanceId: z.string().nullable(),
   assignments: z.array(z.object({ topic: z.string(), partitions: z.array(z.number().int()) })),
+  subscriptions: z.array(z.string()).exactOptional().describe('topics it asked for by name, also those that do not exist; absent where the protocol does not say'),
 });
 
 export const groupDetailSchema = groupSummarySchema.extend({

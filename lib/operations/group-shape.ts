@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type GroupFigures, explainGroup } from '#lib/lag/explain-group.ts';
 import { secondsSince } from '#lib/lag/anchors.ts';
+import { statusTimes } from '#lib/lag/partition-status.ts';
 import { timeToDrain } from '#lib/lag/time-to-drain.ts';
 import { LAG_STATUSES, type LagStatus, type SecondsQuality } from '#lib/model/lag.ts';
 import type { GroupFiguresRow } from '#lib/store/lag/read-groups.ts';
@@ -24,6 +25,8 @@ export const groupSummarySchema = z.object({
   lagSeconds: z.number().nullable().describe('age of the oldest unprocessed record'),
   lagSecondsQuality: secondsQualitySchema,
   lost: offsetSchema.describe('records that retention deleted before they were read'),
+  arrived: offsetSchema.nullable().describe('records that came since the commits last moved, where records wait'),
+  watchedSeconds: z.number().nullable().describe('how long the group has been watched, where that is too short to tell a trend'),
   producedPerSecond: z.number().nullable(),
   consumedPerSecond: z.number().nullable(),
   drainSeconds: z.number().nullable().describe('null where it is not known or never'),
@@ -44,19 +47,21 @@ export type GroupSummary = z.output<typeof groupSummarySchema>;
 /** A backlog whose oldest record is younger is one in passing. */
 export const BACKLOG_SECONDS = 30;
 
+const DEFAULT_INTERVAL_MS = 10_000;
+
 /** How old figures may be: three cycles, or half a minute. */
 export function staleAfterMs(intervalMs: number | null): number {
-  return Math.max(3 * (intervalMs ?? 10_000), 30_000);
+  return Math.max(3 * (intervalMs ?? DEFAULT_INTERVAL_MS), 30_000);
 }
 
 /** Stored figures as of `now`. What is too old to say says "unknown" with its last known status beside it, and its age stops at its last reading. */
 export function toGroupSummary(row: GroupFiguresRow, now: Date): GroupSummary {
-  const stored = asStatus(row.status);
+  const stored = row.status === 'unknown' && row.known_status !== null ? asStatus(row.known_status) : asStatus(row.status);
   const observed = row.failed_since === null ? row.last_cycle_at : row.last_good_at;
   const nowMs = now.getTime();
   const stale = row.deleted_at === null && (row.last_cycle_at === null || nowMs - row.last_cycle_at.getTime() > staleAfterMs(row.interval_ms));
   const failing = row.failed_since !== null;
-  const status: LagStatus = stale || failing ? 'unknown' : stored;
+  const status: LagStatus = stale || failing ? 'unknown' : asStatus(row.status);
   const asOfMs = stale || failing ? (observed?.getTime() ?? nowMs) : nowMs;
   const lagSeconds = row.lag === null ? null : row.lag === 0n ? 0 : secondsSince(row.oldest_at?.getTime() ?? null, asOfMs);
   const quality: SecondsQuality = lagSeconds === null ? 'unknown' : row.lag === 0n ? 'exact' : asQuality(row.oldest_quality);
@@ -64,6 +69,9 @@ export function toGroupSummary(row: GroupFiguresRow, now: Date): GroupSummary {
   const passing = (status === 'ok' || status === 'empty') && row.lag !== 0n && lagSeconds !== null && lagSeconds < BACKLOG_SECONDS;
   const drain = passing ? null : timeToDrain(row.lag, row.produced_per_second, row.consumed_per_second);
   const error = row.last_error ?? (stale ? (row.cluster_state === 'down' ? `The cluster does not answer: ${row.cluster_error ?? 'no reason given'}` : `Nothing was read since ${row.last_cycle_at?.toISOString() ?? 'Waybill started'}. Is the offsets collector running?`) : null);
+  const windowMs = statusTimes(row.interval_ms ?? DEFAULT_INTERVAL_MS).windowMs;
+  const youngMs = nowMs - row.first_seen_at.getTime();
+  const watchedMs = youngMs < windowMs ? Math.max(0, youngMs) : null;
   const figures: GroupFigures = {
     name: row.name,
     status,
@@ -78,6 +86,8 @@ export function toGroupSummary(row: GroupFiguresRow, now: Date): GroupSummary {
     unknownPartitions: row.partitions_unknown,
     uncommittedPartitions: row.partitions_uncommitted,
     lost: row.lost,
+    arrived: row.arrived,
+    watchedMs,
     members: row.member_count,
     drain,
     error,
@@ -95,6 +105,8 @@ export function toGroupSummary(row: GroupFiguresRow, now: Date): GroupSummary {
     lagSeconds,
     lagSecondsQuality: quality,
     lost: row.lost.toString(),
+    arrived: row.arrived?.toString() ?? null,
+    watchedSeconds: watchedMs === null ? null : watchedMs / 1_000,
     producedPerSecond: row.produced_per_second,
     consumedPerSecond: row.consumed_per_second,
     drainSeconds: drain !== null && drain !== 'never' ? drain.seconds : null,

@@ -183,6 +183,8 @@ function sentenceOf(row: LagRow, now: number): string {
       unknownPartitions: row.unknownPartitions,
       uncommittedPartitions: row.uncommittedPartitions,
       lost: BigInt(row.lost),
+      arrived: row.arrived === null ? null : BigInt(row.arrived),
+      watchedMs: row.watchedSeconds === null ? null : row.watchedSeconds * 1_000,
       members: row.members,
       drain: row.neverDrains ? 'never' : row.drainSeconds === null ? null : { seconds: row.drainSeconds },
       error: row.error,

@@ -22,9 +22,28 @@ export async function describeClassicGroups(connection: Connection, names: reado
             host: m.clientHost.replace(/^\//, ''),
             instanceId: m.groupInstanceId ?? null,
             assignments: decodeAssignment(m.memberAssignment),
+            ...decodeSubscription(g.protocolType, m.memberMetadata),
           })),
     };
   });
+}
+
+/** The topics of the consumer protocol's subscription: version int16, then an array of names (the same beginning in every version). */
+function decodeSubscription(protocolType: string, bytes: Buffer | null | undefined): { subscriptions?: string[] } {
+  if (protocolType !== 'consumer' || !bytes || bytes.length < 6) return {};
+  try {
+    const names: string[] = [];
+    let at = 6;
+    for (let left = bytes.readInt32BE(2); left > 0; left -= 1) {
+      const nameBytes = bytes.readInt16BE(at);
+      if (nameBytes < 0 || at + 2 + nameBytes > bytes.length) return {};
+      names.push(bytes.toString('utf8', at + 2, at + 2 + nameBytes));
+      at += 2 + nameBytes;
+    }
+    return names.length > 0 ? { subscriptions: names.toSorted() } : {};
+  } catch {
+    return {};
+  }
 }
 
 /**

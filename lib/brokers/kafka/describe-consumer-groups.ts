@@ -22,6 +22,7 @@ export async function describeConsumerGroups(connection: Connection, names: read
             host: m.clientHost.replace(/^\//, ''),
             instanceId: m.instanceId ?? null,
             assignments: m.assignment.topicPartitions.map((t) => ({ topic: t.topicName, partitions: t.partitions })),
+            ...(m.subscribedTopicNames.length > 0 ? { subscriptions: m.subscribedTopicNames.toSorted() } : {}),
           })),
     };
   });
