@@ -1,7 +1,5 @@
 'use client';
 
-import { columnVisibilityFeature, createSortedRowModel, rowSortingFeature, tableFeatures, useTable, type ColumnDef, type RowData } from '@tanstack/react-table';
-import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp, Columns3 } from 'lucide-react';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
@@ -9,11 +7,12 @@ import { parseAsString, useQueryState } from 'nuqs';
 import { memo, useEffect, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent, type ReactNode } from 'react';
 import { formatCount } from './format.ts';
 import { MenuButton } from './menu-button.tsx';
+import { sortRows, type CellValue } from './sort-rows.ts';
+import { useRowWindow } from './use-row-window.ts';
 
-/** A value to sort and export by. null = unknown: it sorts last, whichever way. */
-export type CellValue = string | number | bigint | null;
+export type { CellValue };
 
-export interface TableColumn<Row extends RowData> {
+export interface TableColumn<Row> {
   id: string;
   header: string;
   /** Explains the column on hover. */
@@ -35,7 +34,7 @@ export interface TableColumn<Row extends RowData> {
   sortDescFirst?: boolean;
 }
 
-export interface DataTableProps<Row extends RowData> {
+export interface DataTableProps<Row> {
   /** What the rows are, in words: name of the table and of the CSV file. */
   label: string;
   rows: readonly Row[];
@@ -63,7 +62,6 @@ export interface DataTableProps<Row extends RowData> {
   rowHeightPx?: number;
 }
 
-const features = tableFeatures({ rowSortingFeature, columnVisibilityFeature, sortedRowModel: createSortedRowModel() });
 const HIDE = { sm: 'max-sm:hidden', md: 'max-md:hidden', lg: 'max-lg:hidden', xl: 'max-xl:hidden' } as const;
 const loadTableMenu = () => import('./table-menu.tsx').then((module) => module.TableMenuPanel);
 const HEADER_PX = 32;
@@ -74,7 +72,7 @@ const VIRTUAL_FROM = 60;
  * Rows of figures: sorted (kept in the URL), virtualised, with column choice, copy and CSV. Arrow keys or J and K move, Enter opens,
  * Space peeks (or selects). While the pointer is over the rows they keep their places; a new order waits until it leaves.
  */
-export function DataTable<Row extends RowData>(props: DataTableProps<Row>): ReactNode {
+export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
   const { label, rows, rowKey, columns, rowHref, onPeek, selection, initialSort = '', sortParam = 'sort', onEndReached, total, empty, toolbar, rowHeightPx = 32 } = props;
   const router = useRouter();
   const scroller = useRef<HTMLDivElement>(null);
@@ -86,32 +84,8 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>): Reac
   const moveFocus = useRef(false);
   const anchor = useRef<string | null>(null);
 
-  const definitions = useMemo(
-    () =>
-      columns.map(
-        (column): ColumnDef<typeof features, Row> => ({
-          id: column.id,
-          accessorFn: (row) => column.value?.(row) ?? null,
-          header: column.header,
-          enableSorting: column.value !== undefined,
-          sortDescFirst: column.sortDescFirst ?? column.align === 'right',
-          sortUndefined: false,
-          sortFn: (left, right, id) => compareValues(left.getValue(id), right.getValue(id), sort.startsWith('-')),
-        }),
-      ),
-    [columns, sort],
-  );
-  const data = useMemo(() => [...rows], [rows]);
   const sortId = sort.replace(/^-/, '');
-  const table = useTable({
-    features,
-    columns: definitions,
-    data,
-    getRowId: (row) => rowKey(row),
-    state: { sorting: columns.some((column) => column.id === sortId && column.value) ? [{ id: sortId, desc: sort.startsWith('-') }] : [], columnVisibility: visibility },
-    onColumnVisibilityChange: setVisibility,
-  });
-  const sorted = table.getRowModel().rows;
+  const sorted = useMemo(() => sortRows(rows, rowKey, columns.find((column) => column.id === sortId)?.value, sort.startsWith('-')), [rows, rowKey, columns, sortId, sort]);
   const ordered = useMemo(() => {
     if (!frozen) return sorted;
     const place = new Map(frozen.map((key, index) => [key, index]));
@@ -121,23 +95,9 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>): Reac
   const shown = useMemo(() => columns.filter((column) => visibility[column.id] !== false), [columns, visibility]);
   const virtual = ordered.length >= VIRTUAL_FROM;
 
-  // Its functions change what they return without changing themselves: nothing below memoizes by them.
-  // oxlint-disable-next-line react/incompatible-library
-  const virtualizer = useVirtualizer({
-    count: ordered.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeightPx,
-    overscan: 12,
-    scrollPaddingStart: HEADER_PX,
-    // The server has no window: it paints what a large one would show, so that the first paint has rows in it.
-    initialRect: { width: 1_280, height: 900 },
-    enabled: virtual,
-  });
-  const items = virtual ? virtualizer.getVirtualItems().map((item) => item.index) : ordered.map((_, index) => index);
-  const first = items[0] ?? 0;
-  const last = items.at(-1) ?? -1;
-  const before = virtual ? first * rowHeightPx : 0;
-  const after = virtual ? (ordered.length - 1 - last) * rowHeightPx : 0;
+  const { first, last, scrollTo } = useRowWindow({ scroller, count: ordered.length, rowHeightPx, headerPx: HEADER_PX, enabled: virtual });
+  const before = first * rowHeightPx;
+  const after = Math.max(0, ordered.length - 1 - last) * rowHeightPx;
   const current = Math.min(active, ordered.length - 1);
 
   useEffect(() => {
@@ -157,7 +117,7 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>): Reac
     const next = Math.max(0, Math.min(ordered.length - 1, index));
     moveFocus.current = true;
     setActive(next);
-    if (virtual) virtualizer.scrollToIndex(next);
+    scrollTo(next);
   };
   const choose = (key: string, upTo: boolean) => {
     if (!selection) return;
@@ -289,9 +249,8 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>): Reac
           {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
           <tbody ref={body} onKeyDown={onKeyDown} onPointerEnter={(event) => event.pointerType === 'mouse' && setFrozen(sorted.map((row) => row.id))} onPointerLeave={() => setFrozen(null)}>
             {before > 0 ? <tr aria-hidden style={{ height: before }} /> : null}
-            {items.map((index) => {
-              const row = ordered[index];
-              if (!row) return null;
+            {ordered.slice(first, last + 1).map((row, place) => {
+              const index = first + place;
               return (
                 <BodyRow
                   key={row.id}
@@ -321,7 +280,7 @@ interface RowActs {
   open: (href: string) => void;
 }
 
-interface BodyRowProps<Row extends RowData> {
+interface BodyRowProps<Row> {
   row: Row;
   id: string;
   index: number;
@@ -334,7 +293,7 @@ interface BodyRowProps<Row extends RowData> {
   acts: RowActs;
 }
 
-function PlainRow<Row extends RowData>({ row, id, index, heightPx, columns, href, current, chosen, acts }: BodyRowProps<Row>): ReactNode {
+function PlainRow<Row>({ row, id, index, heightPx, columns, href, current, chosen, acts }: BodyRowProps<Row>): ReactNode {
   const onClick = (event: MouseEvent<HTMLTableRowElement>) => {
     if ((event.target as HTMLElement).closest('a,button,input,label,summary')) return;
     if (!href || window.getSelection()?.toString()) return;
@@ -381,11 +340,3 @@ function PlainRow<Row extends RowData>({ row, id, index, heightPx, columns, href
 
 // memo() forgets type parameters: the cast gives them back.
 const BodyRow = memo(PlainRow) as typeof PlainRow;
-
-function compareValues(left: unknown, right: unknown, desc: boolean): number {
-  const [a, b] = [left as CellValue, right as CellValue];
-  // The table negates the result for a descending sort: unknown must stay last both ways.
-  if (a === null || b === null) return a === b ? 0 : (a === null ? 1 : -1) * (desc ? -1 : 1);
-  if (typeof a === 'string' && typeof b === 'string') return a.localeCompare(b, 'en', { numeric: true });
-  return a < b ? -1 : a > b ? 1 : 0;
-}

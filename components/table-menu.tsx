@@ -3,9 +3,9 @@
 import { Check, Copy, Download } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import type { ReactNode } from 'react';
-import type { CellValue } from './data-table.tsx';
 import type { MenuPanelProps } from './menu-button.tsx';
 import { saveFile } from './save-file.ts';
+import type { CellValue } from './sort-rows.ts';
 import { toCsv } from './to-csv.ts';
 
 export interface TableMenuProps {

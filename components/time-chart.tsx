@@ -17,11 +17,18 @@ export interface ChartPoint {
   at: string;
   /** Figures by series key; null is a gap, never 0. Durations in ms, rates per second. */
   values: Readonly<Record<string, number | null>>;
+  /** Why nothing is known here. */
+  reason?: string;
 }
 
 export interface ChartMark {
   at: string;
+  /** What happened, in words: for the cursor and who hears the page. */
   label: string;
+  /** What stands on the chart; the label where absent. */
+  short?: string;
+  /** State changes are dotted, rebalances dashed, deploys solid. */
+  kind?: 'state' | 'rebalance' | 'deploy';
 }
 
 export interface TimeChartProps {
@@ -36,9 +43,14 @@ export interface TimeChartProps {
   threshold?: { value: number; label: string };
   /** Two lines with the gap between them filled (produced and consumed). */
   fillBetween?: readonly [string, string];
+  /** A figure drawn as the ground under the first line: what stood at the end of a step whose highest is the line. */
+  under?: string;
+  underLabel?: string;
   heightPx?: number;
-  /** Charts of one page that share it move their cursor together. */
-  syncId?: string;
+  /** The time the axis spans; from the first to the last point where absent. */
+  range?: { from: string; to: string };
+  /** Called with the stretch of time a reader selects. */
+  onZoom?: (range: { from: string; to: string }) => void;
 }
 
 /** The figure of a chart in words; `exact` for tables and hover. */
@@ -59,7 +71,7 @@ export function chartFigure(format: ChartFormat, value: number | null | undefine
 
 const MAX_SERIES = 6;
 
-// recharts is 100 kB: it comes only to screens that have a chart, after their first paint.
+// recharts is 75 kB: it comes only to screens that have a chart, after their first paint.
 const Canvas = dynamic(() => import('./time-chart-canvas.tsx').then((module) => module.TimeChartCanvas), {
   ssr: false,
   loading: () => <div className="h-full animate-pulse rounded-sm bg-sunken" />,
@@ -125,8 +137,7 @@ export function TimeChart(props: TimeChartProps): ReactNode {
           </table>
         </section>
       ) : (
-        // The sentence and the table twin say it in words: the drawing itself is not read out.
-        <div aria-hidden style={{ height: heightPx }}>
+        <div style={{ height: heightPx }}>
           <Canvas {...props} series={shown} />
         </div>
       )}

@@ -24,7 +24,6 @@ export function GroupCharts({ history, group }: { history: GroupHistory; group: 
         format="duration"
         marks={marks}
         heightPx={130}
-        syncId="group"
       />
       <TimeChart
         title="Records behind"
@@ -34,7 +33,6 @@ export function GroupCharts({ history, group }: { history: GroupHistory; group: 
         format="count"
         marks={marks}
         heightPx={130}
-        syncId="group"
       />
       <TimeChart
         title="Produced and consumed"
@@ -47,7 +45,6 @@ export function GroupCharts({ history, group }: { history: GroupHistory; group: 
         format="rate"
         fillBetween={['produced', 'consumed']}
         heightPx={130}
-        syncId="group"
       />
     </div>
   );
