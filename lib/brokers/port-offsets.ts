@@ -122,6 +122,12 @@ export interface OffsetsPort {
   describeCluster(): Promise<ClusterDescription>;
   /** Every group and every partition in one reading. */
   snapshotOffsets(options: { signal: AbortSignal }): Promise<OffsetsSnapshot>;
+  /**
+   * What is missing from a snapshot is gone (null), or it can't be said, and why: its broker is silent (`silent`: brokers that did not answer), it is
+   * moving, or Waybill may not see it.
+   */
+  confirmGroupsGone(groups: readonly { name: string; type: GroupType }[], silent: ReadonlyMap<number, BrokerFailure>): Promise<Map<string, BrokerFailure | null>>;
+  confirmTopicsGone(names: readonly string[]): Promise<Map<string, BrokerFailure | null>>;
   /** Members and assignments. Groups whose type has no members of its own come back with an empty list. */
   describeGroups(groups: readonly { name: string; type: GroupType; coordinator: number }[]): Promise<GroupDescription[]>;
   /** For each partition the first record at or after `timestampMs`. Partitions that fail are left out. */

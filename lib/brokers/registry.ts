@@ -19,7 +19,7 @@ export interface BrokerRegistry {
 }
 
 /** One client for each configured cluster, opened at its first use. */
-export function openBrokerRegistry(clusters: readonly KafkaClusterConfig[], options: { clientId?: string; log?: { debug(fields: object, text: string): void } } = {}): BrokerRegistry {
+export function openBrokerRegistry(clusters: readonly KafkaClusterConfig[], options: { clientId?: string; requestTimeoutMs?: number; log?: { debug(fields: object, text: string): void } } = {}): BrokerRegistry {
   const open = new Map<string, Broker>();
   const ids = new Map<number, string>();
   return {
@@ -31,7 +31,7 @@ export function openBrokerRegistry(clusters: readonly KafkaClusterConfig[], opti
       let broker = open.get(name);
       if (!broker) {
         options.log?.debug({ cluster: name, brokers: config.brokers }, 'opening a client');
-        open.set(name, (broker = createKafkaBroker(openKafka(config, { clientId: options.clientId ?? 'waybill' }))));
+        open.set(name, (broker = createKafkaBroker(openKafka(config, { clientId: options.clientId ?? 'waybill', ...(options.requestTimeoutMs === undefined ? {} : { requestTimeoutMs: options.requestTimeoutMs }) }))));
       }
       return broker;
     },

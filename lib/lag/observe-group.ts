@@ -1,4 +1,4 @@
-import type { LagStatus, SecondsQuality } from '#lib/model/lag.ts';
+import type { GroupType, LagStatus, SecondsQuality } from '#lib/model/lag.ts';
 import { timeOfOffset } from './anchors.ts';
 import { type ClusterState, createGroupPartition, type GroupPartitionState, type GroupState, type TopicPartitionState } from './cluster-state.ts';
 import { groupStatus, isRebalancing } from './group-status.ts';
@@ -51,11 +51,12 @@ export function observeGroup(cluster: ClusterState, group: GroupState, read: Rea
   let groupDirty = group.type !== read.type || group.state !== read.state || group.coordinator !== read.coordinator;
   // Members change when the state does: they are asked again at once, and not only when their minute is over.
   if (group.state !== read.state) group.describedAt = null;
+  const wasMemberless = isMemberless(group.type, group.state);
   group.type = read.type;
   group.state = read.state;
   group.coordinator = read.coordinator;
   // The list of groups came from this broker a moment ago: "Empty" is a fact even where the members were described a minute ago.
-  const memberless = (read.type === 'classic' || read.type === 'consumer' || read.type === 'streams' || read.type === 'share') && (read.state === 'Empty' || read.state === 'Dead');
+  const memberless = isMemberless(read.type, read.state);
   if (memberless && group.memberCount !== 0) {
     group.memberCount = 0;
     groupDirty = true;
@@ -94,7 +95,7 @@ export function observeGroup(cluster: ClusterState, group: GroupState, read: Rea
         let state = byPartition.get(number);
         if (!state) byPartition.set(number, (state = createGroupPartition(topic.id, number, readAtMs)));
         seen.add(state);
-        const step = observeCommit(state, end, offset, readAtMs);
+        const step = observeCommit(state, end, offset, readAtMs, !(memberless && wasMemberless));
         const ahead = acknowledgedAhead(end, offset, lags?.[i]);
         if (ahead !== state.acknowledgedAhead) {
           state.acknowledgedAhead = ahead;
@@ -120,6 +121,8 @@ export function observeGroup(cluster: ClusterState, group: GroupState, read: Rea
       }
       for (const state of byPartition.values()) {
         if (seen.has(state) || state.committedOffset === null) continue;
+        // Commits in a topic that Waybill may not see are left out of the answer: what can't be read has not vanished.
+        if ((topic.partitions[state.partition]?.failedSince ?? null) !== null) continue;
         const waiting = (topic.partitions[state.partition]?.endOffset ?? 0n) > state.committedOffset;
         state.previousOffset = state.committedOffset;
         state.committedOffset = null;
@@ -226,7 +229,13 @@ export function observeGroup(cluster: ClusterState, group: GroupState, read: Rea
   };
 }
 
-function observeCommit(state: GroupPartitionState, end: TopicPartitionState, offset: bigint, nowMs: number): { changed: boolean; consumed: number | null } {
+/** Without members, of a kind that has some. */
+function isMemberless(type: GroupType, state: string): boolean {
+  return (type === 'classic' || type === 'consumer' || type === 'streams' || type === 'share') && (state === 'Empty' || state === 'Dead');
+}
+
+/** @param byMembers false where nobody could have processed anything: the offset was set by hand */
+function observeCommit(state: GroupPartitionState, end: TopicPartitionState, offset: bigint, nowMs: number, byMembers: boolean): { changed: boolean; consumed: number | null } {
   const previous = state.committedOffset;
   if (previous === offset) return { changed: false, consumed: 0 };
   state.committedOffset = offset;
@@ -240,7 +249,7 @@ function observeCommit(state: GroupPartitionState, end: TopicPartitionState, off
     state.rewoundAt = nowMs;
     state.previousOffset = previous;
   } else {
-    if (state.oldestAt !== null) {
+    if (byMembers && state.oldestAt !== null) {
       const gap = nowMs - Math.max(state.committedAt ?? state.watchedSince, state.oldestAt);
       if (gap > 0) state.commitGapMs = Math.round(state.commitGapMs === null ? gap : state.commitGapMs * (1 - GAP_WEIGHT) + gap * GAP_WEIGHT);
     }
@@ -248,6 +257,8 @@ function observeCommit(state: GroupPartitionState, end: TopicPartitionState, off
     if (state.rewoundAt === null) state.previousOffset = previous;
   }
   state.committedAt = nowMs;
+  // Offsets that somebody set forward were skipped, not consumed.
+  if (!byMembers) return { changed: true, consumed: null };
   return { changed: true, consumed: offset > previous ? Number(offset - previous) : 0 };
 }
 

@@ -77,10 +77,10 @@ process.once('exit', () => {
 });
 
 /**
- * Starts real Kafka brokers (KRaft) of a test's own on loopback, in a temporary folder. Ends with the test, also where the test fails or is killed:
- * call it in a `before` and give that suite's `after`, to share one cluster between the tests of a file.
+ * Starts real Kafka brokers (KRaft) of a test's own on loopback, in a temporary folder. Ends with the test, also where the test fails or is killed.
+ * @param t null where the tests of a file share it: start it in a `before` and close it in an `after(() => cluster?.close())` of the suite
  */
-export async function startKafkaCluster(t: { after(hook: () => Promise<void>): void }, options: KafkaClusterOptions = {}): Promise<KafkaCluster> {
+export async function startKafkaCluster(t: { after(hook: () => Promise<void>): void } | null, options: KafkaClusterOptions = {}): Promise<KafkaCluster> {
   const java = findJava(process.env);
   if (!java) throw new Error('Java 17 or newer is needed for a Kafka of a test\'s own.');
   const libs = kafkaLibs();
@@ -108,7 +108,7 @@ export async function startKafkaCluster(t: { after(hook: () => Promise<void>): v
     await Promise.all(nodes.map((node) => end(node, 'SIGKILL')));
     rmSync(folder, { recursive: true, force: true });
   };
-  t.after(close);
+  t?.after(close);
 
   const usesTls = listeners.some((listener) => PROTOCOLS[listener].endsWith('SSL'));
   const authority = usesTls ? createAuthority(folder) : null;

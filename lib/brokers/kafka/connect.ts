@@ -65,6 +65,8 @@ export interface KafkaConnections {
   leader(topic: string, partition: number, options?: { maxAgeMs?: number }): Promise<{ nodeId: number; leaderEpoch: number; connection: Connection }>;
   /** A connection to the coordinator of a consumer group or a transactional id (FindCoordinator, never cached). */
   coordinator(kind: 'group' | 'transaction', key: string): Promise<{ nodeId: number; connection: Connection }>;
+  /** Which brokers coordinate these consumer groups, in one request; what has none now comes with Kafka's error code. */
+  coordinators(groups: readonly string[]): Promise<Map<string, { nodeId: number; errorCode: number }>>;
   /** The newest of `candidates` that the broker behind this connection speaks, or null. */
   version(connection: Connection, apiKey: number, candidates: readonly number[]): Promise<number | null>;
   /** Metadata of the named topics, or of all. Never creates a topic. */
@@ -116,11 +118,34 @@ export function openKafka(cluster: KafkaClusterConfig, options: OpenKafkaOptions
   const bootstrap = cluster.brokers.map(parseAddress);
   let nodes = new Map<number, KafkaNode>();
   let recent: { at: number; metadata: KafkaMetadata } | null = null;
+  /** When a broker last failed to answer, by address. */
+  const failedAt = new Map<string, number>();
   const versions = new WeakMap<Connection, Map<number, { min: number; max: number }>>();
 
+  // Known brokers after the configured ones: a rolled cluster stays reachable when the bootstrap host is gone. Who failed last is asked last.
+  function candidates(): { host: string; port: number }[] {
+    const byAddress = new Map([...bootstrap, ...nodes.values()].map(({ host, port }) => [addressOf({ host, port }), { host, port }]));
+    return [...byAddress.values()].toSorted((a, b) => (failedAt.get(addressOf(a)) ?? 0) - (failedAt.get(addressOf(b)) ?? 0));
+  }
+
   async function any(): Promise<Connection> {
-    // Known brokers after the configured ones: a rolled cluster stays reachable when the bootstrap host is gone.
-    return admin.connections.getFirstAvailable([...bootstrap, ...[...nodes.values()].map(({ host, port }) => ({ host, port }))]);
+    return admin.connections.getFirstAvailable(candidates());
+  }
+
+  // A broker that takes connections and does not answer must not stand for the cluster: the next one is asked.
+  async function ask<Answer>(question: (connection: Connection) => Promise<Answer>): Promise<Answer> {
+    const failures: unknown[] = [];
+    for (const address of candidates().slice(0, MOST_ASKED)) {
+      try {
+        const answer = await question(await admin.connections.get(address));
+        failedAt.delete(addressOf(address));
+        return answer;
+      } catch (error) {
+        failedAt.set(addressOf(address), Date.now());
+        failures.push(error);
+      }
+    }
+    throw failures.length === 1 ? failures[0] : new AggregateError(failures, '');
   }
 
   async function node(nodeId: number): Promise<Connection> {
@@ -143,15 +168,16 @@ export function openKafka(cluster: KafkaClusterConfig, options: OpenKafkaOptions
   }
 
   async function metadata(request: { topics?: readonly string[] } = {}): Promise<KafkaMetadata> {
-    const connection = await any();
     const topics = request.topics ?? null;
-    const newest = await version(connection, metadataV12.api.key, [9, 12]);
-    // A null list asks for every topic; the library's types know only arrays, its writer both.
-    const answer = await answerOf(
-      newest === 12
-        ? metadataV12.api.async(connection, topics as never, false, false)
-        : metadataV9.api.async(connection, topics as never, false, false, false),
-    );
+    const answer = await ask(async (connection) => {
+      const newest = await version(connection, metadataV12.api.key, [9, 12]);
+      // A null list asks for every topic; the library's types know only arrays, its writer both.
+      return await answerOf(
+        newest === 12
+          ? metadataV12.api.async(connection, topics as never, false, false)
+          : metadataV9.api.async(connection, topics as never, false, false, false),
+      );
+    });
     nodes = new Map(answer.brokers.map((b) => [b.nodeId, { nodeId: b.nodeId, host: b.host, port: b.port, rack: b.rack ?? null }]));
     const result: KafkaMetadata = {
       clusterId: answer.clusterId ?? null,
@@ -193,7 +219,7 @@ export function openKafka(cluster: KafkaClusterConfig, options: OpenKafkaOptions
   async function coordinator(kind: 'group' | 'transaction', key: string) {
     // The first question of all makes the broker create its offsets topic, and answers "not available" until that is done.
     for (let attempt = 0; ; attempt += 1) {
-      const answer = await answerOf(findCoordinatorV4.api.async(await any(), kind === 'group' ? 0 : 1, [key]));
+      const answer = await ask((connection) => answerOf(findCoordinatorV4.api.async(connection, kind === 'group' ? 0 : 1, [key])));
       const found = answer.coordinators[0];
       if (found?.errorCode === 0) {
         nodes.set(found.nodeId, { nodeId: found.nodeId, host: found.host, port: found.port, rack: nodes.get(found.nodeId)?.rack ?? null });
@@ -205,7 +231,12 @@ export function openKafka(cluster: KafkaClusterConfig, options: OpenKafkaOptions
     }
   }
 
-  return { clusterName: cluster.name, clientOptions, admin, connections: { any, node, leader, coordinator, version, metadata }, close: () => admin.close() };
+  async function coordinators(groups: readonly string[]) {
+    const answer = await ask((connection) => answerOf(findCoordinatorV4.api.async(connection, 0, [...groups])));
+    return new Map(answer.coordinators.map(({ key, nodeId, errorCode }) => [key, { nodeId, errorCode }]));
+  }
+
+  return { clusterName: cluster.name, clientOptions, admin, connections: { any, node, leader, coordinator, coordinators, version, metadata }, close: () => admin.close() };
 }
 
 /**
@@ -221,7 +252,14 @@ export async function answerOf<T>(call: Promise<T>): Promise<T> {
   }
 }
 
+/** How many brokers are asked the same question before it is given up: each may cost a whole timeout. */
+const MOST_ASKED = 4;
+
 const ZERO_UUID = '00000000-0000-0000-0000-000000000000';
+
+function addressOf({ host, port }: { host: string; port: number }): string {
+  return `${host} ${port}`;
+}
 
 /** `host:port`, `[v6]:port` or `host` (9092). */
 function parseAddress(address: string): { host: string; port: number } {

@@ -60,7 +60,7 @@ function parseOffsetFetch(_correlationId: number, _key: number, _version: number
       });
       return topic;
     });
-    failure = failureOfCode(r.readInt16()) ?? failure;
+    failure = failureOfCode(r.readInt16(), { group: name }) ?? failure;
     groups.set(name, failure ? { committed: null, failure } : { committed: committed.filter((topic) => topic.partitions.length > 0), failure: null });
   });
   return { throttleTimeMs, groups };
@@ -112,7 +112,7 @@ export async function fetchCommitted(
 async function fetchOne(connection: Connection, group: string): Promise<Answer> {
   // The library's types know only arrays; its writer turns null into "every topic".
   const answer = await answerOf(offsetFetchV7.api.async(connection, [{ groupId: group, topics: null as never }], false));
-  const failure = failureOfCode(answer.errorCode);
+  const failure = failureOfCode(answer.errorCode, { group });
   const committed = answer.topics.map((t) => {
     const known = t.partitions.filter((p) => p.errorCode === 0 && p.committedOffset >= 0n);
     return { topic: t.name, partitions: known.map((p) => p.partitionIndex), offsets: known.map((p) => p.committedOffset) };

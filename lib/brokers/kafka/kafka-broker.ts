@@ -1,5 +1,6 @@
 import type { Broker } from '../broker.ts';
 import { browse } from './browse.ts';
+import { confirmGroupsGone, confirmTopicsGone } from './confirm-gone.ts';
 import type { Kafka } from './connect.ts';
 import { describeCluster } from './describe-cluster.ts';
 import { describeGroups } from './describe-groups.ts';
@@ -26,6 +27,8 @@ export function createKafkaBroker(kafka: Kafka): Broker {
     snapshotOffsets: (options) => snapshotOffsets(kafka, options),
     describeGroups: (groups) => describeGroups(kafka, groups),
     describeOpenTransactions: (partitions) => describeOpenTransactions(kafka, partitions),
+    confirmGroupsGone: (groups, silent) => confirmGroupsGone(kafka, groups, silent),
+    confirmTopicsGone: (names) => confirmTopicsGone(kafka, names),
     findOffsetsAtTime: (partitions, timestampMs) => findOffsetsAtTime(kafka, partitions, timestampMs),
     listTopics: () => listTopics(kafka),
     describeTopics: (options) => describeTopics(kafka, options),

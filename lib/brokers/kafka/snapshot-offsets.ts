@@ -24,6 +24,8 @@ export async function snapshotOffsets(kafka: Kafka, options: { signal: AbortSign
   const tally = { requests: 1, throttledMs: 0 };
   const metadata = await kafka.connections.metadata();
   const brokerFailures = new Map<number, BrokerFailure>();
+  /** Brokers that gave no answer at all: they are not asked a second time, which would cost a second timeout. */
+  const silent = new Set<number>();
 
   const listed: ListedGroup[] = [];
   const committed = new Map<string, CommittedOutcome>();
@@ -42,6 +44,7 @@ export async function snapshotOffsets(kafka: Kafka, options: { signal: AbortSign
         for (const [name, outcome] of await fetchShareOffsets(kafka, connection, share, tally)) committed.set(name, outcome);
       } catch (error) {
         brokerFailures.set(nodeId, failureOfError(error));
+        silent.add(nodeId);
       }
     }),
   );
@@ -88,6 +91,8 @@ export async function snapshotOffsets(kafka: Kafka, options: { signal: AbortSign
   await Promise.all(
     [...questions].map(async ([leader, byTopic]) => {
       const asked = [...byTopic].map(([topic, partitions]) => ({ topic, partitions }));
+      const known = silent.has(leader) ? brokerFailures.get(leader) : undefined;
+      if (known) return failAll(topics, asked, known);
       try {
         const connection = await kafka.connections.node(leader);
         // Three requests in flight on one connection: the broker answers them in order.

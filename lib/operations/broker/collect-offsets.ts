@@ -73,7 +73,7 @@ export function openOffsetsCollection({ store, broker, configuredNames, interval
 
     try {
       await syncTopics(cluster, snapshot, at);
-      await syncGroups(cluster, snapshot, at);
+      const missing = await syncGroups(cluster, snapshot, at);
 
       const topicsDirty: { topic: TopicState; partitions: number[] }[] = [];
       const topicSamples: { id: number; packed: Buffer }[] = [];
@@ -110,8 +110,7 @@ export function openOffsetsCollection({ store, broker, configuredNames, interval
         const minute = minuteRow(group, seen, readAtMs);
         if (minute) minutes.push(minute);
       }
-      // Groups of a broker that did not answer are not in the list: not gone, but not known either.
-      figures.groupsFailed += markMissing(cluster, snapshot, readAtMs, groupRows);
+      figures.groupsFailed += markMissing(cluster, missing, readAtMs, groupRows);
 
       const failures = [...snapshot.brokerFailures];
       const known = snapshot.cluster.nodes.length;
@@ -200,6 +199,7 @@ export function openOffsetsCollection({ store, broker, configuredNames, interval
       // An internal topic is read only while a group uses it; that it is not read now does not mean that it is gone.
       if (!read ? !topic.internal : isRecreated(topic, read.topicId, read.highWatermarks)) gone.push(topic);
     }
+    await keepUnseen(gone, snapshot);
     for (const topic of gone) {
       cluster.topics.delete(topic.name);
       cluster.topicsById.delete(topic.id);
@@ -224,15 +224,36 @@ export function openOffsetsCollection({ store, broker, configuredNames, interval
     await growTopics(store, grown);
   }
 
-  async function syncGroups(cluster: ClusterState, snapshot: OffsetsSnapshot, at: Date): Promise<void> {
+  /** A topic that is missing from the list, but may be there, stays: with its last figures, and the reason why they are old. */
+  async function keepUnseen(gone: TopicState[], snapshot: OffsetsSnapshot): Promise<void> {
+    const unseen = gone.filter((topic) => !snapshot.topics.has(topic.name));
+    if (unseen.length === 0) return;
+    const confirmed = await broker.confirmTopicsGone(unseen.map((topic) => topic.name));
+    for (const topic of unseen) {
+      const failure = confirmed.get(topic.name);
+      if (failure === null) continue;
+      gone.splice(gone.indexOf(topic), 1);
+      const none = () => topic.partitions.map(() => null);
+      const why = failure ?? { code: 'not-answered', message: 'The broker left this topic out of its answer.', retryable: true };
+      snapshot.topics.set(topic.name, { name: topic.name, topicId: topic.kafkaTopicId, internal: topic.internal, replicationFactor: null, leaders: none(), highWatermarks: none(), lastStableOffsets: none(), logStartOffsets: none(), failures: new Map(topic.partitions.map((_, partition) => [partition, why])) });
+    }
+  }
+
+  /** @returns groups that no broker lists, and that are not gone for all that is known: with the reason */
+  async function syncGroups(cluster: ClusterState, snapshot: OffsetsSnapshot, at: Date): Promise<Map<string, string>> {
     const listed = new Set(snapshot.groups.map((group) => group.name));
     const added = [...listed].filter((name) => !cluster.groups.has(name));
     const ids = await insertGroups(store, cluster.clusterId, added, at);
     for (const [name, id] of ids) cluster.groups.set(name, newGroup(id, name));
-    if (snapshot.brokerFailures.size > 0) return;
-    const gone = [...cluster.groups.values()].filter((group) => !listed.has(group.name));
+    const missing = new Map<string, string>();
+    const unlisted = [...cluster.groups.values()].filter((group) => !listed.has(group.name));
+    if (unlisted.length === 0) return missing;
+    const confirmed = await broker.confirmGroupsGone(unlisted, snapshot.brokerFailures);
+    const gone = unlisted.filter((group) => confirmed.get(group.name) === null);
     await deleteGroups(store, gone.map((group) => ({ id: group.id, expired: hasWaiting(cluster, group) })), at);
     for (const group of gone) cluster.groups.delete(group.name);
+    for (const { name } of unlisted) if (confirmed.get(name) !== null) missing.set(name, confirmed.get(name)?.message ?? 'No broker lists this group at the moment.');
+    return missing;
   }
 
   async function backfill(cluster: ClusterState, snapshot: OffsetsSnapshot, nowMs: number): Promise<void> {
@@ -288,15 +309,13 @@ export function openOffsetsCollection({ store, broker, configuredNames, interval
   return { collect, forget: () => (state = null) };
 }
 
-function markMissing(cluster: ClusterState, snapshot: OffsetsSnapshot, nowMs: number, rows: GroupRow[]): number {
-  if (snapshot.brokerFailures.size === 0) return 0;
-  const listed = new Set(snapshot.groups.map((group) => group.name));
+/** Groups that could not be read in this cycle keep their figures, and say why they are old. */
+function markMissing(cluster: ClusterState, reasons: ReadonlyMap<string, string>, nowMs: number, rows: GroupRow[]): number {
   let missing = 0;
-  for (const group of cluster.groups.values()) {
-    if (listed.has(group.name)) continue;
+  for (const [name, error] of reasons) {
+    const group = cluster.groups.get(name);
+    if (!group) continue;
     missing += 1;
-    const failure = group.coordinator === null ? undefined : snapshot.brokerFailures.get(group.coordinator);
-    const error = failure ? `Its coordinator, broker ${group.coordinator}, did not answer: ${failure.message}` : 'A broker did not answer, and no other lists this group.';
     if (group.failedSince !== null && group.error === error) continue;
     group.failedSince ??= nowMs;
     group.error = error;
