@@ -15,6 +15,7 @@ const COLLECTORS: Record<string, () => Promise<(context: CollectorContext) => Pr
   traces: async () => (await import('./traces.ts')).runTracesCollector,
   journeys: async () => (await import('./journeys.ts')).runJourneysCollector,
   'dead-letters': async () => (await import('./dead-letters.ts')).runDeadLettersCollector,
+  'retry-topics': async () => (await import('./retry-topics.ts')).runRetryTopicsCollector,
   requests: async () => (await import('./requests.ts')).runRequestsCollector,
   replays: async () => (await import('./replays.ts')).runReplaysCollector,
   outcomes: async () => (await import('./outcomes.ts')).runOutcomesCollector,

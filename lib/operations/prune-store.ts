@@ -103,6 +103,8 @@ export async function pruneStore(store: Store, retentionDays: Config['retentionD
   await remove(OLD_ROWS.silences, ago(90 * DAY_MS));
   await remove(OLD_ROWS.clusterMinutes, ago(retentionDays.charts * DAY_MS));
   await remove(OLD_ROWS.folds, ago(retentionDays.charts * DAY_MS));
+  // A day longer than outcomes are followed.
+  await remove(OLD_ROWS.retryRecords, ago(8 * DAY_MS));
   await remove(OLD_ROWS.collectors, ago(7 * DAY_MS));
   await remove(OLD_ROWS.journeys, ago(retentionDays.spans * DAY_MS));
   return pruned;

@@ -4,8 +4,9 @@ import type { ReplayOutcome } from '#lib/model/replay.ts';
 // dead-letters or forwards to a retry topic commits past it too.
 
 /** A record that came of the replayed one: it carries its replay-id, or names its coordinate as origin. */
-export interface Successor {
-  kind: 'dead-letter' | 'retry';
+export type Successor = DeadLetterSuccessor | RetrySuccessor;
+
+interface SuccessorFacts {
   /** null: the record does not say whose consumer failed. */
   group: string | null;
   errorClass: string | null;
@@ -14,11 +15,26 @@ export interface Successor {
   ref: string;
 }
 
+export interface DeadLetterSuccessor extends SuccessorFacts {
+  kind: 'dead-letter';
+}
+
+/** One attempt of a chain of retry topics: the newest stands for the chain. */
+export interface RetrySuccessor extends SuccessorFacts {
+  kind: 'retry';
+  /** Of two with the same time the later one in the list is the newer. */
+  writtenAtMs: number;
+  /** Whether whoever reads the retry topic has committed past it. */
+  passed: boolean;
+  /** A process span with its coordinate: how it ended. */
+  span: 'ok' | 'error' | null;
+}
+
 export interface GroupFacts {
   group: string;
   /** First offset the group has not committed past; null where it has no commit on that partition. */
   committedOffset: bigint | null;
-  /** A process span with the record's coordinate (or that of its retry record): how it ended. */
+  /** A process span with the record's coordinate: how it ended. */
   span: 'ok' | 'error' | null;
 }
 
@@ -32,7 +48,7 @@ export interface OutcomeInput {
   groups: readonly GroupFacts[];
   successors: readonly Successor[];
   /**
-   * Whether every DLQ and retry topic of that origin was read up to an end offset taken after the commit was seen.
+   * Whether every DLQ and retry topic was read up to an end offset taken after the commit (past the newest retry record, where there is one) was seen.
    * null: one of them cannot be read, so absence proves nothing.
    */
   caughtUp: boolean | null;
@@ -50,6 +66,8 @@ export interface OutcomeDecision {
   /** Where outcomes of groups differ. */
   mixed: boolean;
   error: { class: string | null; message: string | null; ref: string } | null;
+  /** The newest retry record, which stands for the replayed one; null where there is none. A proof that was begun for another one counts no more. */
+  judged: string | null;
 }
 
 /** Decides one replayed record from what is known now. */
@@ -60,22 +78,34 @@ export function decideOutcome(input: OutcomeInput): OutcomeDecision {
   const groups: OutcomeDecision['groups'] = relevant.map((facts) => ({ group: facts.group, outcome: groupOutcome(facts, input) }));
   // A successor proves a consumer even where its commits are not seen.
   if (groups.length === 0 && input.successors.length > 0) {
-    groups.push({ group: input.originGroup, outcome: failed ? 'failed-again' : 'retrying' });
+    groups.push({ group: input.originGroup, outcome: groupOutcome({ group: input.originGroup, committedOffset: null, span: null }, input) });
   }
   const outcome = groups.length === 0 ? (input.nowMs - input.sentAtMs >= input.noConsumerAfterMs ? 'no-consumer' : 'waiting') : worst(groups.map((one) => one.outcome));
   const last = groups.length > 0 && groups.every((one) => one.outcome === 'processed' || one.outcome === 'failed-again');
   const over = input.nowMs - input.sentAtMs >= input.giveUpAfterMs;
-  return { outcome: over && outcome === 'waiting' ? 'unknown' : outcome, settled: last || over, groups, mixed: new Set(groups.map((one) => one.outcome)).size > 1, error };
+  return { outcome: over && outcome === 'waiting' ? 'unknown' : outcome, settled: last || over, groups, mixed: new Set(groups.map((one) => one.outcome)).size > 1, error, judged: judgedRef(input.successors) };
 }
 
-function groupOutcome({ group, committedOffset, span }: GroupFacts, input: OutcomeInput): ReplayOutcome {
+function groupOutcome({ group, committedOffset, span }: Omit<GroupFacts, 'group'> & { group: string | null }, input: OutcomeInput): ReplayOutcome {
   const own = input.successors.filter((one) => one.group === null || one.group === group);
   if (own.some((one) => one.kind === 'dead-letter')) return 'failed-again';
+  const retry = newest(own.filter((one) => one.kind === 'retry'));
+  // What is true of the newest attempt is true of the record: its first attempt ended when it was put onto the retry topic, with an OK span or not.
+  const ended = retry === null ? span : retry.span;
   // A handler that catches, dead-letters and returns ends with an OK span too: where dead letters can be read to their end, that is waited for.
-  if (span === 'ok') return input.caughtUp === false ? 'consumed' : 'processed';
-  if (own.some((one) => one.kind === 'retry')) return 'retrying';
-  if (committedOffset === null || committedOffset <= input.sentOffset) return 'waiting';
+  if (ended === 'ok') return input.caughtUp === false ? 'consumed' : 'processed';
+  if (retry !== null && !retry.passed) return 'retrying';
+  if (retry === null && (committedOffset === null || committedOffset <= input.sentOffset)) return 'waiting';
   return input.caughtUp === true ? 'processed' : 'consumed';
+}
+
+/** What `judged` of a decision will be: whoever asks whether topics were read to their end needs it first. */
+export function judgedRef(successors: readonly Successor[]): string | null {
+  return newest(successors.filter((one) => one.kind === 'retry'))?.ref ?? null;
+}
+
+function newest(retries: readonly RetrySuccessor[]): RetrySuccessor | null {
+  return retries.reduce<RetrySuccessor | null>((best, one) => (best === null || one.writtenAtMs >= best.writtenAtMs ? one : best), null);
 }
 
 const FROM_WORST: readonly ReplayOutcome[] = ['failed-again', 'retrying', 'waiting', 'consumed', 'no-consumer', 'unknown', 'processed'];

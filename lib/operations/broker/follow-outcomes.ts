@@ -1,18 +1,19 @@
 import { partitionKey, type ReplayPort } from '#lib/brokers/port-replay.ts';
 import { formatDeadLetterId, formatReplayRef, MAX_FAILED_GENERATIONS, type LogPosition, type ReplayItemState } from '#lib/model/replay.ts';
-import { decideOutcome, type GroupFacts, type OutcomeDecision, type Successor } from '#lib/replay/decide-outcome.ts';
+import { decideOutcome, type GroupFacts, judgedRef, type OutcomeDecision, type RetrySuccessor, type Successor } from '#lib/replay/decide-outcome.ts';
 import {
   findProcessSpans,
   findSuccessors,
   openItems,
   parkExhausted,
-  readTopics,
+  readPositions,
   replaysToFollow,
   saveOutcomes,
   targetCommits,
   type OpenItem,
   type OutcomeToSave,
 } from '#lib/store/replays/follow-items.ts';
+import { findRetrySuccessors, type RetrySuccessorRow } from '#lib/store/retry-records/find-retry-successors.ts';
 import type { Store } from '#lib/store/store.ts';
 
 const MAX_REPLAYS = 50;
@@ -49,13 +50,13 @@ export interface FollowFigures {
 }
 
 /**
- * Follows what became of sent records, one run: reads commits, then the ends of dead-letter topics (in this order: an end taken after a commit was
- * seen holds whatever that consumer dead-lettered before it committed), then how far those topics are indexed, then successors and spans.
+ * Follows what became of sent records, one run: reads commits, then the ends of dead-letter and retry topics (in this order: an end taken after a commit
+ * was seen holds whatever that consumer put there before it committed), then how far those topics were read, then successors and spans.
  */
 export async function followOutcomes(work: { store: Store; brokerOf: (clusterId: number) => ReplayPort; clusterIds: readonly number[]; memory: FollowMemory; now: () => Date; signal: AbortSignal }): Promise<FollowFigures> {
   const { store, memory } = work;
   const figures: FollowFigures = { replays: 0, items: 0, changed: 0 };
-  const proven = new Map<number, ProvenUntil>();
+  const proven = new Map<number, Date | null>();
   for (const replay of await replaysToFollow(store, work.clusterIds, MAX_REPLAYS)) {
     figures.replays += 1;
     let looked = 0;
@@ -69,7 +70,7 @@ export async function followOutcomes(work: { store: Store; brokerOf: (clusterId:
       if (items.length > 0) {
         const commits = await targetCommits(store, replay.clusterId, [...new Set(items.flatMap((one) => one.targetTopic ?? []))]);
         let until = proven.get(replay.clusterId);
-        if (!until) proven.set(replay.clusterId, (until = await proveDeadLetters(work, replay.clusterId)));
+        if (until === undefined) proven.set(replay.clusterId, (until = await provenUntil(work, replay.clusterId)));
         figures.changed += await decidePage(work, replay, items, commits, until);
       }
       if (after === null) break;
@@ -79,35 +80,35 @@ export async function followOutcomes(work: { store: Store; brokerOf: (clusterId:
   return figures;
 }
 
-interface ProvenUntil {
-  /** Whatever was dead-lettered before this moment is indexed; null: nothing is proved yet. */
-  at: Date | null;
-  retryTopics: string[];
-}
-
-async function proveDeadLetters(work: { store: Store; brokerOf: (clusterId: number) => ReplayPort; memory: FollowMemory; now: () => Date }, clusterId: number): Promise<ProvenUntil> {
+/** Whatever was dead-lettered or put onto a retry topic before this moment has been read; null: nothing is proved yet. */
+async function provenUntil(work: { store: Store; brokerOf: (clusterId: number) => ReplayPort; memory: FollowMemory; now: () => Date }, clusterId: number): Promise<Date | null> {
   const at = work.now(); // before the ends are taken
-  const first = await readTopics(work.store, clusterId);
-  const ends = await work.brokerOf(clusterId).readEndOffsets([...new Set(first.deadLetter.map((one) => one.topic))]);
+  const first = await readPositions(work.store, clusterId);
+  const ends = await work.brokerOf(clusterId).readEndOffsets([...new Set(first.map((one) => one.topic))]);
   const probes = [...(work.memory.probes.get(clusterId) ?? []), { at, ends }].slice(-MAX_PROBES);
-  const { deadLetter, retry } = await readTopics(work.store, clusterId);
-  const read = new Map(deadLetter.map((one) => [partitionKey(one.topic, one.partition), one.nextOffset]));
+  const read = new Map((await readPositions(work.store, clusterId)).map((one) => [partitionKey(one.topic, one.partition), one.nextOffset]));
   const reached = probes.findLastIndex((probe) => probe.ends.every((end) => end.offset === 0n || (read.get(partitionKey(end.topic, end.partition)) ?? -1n) >= end.offset));
   work.memory.probes.set(clusterId, probes.slice(Math.max(0, reached)));
-  return { at: reached < 0 ? null : probes[reached]!.at, retryTopics: retry };
+  return reached < 0 ? null : probes[reached]!.at;
 }
 
-async function decidePage(work: { store: Store; now: () => Date }, replay: { id: string; clusterId: number }, items: readonly OpenItem[], commits: Awaited<ReturnType<typeof targetCommits>>, proven: ProvenUntil): Promise<number> {
+async function decidePage(work: { store: Store; now: () => Date }, replay: { id: string; clusterId: number }, items: readonly OpenItem[], commits: Awaited<ReturnType<typeof targetCommits>>, proven: Date | null): Promise<number> {
   const { store } = work;
   const placed = items.flatMap((one) => (one.targetTopic !== null && one.sentPartition !== null && one.sentOffset !== null ? [{ topic: one.targetTopic, partition: one.sentPartition, offset: one.sentOffset }] : []));
   const refOf = (one: OpenItem) => formatReplayRef(replay.id, one, one.generation);
   const earliest = items.reduce((least, one) => (one.sentAt < least ? one.sentAt : least), items[0]!.sentAt);
-  const [successors, spans] = await Promise.all([findSuccessors(store, replay.clusterId, items.map(refOf), placed), findProcessSpans(store, earliest, placed)]);
+  const [successors, retries] = await Promise.all([findSuccessors(store, replay.clusterId, items.map(refOf), placed), findRetrySuccessors(store, replay.clusterId, items.map(refOf), placed)]);
+  const [spans, retryCommits] = await Promise.all([
+    findProcessSpans(store, earliest, [...placed, ...retries]),
+    retries.length === 0 ? [] : targetCommits(store, replay.clusterId, [...new Set(retries.map((one) => one.topic))]),
+  ]);
   const at = (topic: string | null, partition: number | null, offset: bigint | null) => `${topic}:${partition}@${offset}`;
   const byRef = Map.groupBy(successors, (one) => one.replayRef ?? '');
   const byOrigin = Map.groupBy(successors, (one) => at(one.originTopic, one.originPartition, one.originOffset));
   const spansAt = Map.groupBy(spans, (one) => at(one.topic, one.partition, one.offset));
-  const commitsAt = Map.groupBy(commits, (one) => partitionKey(one.topic, one.partition));
+  const retriesByRef = Map.groupBy(retries, (one) => one.replayRef ?? '');
+  const retriesByOrigin = Map.groupBy(retries, (one) => at(one.originTopic, one.originPartition, one.originOffset));
+  const commitsAt = Map.groupBy([...commits, ...retryCommits], (one) => partitionKey(one.topic, one.partition));
   const now = work.now();
   const changed: OutcomeToSave[] = [];
   const failed: { topicId: number; partition: number; offset: bigint }[] = [];
@@ -115,21 +116,28 @@ async function decidePage(work: { store: Store; now: () => Date }, replay: { id:
   for (const item of items) {
     const here = at(item.targetTopic, item.sentPartition, item.sentOffset);
     // By its origin only where it arrived after the sending: a topic that was recreated has had another record at that coordinate before.
-    const byPlace = item.sentOffset === null ? [] : (byOrigin.get(here) ?? []).filter((one) => one.ingestedAt.getTime() >= item.sentAt.getTime() - CLOCK_SLACK_MS);
-    const own = [...new Set([...(byRef.get(refOf(item)) ?? []), ...byPlace])].filter((one) => !(one.topicId === item.topicId && one.partition === item.partition && one.offset === item.offset));
+    const since = item.sentAt.getTime() - CLOCK_SLACK_MS;
+    const cameOf = <Row extends { ingestedAt: Date }>(ofRef: ReadonlyMap<string, Row[]>, ofOrigin: ReadonlyMap<string, Row[]>): Row[] => [
+      ...new Set([...(ofRef.get(refOf(item)) ?? []), ...(item.sentOffset === null ? [] : (ofOrigin.get(here) ?? []).filter((one) => one.ingestedAt.getTime() >= since))]),
+    ];
+    const own = cameOf(byRef, byOrigin).filter((one) => !(one.topicId === item.topicId && one.partition === item.partition && one.offset === item.offset));
+    const all: Successor[] = [
+      ...own.map((one): Successor => ({ kind: 'dead-letter', group: one.group, errorClass: one.errorClass, errorMessage: one.errorMessage, ref: formatDeadLetterId(one) })),
+      ...cameOf(retriesByRef, retriesByOrigin).map((one) => retrySuccessor(one, item.originGroup, commitsAt.get(partitionKey(one.topic, one.partition)) ?? [], spansAt.get(at(one.topic, one.partition, one.offset)) ?? [])),
+    ];
     const decision = decideOutcome({
       sentOffset: item.sentOffset ?? 0n,
       sentAtMs: item.sentAt.getTime(),
       nowMs: now.getTime(),
       originGroup: item.originGroup,
       groups: item.sentOffset === null ? [] : groupFacts(commitsAt.get(partitionKey(item.targetTopic!, item.sentPartition!)) ?? [], spansAt.get(here) ?? []),
-      successors: own.map((one): Successor => ({ kind: 'dead-letter', group: one.group, errorClass: one.errorClass, errorMessage: one.errorMessage, ref: formatDeadLetterId(one) })),
-      caughtUp: caughtUp(item, proven),
+      successors: all,
+      caughtUp: caughtUp(item, judgedRef(all), proven),
       noConsumerAfterMs: item.sentOffset === null ? Infinity : NO_CONSUMER_AFTER_MS,
       giveUpAfterMs: GIVE_UP_AFTER_MS,
     });
     const state: ReplayItemState = decision.outcome === 'waiting' ? 'sent' : decision.outcome;
-    if (state !== item.state || decision.settled) {
+    if (state !== item.state || decision.settled || decision.judged !== item.judged) {
       changed.push({ ...item, before: item.state, state, settled: decision.settled, detail: detailOf(decision) });
       if (state === 'failed-again') failed.push(...own);
     }
@@ -139,11 +147,26 @@ async function decidePage(work: { store: Store; now: () => Date }, replay: { id:
   return changed.length;
 }
 
-// Retry topics of the target are not indexed: where there are some, only a span or a dead letter is proof.
-function caughtUp(item: OpenItem, proven: ProvenUntil): boolean | null {
-  if (item.targetTopic !== null && proven.retryTopics.some((topic) => topic.includes(item.targetTopic!))) return null;
-  const seenAt = item.state === 'consumed' ? item.outcomeAt : null; // the run that saw the commit first wrote this down
-  return seenAt !== null && proven.at !== null && proven.at >= seenAt;
+function caughtUp(item: OpenItem, judged: string | null, proven: Date | null): boolean {
+  // The run that saw the commit first wrote this down. A commit past an earlier attempt proves nothing of a later one.
+  const seenAt = item.state === 'consumed' && item.judged === judged ? item.outcomeAt : null;
+  return seenAt !== null && proven !== null && proven >= seenAt;
+}
+
+function retrySuccessor(row: RetrySuccessorRow, originGroup: string | null, commits: readonly { group: string; committedOffset: bigint }[], spans: readonly { ok: boolean }[]): RetrySuccessor {
+  // Frameworks read retry topics with the group itself, or with one named after it (Spring appends a suffix). Where none fits everybody who reads it counts.
+  const related = originGroup === null ? [] : commits.filter((one) => one.group.startsWith(originGroup));
+  const readers = related.length > 0 ? related : commits;
+  return {
+    kind: 'retry',
+    group: row.group,
+    errorClass: row.errorClass,
+    errorMessage: row.errorMessage,
+    ref: `${row.topic}:${row.partition}@${row.offset}`,
+    writtenAtMs: (row.writtenAt ?? row.ingestedAt).getTime(),
+    passed: readers.length > 0 && readers.every((one) => one.committedOffset > row.offset),
+    span: spans.some((one) => one.ok) ? 'ok' : spans.length > 0 ? 'error' : null,
+  };
 }
 
 function groupFacts(commits: readonly { group: string; committedOffset: bigint }[], spans: readonly { group: string | null; ok: boolean }[]): GroupFacts[] {
@@ -157,5 +180,5 @@ function groupFacts(commits: readonly { group: string; committedOffset: bigint }
 }
 
 function detailOf(decision: OutcomeDecision): Record<string, unknown> {
-  return { groups: decision.groups, mixed: decision.mixed, error: decision.error };
+  return { groups: decision.groups, mixed: decision.mixed, error: decision.error, judged: decision.judged };
 }

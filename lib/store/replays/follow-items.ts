@@ -14,6 +14,8 @@ export interface OpenItem {
   sentAt: Date;
   /** When its state was last changed by an outcome. */
   outcomeAt: Date | null;
+  /** The retry record its last outcome was decided by. */
+  judged: string | null;
   originGroup: string | null;
 }
 
@@ -36,7 +38,7 @@ export async function replaysToFollow(store: Store, clusterIds: readonly number[
 export async function openItems(store: Store, replayId: string, after: { topicId: number; partition: number; offset: bigint } | null, limit: number): Promise<OpenItem[]> {
   return await store.query(
     `select i.topic_id as "topicId", i.partition, i."offset", i.generation, i.state, i.target_topic as "targetTopic", i.sent_partition as "sentPartition", i.sent_offset as "sentOffset",
-       i.sent_at as "sentAt", i.outcome_at as "outcomeAt", d.origin_group as "originGroup"
+       i.sent_at as "sentAt", i.outcome_at as "outcomeAt", i.detail ->> 'judged' as judged, d.origin_group as "originGroup"
      from replay_item i left join dead_letter d on d.topic_id = i.topic_id and d.partition = i.partition and d."offset" = i."offset"
      where i.replay_id = $1 and not i.settled and i.final and i.sent_at is not null and (i.topic_id, i.partition, i."offset") > ($2, $3, $4::bigint)
      order by i.topic_id, i.partition, i."offset" limit $5`,
@@ -61,17 +63,13 @@ export async function targetCommits(store: Store, clusterId: number, topics: rea
   );
 }
 
-/** How far the index has read each current dead-letter topic, and which topics hold retries. */
-export async function readTopics(store: Store, clusterId: number): Promise<{ deadLetter: { topic: string; partition: number; nextOffset: bigint | null }[]; retry: string[] }> {
-  const rows = await store.query<{ role: string; topic: string; partition: number | null; nextOffset: bigint | null }>(
-    `select t.role, t.name as topic, p.partition, p.next_offset as "nextOffset" from topic t left join dead_letter_position p on p.topic_id = t.id
+/** How far each present dead-letter and retry topic has been read; null where a partition never was. */
+export async function readPositions(store: Store, clusterId: number): Promise<{ topic: string; partition: number; nextOffset: bigint | null }[]> {
+  return await store.query(
+    `select t.name as topic, coalesce(p.partition, 0) as partition, p.next_offset as "nextOffset" from topic t left join dead_letter_position p on p.topic_id = t.id
      where t.cluster_id = $1 and t.deleted_at is null and t.role in ('dead-letter', 'retry')`,
     [clusterId],
   );
-  return {
-    deadLetter: rows.flatMap((row) => (row.role === 'dead-letter' ? [{ topic: row.topic, partition: row.partition ?? 0, nextOffset: row.nextOffset }] : [])),
-    retry: [...new Set(rows.flatMap((row) => (row.role === 'retry' ? [row.topic] : [])))],
-  };
 }
 
 export interface SuccessorRow {
@@ -144,7 +142,7 @@ export async function saveOutcomes(store: Store, replayId: string, outcomes: rea
     // In one order, so that two savers never wait for each other crosswise.
     await tx.execute('select 1 from replay where id = $1 for update', [replayId]);
     const changed = await tx.query<{ before: string; state: string }>(
-      `update replay_item i set state = u.state, settled = u.settled, detail = u.detail::jsonb, outcome_at = case when i.state = u.state then i.outcome_at else $9::timestamptz end
+      `update replay_item i set state = u.state, settled = u.settled, detail = u.detail::jsonb, outcome_at = case when i.state = u.state and i.detail ->> 'judged' is not distinct from u.detail::jsonb ->> 'judged' then i.outcome_at else $9::timestamptz end
        from unnest($2::int[], $3::int[], $4::bigint[], $5::int[], $6::text[], $7::bool[], $8::text[], $10::text[]) as u (topic_id, partition, "offset", generation, state, settled, detail, before)
        where i.replay_id = $1 and i.topic_id = u.topic_id and i.partition = u.partition and i."offset" = u."offset" and i.generation = u.generation and i.state = u.before and not i.settled
        returning u.before, u.state`,
