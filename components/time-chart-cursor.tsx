@@ -73,6 +73,8 @@ export function TimeChartCursor({ title, series, points, format, marks = [], und
   const words = point === undefined ? 'no reading chosen' : `${formatTime(point.at)}: ${series.map((one) => `${one.label} ${chartFigure(format, point.values[one.key], true)}`).join(', ')}${nearMarks.map((mark) => `; ${mark.label}`).join('')}`;
   const selected = cursor.anchor !== null && cursor.at !== null ? [Math.min(cursor.anchor, cursor.at), Math.max(cursor.anchor, cursor.at)] : null;
   return (
+    // A slider over a drawing, with a tooltip and a selection inside: an input has no room for them.
+    // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role
     <div
       role="slider"
       tabIndex={0}

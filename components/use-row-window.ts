@@ -42,8 +42,8 @@ export function useRowWindow({ scroller, count, rowHeightPx, headerPx, enabled }
     if (!element || !enabled) return;
     const top = index * rowHeightPx;
     // Under the header, which stays; and above the lower edge.
-    if (top < element.scrollTop) element.scrollTop = top;
-    else if (top + rowHeightPx > element.scrollTop + element.clientHeight - headerPx) element.scrollTop = top + rowHeightPx - element.clientHeight + headerPx;
+    if (top < element.scrollTop) element.scrollTo({ top });
+    else if (top + rowHeightPx > element.scrollTop + element.clientHeight - headerPx) element.scrollTo({ top: top + rowHeightPx - element.clientHeight + headerPx });
   };
   if (!enabled) return { first: 0, last: count - 1, scrollTo };
   const first = Math.max(0, Math.min(view.first, count - 1) - OVERSCAN);
