@@ -69,6 +69,7 @@ function readNumber(field: Field, value: Uint8Array): bigint | null {
     }
     case 'text':
     case 'error-text':
+    case 'topic-uri':
       return null;
     default:
       return field.encoding satisfies never;
@@ -76,6 +77,14 @@ function readNumber(field: Field, value: Uint8Array): bigint | null {
   result += BigInt(field.add ?? 0);
   // Kafka writes -1 for "none" in all of these.
   return result < 0n || result > 9_223_372_036_854_775_807n ? null : result;
+}
+
+const topicUri = /^[a-z][a-z0-9+.-]*:\/\/topic\/([A-Za-z0-9._-]{1,249})$/iu;
+
+function readName(field: Field, value: Uint8Array): string | null {
+  if (value.length === 0 || value.length > 1024) return null;
+  const name = strictText(value);
+  return field.encoding === 'topic-uri' ? (topicUri.exec(name ?? '')?.[1] ?? null) : name;
 }
 
 function isOn(dialect: Dialect, byName: ReadonlyMap<string, Seen[]>): boolean {
@@ -118,7 +127,8 @@ function javascriptRoot(errorClass: string, message: string | null): string | nu
 }
 
 const goPanic = /^panic occurred: "?([\s\S]*?)"?, stacktrace: ?\n/u;
-const errorText = /^([\p{L}_$][\p{L}\p{N}_$.]*(?:Error|Exception|Failure))(?:: ([\s\S]*))?$/u;
+/** The class is bounded: a "class" of a kilobyte is a message without blanks. */
+const errorText = /^([\p{L}_$][\p{L}\p{N}_$.]{0,290}(?:Error|Exception|Failure))(?:: ([\s\S]*))?$/u;
 
 function stripPrefixes(dialect: Dialect, message: string): string {
   let rest = message;
@@ -179,7 +189,7 @@ export function decodeDeadLetter(record: RecordToDecode, options: DecodeOptions 
     }
     return null;
   };
-  const name = (fieldName: FieldName) => readFirst(fieldName, (_, value) => (value.length > 0 && value.length <= 1024 ? strictText(value) : null));
+  const name = (fieldName: FieldName) => readFirst(fieldName, readName);
   const longText = (fieldName: FieldName) => readFirst(fieldName, (_, value) => lenient.decode(value));
 
   const partition = readFirst('partition', readNumber);
@@ -190,6 +200,10 @@ export function decodeDeadLetter(record: RecordToDecode, options: DecodeOptions 
     timestampMs: readFirst('timestamp', readNumber) ?? (dialect.keepsTimestamp ? record.timestampMs : null),
     consumerGroup: name('consumerGroup'),
   };
+  if (dialect.groupInTopic && result.origin.topic !== null && result.origin.consumerGroup === null) {
+    const prefix = dialect.groupInTopic(result.origin.topic);
+    if (record.topic.startsWith(prefix) && record.topic.length > prefix.length) result.origin.consumerGroup = record.topic.slice(prefix.length);
+  }
   const attempts = readFirst('attempts', readNumber);
   result.attempts = attempts === null || attempts > 2_147_483_647n ? null : Number(attempts);
 
@@ -210,9 +224,11 @@ export function decodeDeadLetter(record: RecordToDecode, options: DecodeOptions 
   const causeClass = name('causeClass');
   const causeMessage = longText('causeMessage');
 
-  const trace: StackText = stack === null ? { language: 'unknown', chain: [] } : readStack(stack, message === null ? [] : [message]);
+  const trace: StackText = stack === null ? { language: 'unknown', chain: [], loose: [] } : readStack(stack, message === null ? [] : [message]);
   const isWrapper = (value: string, hasCause: boolean) =>
     (dialect.wrappers?.includes(value) ?? false) || (hasCause && (dialect.wrappersWithCause?.includes(value) ?? false));
+  // A dialect without a header for the class tells it in the first line of its stack trace.
+  if (errorClass === null && dialect.fields.class === undefined) errorClass = trace.chain[0]?.class ?? null;
   if (errorClass !== null && isWrapper(errorClass, trace.chain.length > 1)) {
     const below = trace.chain.find((item, index) => !isWrapper(item.class, index < trace.chain.length - 1));
     const told = causeClass !== null && !isWrapper(causeClass, false) ? causeClass : null;
@@ -229,7 +245,7 @@ export function decodeDeadLetter(record: RecordToDecode, options: DecodeOptions 
 
   let rootClass: string | null;
   const last = trace.chain.at(-1);
-  if (last && (trace.chain.length > 1 || trace.language === 'java')) rootClass = last.class;
+  if (last && (trace.chain.length > 1 || trace.language === 'java' || trace.language === 'dotnet')) rootClass = last.class;
   else if (errorClass === null) rootClass = null;
   else if (dialect.rootWithoutCause === 'javascript') rootClass = javascriptRoot(errorClass, message);
   else if (dialect.rootWithoutCause === 'never') rootClass = null;

@@ -15,7 +15,9 @@ export type Encoding =
   /** Java's BigInteger.toByteArray(): 1 to 9 bytes, big-endian, two's complement. */
   | 'big-integer'
   /** Text of an error's toString(): `Class: message` where it has that form, else only a message. */
-  | 'error-text';
+  | 'error-text'
+  /** Address of a topic, `<transport>://topic/<name>`: the name. Another address (a queue, a local endpoint) is no topic. */
+  | 'topic-uri';
 
 export interface Field {
   name: string;
@@ -49,6 +51,8 @@ export interface Dialect {
   messagePrefixes?: readonly RegExp[];
   /** Topics this dialect writes to by default; decides between dialects where a record carries several. */
   topics?: readonly RegExp[];
+  /** The dialect's own topic name tells the group: what stands behind this prefix, made of the origin's topic. */
+  groupInTopic?: (originTopic: string) => string;
   /** The dead letter keeps the timestamp of the record that failed. */
   keepsTimestamp?: boolean;
   /** Where no cause is told, is the class told the last one? `always`: causes would have been told. `javascript`: see decode.ts. */
@@ -143,8 +147,34 @@ export const dialects: readonly Dialect[] = [
     wrappers: springWrappers,
     messagePrefixes: springPrefixes,
     topics: [/^error\./u],
+    // The binder names the topic error.<destination>.<group>; a topic of another name tells no group.
+    groupInTopic: (originTopic) => `error.${originTopic}.`,
     rootWithoutCause: 'always',
     strip: ['x-original-*', 'x-exception-*'],
+  },
+  {
+    // RepublishMessageRecoverer. No class header: the stack trace's first line tells it, and 4.1 writes no stack trace by default.
+    name: 'spring-amqp',
+    recognise: ['x-original-routingKey'],
+    requires: ['x-exception-message'],
+    newest: 'last',
+    fields: {
+      message: [text('x-exception-message')],
+      stack: [text('x-exception-stacktrace')],
+    },
+    wrappers: ['org.springframework.amqp.rabbit.support.ListenerExecutionFailedException', ...springWrappers],
+    messagePrefixes: springPrefixes,
+    rootWithoutCause: 'always',
+    strip: ['x-original-exchange', 'x-original-routingKey', 'x-exception-*'],
+  },
+  {
+    // Messages that came over from RabbitMQ with its headers as text; AMQP's own tables are read by decode-amqp.ts.
+    name: 'rabbitmq',
+    recognise: ['x-death', 'x-first-death-queue'],
+    newest: 'last',
+    fields: { topic: [text('x-first-death-queue')] },
+    rootWithoutCause: 'never',
+    strip: ['x-death', 'x-first-death-*', 'x-last-death-*', 'x-delivery-count'],
   },
   {
     name: 'kafka-connect',
@@ -275,6 +305,7 @@ export const dialects: readonly Dialect[] = [
     recognise: ['exception-type'],
     newest: 'last',
     fields: {
+      topic: [{ name: 'original-destination', encoding: 'topic-uri' }],
       partition: [number('original-partition')],
       offset: [number('original-offset')],
       class: [text('exception-type')],
@@ -308,7 +339,8 @@ export const dialects: readonly Dialect[] = [
   },
   {
     name: 'masstransit',
-    recognise: ['MT-Fault-ExceptionType', 'MT-Fault-Message'],
+    // "MT-Reason: dead-letter" comes alone: nobody consumed the message, so there is no fault.
+    recognise: ['MT-Fault-ExceptionType', 'MT-Fault-Message', 'MT-Reason'],
     newest: 'last',
     fields: {
       class: [text('MT-Fault-ExceptionType')],

@@ -28,10 +28,11 @@ test('dead letters of one scenario fall together and those of different scenario
       }
     }));
   }
-  t.diagnostic(`${together} of ${pairsTogether} pairs of one scenario together, ${mixed} of ${pairsApart} pairs of different scenarios mixed`);
-  // Watermill and kafkajs convey the same words for a value that is text and one that is binary: nothing on the record tells them apart.
-  assert.deepEqual(wrong.filter((line) => !/(nonjson|binary|tombstone|nullmsg) with (nonjson|binary|tombstone|nullmsg)/u.test(line)), []);
+  t.diagnostic(`${((together / pairsTogether) * 100).toFixed(1)} % of the pairs of one scenario together (${together} of ${pairsTogether}), ${mixed} of ${pairsApart} pairs of different scenarios mixed`);
   assert.equal(together, pairsTogether);
+  // Here the headers hold the same words for both: "invalid character 'o'" for text and for binary, "cannot process order" without its number
+  // for a tombstone and for an error without a message. Nothing on the record tells them apart.
+  assert.deepEqual(wrong, ['kafkajs-home-made.json: nonjson with binary', 'watermill-1.5.json: nonjson with binary', 'watermill-1.5.json: tombstone with nullmsg']);
 });
 
 test('ids, numbers, times, addresses and quoted values are taken out of a message, words stay', () => {

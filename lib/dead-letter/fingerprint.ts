@@ -3,7 +3,7 @@ import { frameName, isApplicationFrame, readStack } from './read-stack.ts';
 import type { DecodedDeadLetter } from '#lib/model/dead-letter.ts';
 
 /** Raised whenever the same dead letter would get another fingerprint; rows keep the version they were grouped by. */
-export const FINGERPRINT_VERSION = 1;
+export const FINGERPRINT_VERSION = 2;
 
 /** How many application frames tell one cause from another. */
 const FRAMES = 3;
@@ -22,8 +22,8 @@ export interface Fingerprint {
  */
 export function fingerprint(topic: string, decoded: DecodedDeadLetter): Fingerprint {
   const { error } = decoded;
-  const chain = error.stack === null ? [] : readStack(error.stack, error.message === null ? [] : [error.message]).chain;
-  const application = chain.toReversed().map((item) => item.frames.filter(isApplicationFrame).map(frameName)).find((frames) => frames.length > 0) ?? [];
+  const { chain, loose } = error.stack === null ? { chain: [], loose: [] } : readStack(error.stack, error.message === null ? [] : [error.message]);
+  const application = [...chain.toReversed().map((item) => item.frames), loose].map((frames) => frames.filter(isApplicationFrame).map(frameName)).find((frames) => frames.length > 0) ?? [];
   const frames: string[] = [];
   for (const frame of application) {
     if (frames.at(-1) === frame) continue;

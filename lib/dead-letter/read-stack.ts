@@ -1,6 +1,6 @@
 /**
  * Stack traces as frameworks write them, read line by line in linear time: Java (causes after the frames, suppressed blocks indented),
- * JavaScript (one error, causes only as `[cause]`), Python (the root FIRST). Messages can hold line breaks and false `Caused by:` lines.
+ * JavaScript (one error, causes only as `[cause]`), Python (the root FIRST), .NET (causes in the head, frames three blanks deep). Messages can hold line breaks and false `Caused by:` lines.
  */
 export interface ThrowableText {
   class: string;
@@ -9,14 +9,18 @@ export interface ThrowableText {
 }
 
 export interface StackText {
-  language: 'java' | 'javascript' | 'python' | 'unknown';
+  language: 'java' | 'javascript' | 'python' | 'dotnet' | 'unknown';
   /** Outermost first, root cause last. Empty where nothing was understood. */
   chain: ThrowableText[];
+  /** Frames with no throwable before them: .NET's StackTrace property holds nothing else. */
+  loose: string[];
 }
 
 const javaClass = /^[\p{L}_$][\p{L}\p{N}_$]*(?:\.[\p{L}_$][\p{L}\p{N}_$]*)+(?:\$[\p{L}\p{N}_$]+)*$/u;
 const MAX_FRAMES = 400;
 const MAX_CHAIN = 50;
+/** No frame that a person reads is longer; what looks at one may then cost its square. */
+const MAX_FRAME_CHARS = 512;
 
 function splitHead(head: string): { class: string; message: string | null } | null {
   const at = head.indexOf(': ');
@@ -44,6 +48,7 @@ export function readStack(stack: string, messages: readonly string[] = []): Stac
     value === null ? null : value.replace(/\uE000(\d+)\uE000/gu, (all, index: string) => held[Number(index)] ?? all);
 
   if (body.startsWith('Traceback (most recent call last)')) return readPython(body, restore);
+  if (/^ {3}at \S/mu.test(body)) return readDotnet(body, restore);
   const javascript = /^ {4}at /mu.test(body) && !/^\tat /mu.test(body);
 
   const chain: ThrowableText[] = [];
@@ -68,7 +73,7 @@ export function readStack(stack: string, messages: readonly string[] = []): Stac
     const frame = javascript ? /^ {4}at (.*)$/u.exec(line) : /^\tat (.*)$/u.exec(line);
     if (frame) {
       sawFrame = true;
-      if (current && current.frames.length < MAX_FRAMES) current.frames.push(frame[1] ?? '');
+      if (current && current.frames.length < MAX_FRAMES) current.frames.push((frame[1] ?? '').slice(0, MAX_FRAME_CHARS));
       continue;
     }
     if (/^\t\.\.\. \d+ /u.test(line)) {
@@ -90,7 +95,40 @@ export function readStack(stack: string, messages: readonly string[] = []): Stac
     else if (!line.startsWith('\t')) sawFrame = false;
   }
   for (const item of chain) item.message = restore(item.message);
-  return { language: javascript ? 'javascript' : chain[0] && javaClass.test(chain[0].class) ? 'java' : 'unknown', chain };
+  return { language: javascript ? 'javascript' : chain[0] && javaClass.test(chain[0].class) ? 'java' : 'unknown', chain, loose: [] };
+}
+
+/** .NET's ToString(): the causes stand in the head, each after ` ---> `; then the innermost one's frames first, each block ended by a marker. */
+function readDotnet(body: string, restore: (value: string | null) => string | null): StackText {
+  const chain: ThrowableText[] = [];
+  const loose: string[] = [];
+  let sawFrame = false;
+  let at = -1;
+  let start = 0;
+  while (start <= body.length) {
+    let end = body.indexOf('\n', start);
+    if (end < 0) end = body.length;
+    const line = body.slice(start, body[end - 1] === '\r' ? end - 1 : end);
+    start = end + 1;
+    if (line.startsWith('   at ')) {
+      sawFrame = true;
+      const frames = at < 0 ? loose : chain[at]!.frames;
+      if (frames.length < MAX_FRAMES) frames.push(line.slice(6, 6 + MAX_FRAME_CHARS));
+    } else if (line.startsWith('   --- End of inner exception')) {
+      if (at > 0) at--;
+    } else if (!sawFrame && chain.length < MAX_CHAIN) {
+      // A head may hold several: `A: m ---> B: n` (.NET Framework) or one a line (.NET).
+      const cause = line.startsWith(' ---> ');
+      for (const [index, part] of (cause ? line.slice(6) : line).split(' ---> ').entries()) {
+        const head = cause || index > 0 || chain.length === 0 ? splitHead(part) : null;
+        if (head && javaClass.test(head.class)) at = chain.push({ ...head, frames: [] }) - 1;
+        else if (index === 0 && at >= 0 && chain[at]!.message !== null) chain[at]!.message += `\n${line}`;
+        if (chain.length >= MAX_CHAIN) break;
+      }
+    }
+  }
+  for (const item of chain) item.message = restore(item.message);
+  return { language: 'dotnet', chain, loose };
 }
 
 function readPython(body: string, restore: (value: string | null) => string | null): StackText {
@@ -101,7 +139,7 @@ function readPython(body: string, restore: (value: string | null) => string | nu
     let head: { class: string; message: string | null } | null = null;
     for (const line of block.split('\n')) {
       if (line.startsWith('  File ')) {
-        if (frames.length < MAX_FRAMES) frames.push(line.trim());
+        if (frames.length < MAX_FRAMES) frames.push(line.slice(0, MAX_FRAME_CHARS).trim());
         head = null;
       } else if (!line.startsWith(' ') && head === null && !line.startsWith('Traceback')) {
         head = splitHead(line);
@@ -110,7 +148,7 @@ function readPython(body: string, restore: (value: string | null) => string | nu
     if (head) chain.push({ class: head.class, message: restore(head.message), frames: frames.toReversed() });
   }
   // Python writes the root first; ours is outermost first.
-  return { language: 'python', chain: chain.toReversed() };
+  return { language: 'python', chain: chain.toReversed(), loose: [] };
 }
 
 const frameworkPrefixes = [
@@ -118,6 +156,9 @@ const frameworkPrefixes = [
   'com.fasterxml.', 'tools.jackson.', 'io.smallrye.', 'io.quarkus.', 'io.vertx.', 'io.netty.', 'io.micronaut.', 'io.helidon.', 'io.opentelemetry.', 'reactor.',
   'org.hibernate.', 'com.zaxxer.', 'org.jboss.', 'org.aopalliance.', 'mutiny.',
 ];
+const dotnetPrefixes = ['System.', 'Microsoft.', 'NServiceBus.', 'MassTransit.', 'Wolverine.', 'JasperFx.', 'Confluent.', 'lambda_method'];
+/** `Shop.Orders.Charge(Order order) in /src/Charge.cs:line 31`; JavaScript's frames hold a position instead of parameters. */
+const dotnetFrame = /^([\w.`+<>[\],]+)\([^()]*\)(?: in .*)?$/u;
 
 /** Is this frame the application's own code, as far as its name tells (runtime, client libraries and well-known frameworks are not). */
 export function isApplicationFrame(frame: string): boolean {
@@ -127,6 +168,7 @@ export function isApplicationFrame(frame: string): boolean {
     if (frame.startsWith('java.base/') || /\$\$(?:FastClass|EnhancerBy|SpringCGLIB|Lambda)/u.test(name)) return false;
     return !frameworkPrefixes.some((prefix) => name.startsWith(prefix));
   }
+  if (dotnetFrame.test(frame) && !/:\d+:\d+\)$/u.test(frame)) return !dotnetPrefixes.some((prefix) => frame.startsWith(prefix));
   if (frame.includes('node_modules') || frame.includes('node:') || frame.includes('<anonymous>') || frame.includes('site-packages') || /\/lib\/python\d/u.test(frame)) return false;
   return true;
 }
@@ -135,6 +177,9 @@ export function isApplicationFrame(frame: string): boolean {
 export function frameName(frame: string): string {
   const java = /^(?:[\w.@-]*\/)*([\w$.<>]+)\((?:[^()]*)\)/u.exec(frame);
   if (java?.[1]) return java[1].replace(/\$\$?Lambda[$/].*?(?=\.|$)/gu, '$$Lambda').replace(/lambda\$([\w$]+)\$\d+/gu, 'lambda$$$1').replace(/\$\d+(?=\.|$)/gu, '$$n');
+  const dotnet = /:\d+:\d+\)$/u.test(frame) ? null : dotnetFrame.exec(frame);
+  // The compiler's names of lambdas and state machines count up from build to build: `<Handle>d__4.MoveNext`, `<>c__DisplayClass2_0`.
+  if (dotnet?.[1]) return dotnet[1].replace(/__(?:DisplayClass)?[\d_]+/gu, '');
   const javascript = /^(?:async )?(?:(.*?) )?\(?((?:file:\/\/)?[^()]*?):\d+:\d+\)?$/u.exec(frame);
   if (javascript) {
     const file = (javascript[2] ?? '').split('/').pop() ?? '';
