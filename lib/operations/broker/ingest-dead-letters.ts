@@ -145,7 +145,7 @@ function toRow(topicId: number, record: BrokerRecord, input: IngestInput, retent
     fingerprint: fingerprint(record.topic, decoded),
     traceId: traceIdOf(record),
     replayRef: decoded.replayId !== null && parseReplayRef(decoded.replayId) ? decoded.replayId : null,
-    expiresAt: retentionMs === null || record.timestampMs === null || record.timestampMs + retentionMs > 253_402_300_799_999n ? null : new Date(Number(record.timestampMs + retentionMs)),
+    expiresAt: retentionMs === null || record.timestampMs === null || record.timestampMs < 0n || record.timestampMs + retentionMs > 253_402_300_799_999n ? null : new Date(Number(record.timestampMs + retentionMs)),
   };
 }
 

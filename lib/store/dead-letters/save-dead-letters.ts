@@ -172,7 +172,7 @@ function text(value: string | null): string | null {
 
 /** null where the time is none that a calendar knows (hostile or broken producers). */
 function time(ms: bigint | null): Date | null {
-  return ms === null || ms > 253_402_300_799_999n ? null : new Date(Number(ms));
+  return ms === null || ms < 0n || ms > 253_402_300_799_999n ? null : new Date(Number(ms));
 }
 
 function day(now: Date): string {
