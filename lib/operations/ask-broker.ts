@@ -18,6 +18,8 @@ export interface BrokerQuestion {
   pollMs?: number;
   /** Aborting cancels the request (the person left). */
   signal?: AbortSignal;
+  /** An id (UUID) of the asker's own: asked again, it is the same request with the same answer. Leaving does not cancel it. */
+  once?: string;
 }
 
 const MAX_TIMEOUT_MS = 120_000;
@@ -27,7 +29,7 @@ const POLL_MS = 500;
 /**
  * Asks a broker through the collectors: stores a request, waits for its end, returns the parts of the answer in order.
  * The web process itself never talks to a broker.
- * @throws WaybillError `broker-request-timeout` 504 where no collector answered in time, `cancelled` 499, or what the collector reported
+ * @throws WaybillError `idempotency-key-reused` 409 where `once` was another question, `broker-request-timeout` 504 where no collector answered in time, `cancelled` 499, or what the collector reported
  */
 export async function askBroker(store: Store, question: BrokerQuestion): Promise<unknown[]> {
   const chunks: unknown[] = [];
@@ -37,14 +39,15 @@ export async function askBroker(store: Store, question: BrokerQuestion): Promise
 
 /** Like askBroker, part by part as they arrive. Leaving the loop early cancels the request. */
 export async function* followBroker(store: Store, question: BrokerQuestion): AsyncGenerator<unknown> {
-  const id = randomUUID();
+  const id = question.once ?? randomUUID();
   const timeoutMs = Math.min(question.timeoutMs ?? 15_000, MAX_TIMEOUT_MS);
   const deadline = performance.now() + timeoutMs;
   const bell = listenFor(store, id);
   let number = 0;
   let ended = false;
   try {
-    await addRequest(store, { id, clusterId: question.clusterId, kind: question.kind, params: question.params, principal: question.principal, timeoutMs });
+    const added = await addRequest(store, { id, clusterId: question.clusterId, kind: question.kind, params: question.params, principal: question.principal, timeoutMs });
+    if (!added) throw new WaybillError('idempotency-key-reused', 'This Idempotency-Key was used with another body. Use a new key for another change.', { status: 409 });
     for (;;) {
       if (question.signal?.aborted) throw new WaybillError('cancelled', 'The request was cancelled.', { status: 499, retryable: true });
       const answer = await readAnswer(store, id, number);
@@ -74,7 +77,7 @@ export async function* followBroker(store: Store, question: BrokerQuestion): Asy
     }
   } finally {
     bell.stop();
-    if (!ended) await cancelRequest(store, id).catch(() => undefined);
+    if (!ended && question.once === undefined) await cancelRequest(store, id).catch(() => undefined);
   }
 }
 

@@ -10,6 +10,7 @@ import * as audit from './audit/route.ts';
 import * as clusters from './clusters/route.ts';
 import * as clusterGroups from './clusters/[cluster]/groups/route.ts';
 import * as clusterGroup from './clusters/[cluster]/groups/[group]/route.ts';
+import * as clusterGroupOffsets from './clusters/[cluster]/groups/[group]/offsets/route.ts';
 import * as clusterGroupHistory from './clusters/[cluster]/groups/[group]/history/route.ts';
 import * as clusterLagTrends from './clusters/[cluster]/lag-trends/route.ts';
 import * as clusterTopics from './clusters/[cluster]/topics/route.ts';
@@ -63,6 +64,7 @@ export const registry: Readonly<Record<string, RouteModule>> = {
   '/api/v1/clusters/{cluster}/groups': clusterGroups,
   '/api/v1/clusters/{cluster}/groups/{group}': clusterGroup,
   '/api/v1/clusters/{cluster}/groups/{group}/history': clusterGroupHistory,
+  '/api/v1/clusters/{cluster}/groups/{group}/offsets': clusterGroupOffsets,
   '/api/v1/clusters/{cluster}/lag-trends': clusterLagTrends,
   '/api/v1/clusters/{cluster}/topics': clusterTopics,
   '/api/v1/dead-letters': deadLetters,

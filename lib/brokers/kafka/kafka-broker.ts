@@ -2,6 +2,7 @@ import type { Broker } from '../broker.ts';
 import { browse } from './browse.ts';
 import { confirmGroupsGone, confirmTopicsGone } from './confirm-gone.ts';
 import type { Kafka } from './connect.ts';
+import { deleteGroup, deleteOffsets } from './delete-groups.ts';
 import { describeCluster } from './describe-cluster.ts';
 import { describeGroups } from './describe-groups.ts';
 import { describeOpenTransactions } from './describe-open-transactions.ts';
@@ -15,6 +16,7 @@ import { openReplay } from './open-replay.ts';
 import { readEndOffsets } from './read-end-offsets.ts';
 import { readMessage } from './read-message.ts';
 import { readRanges } from './read-ranges.ts';
+import { resetOffsets } from './reset-offsets.ts';
 import { scanForReplay } from './scan-for-replay.ts';
 import { snapshotOffsets } from './snapshot-offsets.ts';
 
@@ -29,6 +31,9 @@ export function createKafkaBroker(kafka: Kafka): Broker {
     describeOpenTransactions: (partitions) => describeOpenTransactions(kafka, partitions),
     confirmGroupsGone: (groups, silent) => confirmGroupsGone(kafka, groups, silent),
     confirmTopicsGone: (names) => confirmTopicsGone(kafka, names),
+    resetOffsets: (group, offsets) => resetOffsets(kafka, group, offsets),
+    deleteOffsets: (group, partitions) => deleteOffsets(kafka, group, partitions),
+    deleteGroup: (group) => deleteGroup(kafka, group),
     findOffsetsAtTime: (partitions, timestampMs) => findOffsetsAtTime(kafka, partitions, timestampMs),
     listTopics: () => listTopics(kafka),
     describeTopics: (options) => describeTopics(kafka, options),

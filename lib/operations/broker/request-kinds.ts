@@ -2,7 +2,9 @@ import type { z } from 'zod';
 import type { Broker } from '#lib/brokers/broker.ts';
 import type { BrokerRecord } from '#lib/brokers/port-records.ts';
 import { WaybillError } from '#lib/errors.ts';
-import type { Store } from '#lib/store/store.ts';
+import type { Statements, Store } from '#lib/store/store.ts';
+import { groupChangeSchema } from '../group-change-wire.ts';
+import { changeGroup } from './change-group.ts';
 import { dryRunParamsSchema, dryRunReplay } from './dry-run-replay.ts';
 import { base64, browseParamsSchema, readMessageParamsSchema, wireHeaders, type WireRecord } from '../record-wire.ts';
 
@@ -17,10 +19,14 @@ export interface RequestContext {
   signal: AbortSignal;
   /** Sends one part of the answer, any JSON. */
   emit: (part: unknown) => Promise<void>;
+  /** Adds to the transaction that ends the request, also where it fails or was cancelled: the audit line of what was done. */
+  atEnd: (work: (tx: Statements) => Promise<void>) => void;
 }
 
 export interface RequestKind<Params = unknown> {
   params: z.ZodType<Params>;
+  /** It changes something at the broker: it runs to its end once it began. */
+  changes?: true;
   run(params: Params, context: RequestContext): Promise<void>;
 }
 
@@ -72,6 +78,14 @@ export const requestKinds: Record<string, RequestKind> = {
       const { record, failure } = await broker.readMessage({ topic: params.topic, topicId: params.topicId ?? null, partition: params.partition, offset: BigInt(params.offset) }, { signal });
       if (failure) throw new WaybillError(failure.code, failure.message, { status: failure.code.startsWith('unknown-topic') ? 404 : 502, retryable: failure.retryable });
       await emit({ record: record && wireRecord(record, params.maxValueBytes ?? MAX_READ_VALUE_BYTES) });
+    },
+  }),
+  /** One part: what the change of a group does, or would do (group-change-wire.ts). */
+  'change-group': requestKind({
+    params: groupChangeSchema,
+    changes: true,
+    async run(params, context) {
+      await context.emit(await changeGroup(params, context));
     },
   }),
   /** One part: what a replay would send where (replay-wire.ts, dryRunSchema). */

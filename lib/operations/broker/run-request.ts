@@ -3,7 +3,7 @@ import { errorText, WaybillError } from '#lib/errors.ts';
 import { addChunk } from '#lib/store/requests/add-chunk.ts';
 import type { ClaimedRequest } from '#lib/store/requests/claim-requests.ts';
 import { endRequest, type RequestProblem } from '#lib/store/requests/end-request.ts';
-import type { Store } from '#lib/store/store.ts';
+import type { Statements, Store } from '#lib/store/store.ts';
 import { requestKinds } from './request-kinds.ts';
 
 /** Parts of an answer may hold this much JSON in all. */
@@ -17,6 +17,7 @@ export async function runRequest(input: { store: Store; broker: Broker; request:
   let number = 0;
   let chars = 0;
   let problem: RequestProblem | null = null;
+  const done: ((tx: Statements) => Promise<void>)[] = [];
   try {
     const kind = Object.hasOwn(requestKinds, request.kind) ? requestKinds[request.kind] : undefined;
     if (!kind) throw new WaybillError('unknown-request', `This collector knows no request "${request.kind}": web and collectors must be of the same version.`, { status: 501 });
@@ -28,6 +29,7 @@ export async function runRequest(input: { store: Store; broker: Broker; request:
       clusterId: request.clusterId,
       principal: request.principal,
       signal: either,
+      atEnd: (work) => void done.push(work),
       async emit(part) {
         either.throwIfAborted();
         chars += JSON.stringify(part).length;
@@ -36,11 +38,13 @@ export async function runRequest(input: { store: Store; broker: Broker; request:
         number++;
       },
     });
-    await Promise.race([work, new Promise<never>((_, reject) => either.addEventListener('abort', () => reject(either.reason as Error), { once: true }))]);
+    // A change is not left half way: what was done must be known, and each of its requests to a broker has a timeout of its own.
+    if (kind.changes) await work;
+    else await Promise.race([work, new Promise<never>((_, reject) => either.addEventListener('abort', () => reject(either.reason as Error), { once: true }))]);
   } catch (error) {
     if (deadline.aborted) problem = { code: 'broker-request-timeout', message: 'The broker did not answer in time.', retryable: true, status: 504 };
     else if (error instanceof WaybillError) problem = { code: error.code, message: error.message, retryable: error.retryable, status: error.status };
     else problem = { code: 'broker-request-failed', message: errorText(error), retryable: true, status: 502 };
   }
-  await endRequest(store, request.id, problem);
+  await endRequest(store, request.id, problem, done);
 }
