@@ -74,8 +74,8 @@ export function TimeChartCursor({ title, series, points, format, marks = [], und
   const selected = cursor.anchor !== null && cursor.at !== null ? [Math.min(cursor.anchor, cursor.at), Math.max(cursor.anchor, cursor.at)] : null;
   return (
     // A slider over a drawing, with a tooltip and a selection inside: an input has no room for them.
-    // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role
     <div
+      // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role
       role="slider"
       tabIndex={0}
       aria-label={`${title}: reading in time`}

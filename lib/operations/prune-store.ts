@@ -7,6 +7,7 @@ import { forgetBodies, hasOldBodies } from '#lib/store/retention/forget-bodies.t
 import { pinnedBodyDay } from '#lib/store/retention/pinned-body-day.ts';
 import type { Store } from '#lib/store/store.ts';
 import { foldOffsets } from './fold-offsets.ts';
+import { MINUTES_KEPT_MS, rollUpLag } from './roll-up-lag.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -23,6 +24,8 @@ const MAX_BATCHES = 100;
 export interface Pruned {
   /** Steps of folding samples into blocks. */
   folds: number;
+  /** Hours of minutes that charts of weeks are drawn from. */
+  hoursRolledUp: number;
   partitionsDropped: number;
   rowsDeleted: number;
   bodiesForgotten: number;
@@ -35,7 +38,7 @@ export interface Pruned {
  * Whole partitions are dropped; the rest goes in bounded batches, each its own transaction.
  */
 export async function pruneStore(store: Store, retentionDays: Config['retentionDays'], now: Date, signal: AbortSignal): Promise<Pruned> {
-  const pruned: Pruned = { folds: 0, partitionsDropped: 0, rowsDeleted: 0, bodiesForgotten: 0, problems: [] };
+  const pruned: Pruned = { folds: 0, hoursRolledUp: 0, partitionsDropped: 0, rowsDeleted: 0, bodiesForgotten: 0, problems: [] };
   const ago = (ms: number): Date => new Date(now.getTime() - ms);
   const attempt = async (name: string, work: () => Promise<void>): Promise<void> => {
     if (signal.aborted) return;
@@ -53,7 +56,16 @@ export async function pruneStore(store: Store, retentionDays: Config['retentionD
       pruned.partitionsDropped += (await dropOldPartitions(store, table, before)).length;
     });
   await drop('span', ago(retentionDays.spans * DAY_MS));
-  await drop('group_lag_minute', ago(retentionDays.charts * DAY_MS));
+  // Rolled up first, then dropped: a minute that is in no hour yet stays, if it must as long as hours do.
+  let minutesBefore = ago(retentionDays.charts * DAY_MS);
+  await attempt('roll up lag', async () => {
+    const { hours, openFrom } = await rollUpLag(store, now, signal);
+    pruned.hoursRolledUp = hours;
+    const unneeded = ago(MINUTES_KEPT_MS);
+    minutesBefore = new Date(Math.max(minutesBefore.getTime(), Math.min(unneeded.getTime(), openFrom?.getTime() ?? unneeded.getTime())));
+  });
+  await drop('group_lag_minute', minutesBefore);
+  await drop('group_lag_hour', ago(retentionDays.charts * DAY_MS));
   await drop('topic_offset_block', ago(retentionDays.charts * DAY_MS));
   await drop('group_commit_block', ago(retentionDays.charts * DAY_MS));
   // Folded first, then dropped: an hour that is not folded yet keeps its samples.
@@ -101,6 +113,8 @@ export async function pruneStore(store: Store, retentionDays: Config['retentionD
   await remove(OLD_ROWS.alerts, ago(30 * DAY_MS));
   await remove(OLD_ROWS.alertGroups, ago(30 * DAY_MS));
   await remove(OLD_ROWS.silences, ago(90 * DAY_MS));
+  await remove(OLD_ROWS.lagRollups, ago(retentionDays.charts * DAY_MS));
+  await remove(OLD_ROWS.markers, ago(retentionDays.charts * DAY_MS));
   await remove(OLD_ROWS.clusterMinutes, ago(retentionDays.charts * DAY_MS));
   await remove(OLD_ROWS.folds, ago(retentionDays.charts * DAY_MS));
   // A day longer than outcomes are followed.

@@ -14,6 +14,7 @@ export const PARTITIONED: readonly PartitionedTable[] = [
   { table: 'span', column: 'day', everyMs: DAY_MS },
   { table: 'dead_letter_body', column: 'day', everyMs: DAY_MS },
   { table: 'group_lag_minute', column: 'minute', everyMs: DAY_MS },
+  { table: 'group_lag_hour', column: 'hour', everyMs: DAY_MS },
   { table: 'topic_offset_block', column: 'hour', everyMs: DAY_MS },
   { table: 'group_commit_block', column: 'hour', everyMs: DAY_MS },
   { table: 'topic_offset_sample', column: 'at', everyMs: HOUR_MS },

@@ -21,6 +21,8 @@ export const OLD_ROWS = {
   },
   sessions: { table: 'session', key: 'id_hash', keyType: 'bytea', where: 'expires_at < $1 or revoked_at < $1' },
   signInLinks: { table: 'sign_in_link', key: 'token_hash', keyType: 'bytea', where: 'expires_at < $1' },
+  lagRollups: { table: 'lag_rollup', key: 'ctid', keyType: 'ctid', where: 'hour < $1' },
+  markers: { table: 'marker', key: 'id', keyType: 'uuid', where: 'at < $1' },
   clusterMinutes: { table: 'cluster_minute', key: 'ctid', keyType: 'ctid', where: 'minute < $1' },
   folds: { table: 'offset_fold', key: 'ctid', keyType: 'ctid', where: 'hour < $1' },
   evaluations: { table: 'alert_evaluation', key: 'ctid', keyType: 'ctid', where: 'bucket < $1' },
