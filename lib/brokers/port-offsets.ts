@@ -69,6 +69,8 @@ export interface OffsetsSnapshot {
   committedReadAt: number;
   endsReadAt: number;
   requests: number;
+  /** Requests on a slower pace since the reading before, that nothing here waited for: which topics there are. */
+  requestsBesides: number;
   /** How long the brokers asked us to wait, all answers together. Already waited. */
   throttledMs: number;
   durationMs: number;

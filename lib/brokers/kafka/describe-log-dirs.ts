@@ -1,7 +1,7 @@
 import { type Connection, createAPI, type Reader, Writer } from '@platformatic/kafka';
 import type { Kafka } from './connect.ts';
 import { failureOfCode } from './failure.ts';
-import { flat } from './list-offsets.ts';
+import { flat } from './answer-reader.ts';
 
 /** Bytes on disk by topic and partition, of the replicas on one broker. */
 export type LogSizes = Map<string, Map<number, bigint>>;

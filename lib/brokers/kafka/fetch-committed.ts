@@ -1,8 +1,8 @@
 import { type Connection, createAPI, offsetFetchV7, type Reader, Writer } from '@platformatic/kafka';
 import type { BrokerFailure, CommittedTopic } from '../port-offsets.ts';
+import { AnswerReader } from './answer-reader.ts';
 import { answerOf, type Kafka } from './connect.ts';
 import { failureOfCode, failureOfError } from './failure.ts';
-import { flat } from './list-offsets.ts';
 
 export type CommittedOutcome = { committed: CommittedTopic[]; failure: null } | { committed: null; failure: BrokerFailure };
 
@@ -11,8 +11,8 @@ interface Answer {
   groups: Map<string, CommittedOutcome>;
 }
 
-/** Groups in one OffsetFetch. Small enough that one slow answer costs little, large enough that 5,000 groups are ten requests. */
-const GROUPS_PER_REQUEST = 500;
+/** Up to this many groups are one OffsetFetch; more are two halves, so that the broker works on one while we read the other. Never more, however many groups. */
+const GROUPS_IN_ONE_REQUEST = 500;
 
 // The library's own parser builds five objects a partition and throws for one bad group; at 50,000 partitions a cycle that is most of the time.
 // OffsetFetch v8 and v9 (KIP-709, KIP-848) differ only in member id and epoch of the request.
@@ -35,34 +35,37 @@ function createOffsetFetch(version: 8 | 9) {
 }
 
 function parseOffsetFetch(_correlationId: number, _key: number, _version: number, chunks: Reader): Answer {
-  const reader = flat(chunks);
-  const throttleTimeMs = reader.readInt32();
+  const reader = new AnswerReader(chunks);
+  const throttleTimeMs = reader.int32();
   const groups = new Map<string, CommittedOutcome>();
-  reader.readArray((r) => {
-    const name = r.readString();
+  for (let left = reader.count(); left > 0; left -= 1) {
+    const name = reader.string();
     let failure: BrokerFailure | null = null;
-    const committed = r.readArray((rt) => {
-      const topic: CommittedTopic = { topic: rt.readString(), partitions: [], offsets: [] };
-      rt.readArray((rp) => {
-        const partition = rp.readInt32();
-        const offset = rp.readInt64();
-        rp.readInt32();
+    const committed: CommittedTopic[] = [];
+    for (let topics = reader.count(); topics > 0; topics -= 1) {
+      const topic: CommittedTopic = { topic: reader.string(), partitions: [], offsets: [] };
+      for (let partitions = reader.count(); partitions > 0; partitions -= 1) {
+        const partition = reader.int32();
+        const offset = reader.int64();
+        reader.skip(4);
         // Metadata is the committer's own text: not ours to keep.
-        const length = rp.readUnsignedVarInt();
-        if (length > 1) rp.skip(length - 1);
-        const errorCode = rp.readInt16();
+        reader.skipString();
+        const errorCode = reader.int16();
+        reader.skipTags();
         if (errorCode !== 0) failure ??= failureOfCode(errorCode);
         // -1 is "no commit" (Kafka protocol, OffsetFetch), not offset 0.
         else if (offset >= 0n) {
           topic.partitions.push(partition);
           topic.offsets.push(offset);
         }
-      });
-      return topic;
-    });
-    failure = failureOfCode(r.readInt16(), { group: name }) ?? failure;
-    groups.set(name, failure ? { committed: null, failure } : { committed: committed.filter((topic) => topic.partitions.length > 0), failure: null });
-  });
+      }
+      reader.skipTags();
+      if (topic.partitions.length > 0) committed.push(topic);
+    }
+    failure = failureOfCode(reader.int16(), { group: name }) ?? failure;
+    reader.skipTags();
+    groups.set(name, failure ? { committed: null, failure } : { committed, failure: null });
+  }
   return { throttleTimeMs, groups };
 }
 
@@ -71,6 +74,7 @@ const offsetFetchV9 = createOffsetFetch(9);
 
 /**
  * Committed offsets of groups that one broker coordinates, batched (OffsetFetch v8 and newer, KIP-709; one request a group below Kafka 3.0).
+ * At most two requests from Kafka 3.0 on, one where they are to go `together`.
  * A group that fails is a value in the result; a request that fails marks the groups in it.
  */
 export async function fetchCommitted(
@@ -78,12 +82,12 @@ export async function fetchCommitted(
   connection: Connection,
   groups: readonly string[],
   tally: { requests: number; throttledMs: number },
-  options: { maxVersion?: 7 | 8 | 9; signal?: AbortSignal } = {},
+  options: { maxVersion?: 7 | 8 | 9; signal?: AbortSignal; together?: boolean } = {},
 ): Promise<Map<string, CommittedOutcome>> {
   const candidates = [7, 8, 9].filter((v) => v <= (options.maxVersion ?? 9));
   const version = await kafka.connections.version(connection, 9, candidates);
   const result = new Map<string, CommittedOutcome>();
-  const size = version === null || version === 7 ? 1 : GROUPS_PER_REQUEST;
+  const size = version === null || version === 7 ? 1 : groups.length <= (options.together === true ? Infinity : GROUPS_IN_ONE_REQUEST) ? Math.max(1, groups.length) : Math.ceil(groups.length / 2);
   const chunks: (readonly string[])[] = [];
   for (let i = 0; i < groups.length; i += size) chunks.push(groups.slice(i, i + size));
   let next = 0;

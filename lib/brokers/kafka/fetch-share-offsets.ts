@@ -6,7 +6,7 @@ import type { CommittedOutcome } from './fetch-committed.ts';
 
 // DescribeShareGroupOffsets (KIP-932, key 90). Version 1 (Kafka 4.2) adds the lag after the leader epoch.
 function createDescribe(version: 0 | 1) {
-  return createAPI<[readonly string[]], Map<string, CommittedOutcome>>(
+  return createAPI<[readonly string[]], { throttleTimeMs: number; groups: Map<string, CommittedOutcome> }>(
     90,
     version,
     (groups: readonly string[]) =>
@@ -17,7 +17,7 @@ function createDescribe(version: 0 | 1) {
         })
         .appendTaggedFields(),
     (_correlationId: number, _key: number, _version: number, reader: Reader) => {
-      reader.readInt32();
+      const throttleTimeMs = reader.readInt32();
       const result = new Map<string, CommittedOutcome>();
       reader.readArray((r) => {
         const group = r.readString();
@@ -45,7 +45,7 @@ function createDescribe(version: 0 | 1) {
         r.readNullableString();
         result.set(group, failure ? { committed: null, failure } : { committed: topics.filter((t) => t.partitions.length > 0), failure: null });
       });
-      return result;
+      return { throttleTimeMs, groups: result };
     },
   );
 }
@@ -54,13 +54,15 @@ const describeV0 = createDescribe(0);
 const describeV1 = createDescribe(1);
 
 /** Start offsets of share groups, which take the place of committed offsets: everything below is acknowledged. */
-export async function fetchShareOffsets(kafka: Kafka, connection: Connection, groups: readonly string[], tally: { requests: number }): Promise<Map<string, CommittedOutcome>> {
+export async function fetchShareOffsets(kafka: Kafka, connection: Connection, groups: readonly string[], tally: { requests: number; throttledMs: number }): Promise<Map<string, CommittedOutcome>> {
   if (groups.length === 0) return new Map();
   try {
     const version = await kafka.connections.version(connection, 90, [0, 1]);
     if (version === null) throw new Error('the broker cannot describe offsets of share groups');
     tally.requests += 1;
-    return await (version === 1 ? describeV1 : describeV0).async(connection, groups);
+    const answer = await (version === 1 ? describeV1 : describeV0).async(connection, groups);
+    tally.throttledMs += answer.throttleTimeMs;
+    return answer.groups;
   } catch (error) {
     const failure = failureOfError(error);
     return new Map(groups.map((group) => [group, { committed: null, failure }]));

@@ -23,7 +23,7 @@ export async function findOffsetsAtTime(kafka: Kafka, partitions: readonly { top
           found.forEach((partition, i) => {
             if (errorCodes[i] !== 0) return;
             const offset = offsets[i] ?? -1n;
-            result.push({ topic, partition, offset: offset >= 0n ? offset : null, timestamp: offset >= 0n ? Number(timestamps[i] ?? 0n) : null });
+            result.push({ topic, partition, offset: offset >= 0n ? offset : null, timestamp: offset >= 0n ? (timestamps[i] ?? 0) : null });
           });
         }
       } catch {

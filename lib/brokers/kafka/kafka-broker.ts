@@ -19,14 +19,16 @@ import { readRanges } from './read-ranges.ts';
 import { resetOffsets } from './reset-offsets.ts';
 import { scanForReplay } from './scan-for-replay.ts';
 import { snapshotOffsets } from './snapshot-offsets.ts';
+import { createTopicLayout } from './topic-layout.ts';
 
 /** Kafka behind the port: each verb is a file of its own. */
 export function createKafkaBroker(kafka: Kafka): Broker {
+  const layout = createTopicLayout(kafka);
   return {
     kind: 'kafka',
     name: kafka.clusterName,
     describeCluster: () => describeCluster(kafka),
-    snapshotOffsets: (options) => snapshotOffsets(kafka, options),
+    snapshotOffsets: (options) => snapshotOffsets(kafka, layout, options),
     describeGroups: (groups) => describeGroups(kafka, groups),
     describeOpenTransactions: (partitions) => describeOpenTransactions(kafka, partitions),
     confirmGroupsGone: (groups, silent) => confirmGroupsGone(kafka, groups, silent),
@@ -41,7 +43,7 @@ export function createKafkaBroker(kafka: Kafka): Broker {
     readRanges: (partitions) => readRanges(kafka, partitions),
     tailDeadLetters: (positions, options) => fetchRecords(kafka, positions, options),
     readMessage: (at, options) => readMessage(kafka, at, options),
-    browse: (request, options) => browse(kafka, request, options),
+    browse: (request, take, signal) => browse(kafka, request, take, signal),
     describeReplayTargets: (topics) => describeReplayTargets(kafka, topics),
     readEndOffsets: (topics) => readEndOffsets(kafka, topics),
     openReplay: (job, hooks) => openReplay(kafka.clientOptions, job, hooks),

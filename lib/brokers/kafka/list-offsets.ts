@@ -1,4 +1,5 @@
-import { type Connection, createAPI, Reader, Writer } from '@platformatic/kafka';
+import { type Connection, createAPI, type Reader, Writer } from '@platformatic/kafka';
+import { AnswerReader } from './answer-reader.ts';
 import type { Kafka } from './connect.ts';
 
 /** Partitions of one topic in a ListOffsets request. */
@@ -14,7 +15,7 @@ export interface OffsetsAnswer {
   errorCodes: number[];
   offsets: bigint[];
   /** Epoch ms of the record found by time; -1 otherwise. */
-  timestamps: bigint[];
+  timestamps: number[];
 }
 
 /** Special timestamps of ListOffsets. */
@@ -26,34 +27,45 @@ function createListOffsets(version: number) {
   return createAPI<[readonly OffsetsQuestion[], 0 | 1, bigint], { throttleTimeMs: number; topics: OffsetsAnswer[] }>(
     2,
     version,
-    (topics: readonly OffsetsQuestion[], isolation: 0 | 1, timestamp: bigint) =>
-      Writer.create()
-        .appendInt32(-1)
-        .appendInt8(isolation)
-        .appendArray([...topics], (w, question: OffsetsQuestion) => {
-          w.appendString(question.topic).appendArray([...question.partitions], (wp, partition: number) => {
-            wp.appendInt32(partition).appendInt32(-1).appendInt64(timestamp);
-          });
-        })
-        .appendTaggedFields(),
+    (topics: readonly OffsetsQuestion[], isolation: 0 | 1, timestamp: bigint) => Writer.create().appendInt32(-1).appendInt8(isolation).append(encoded(topics, timestamp)).appendTaggedFields(),
     (_correlationId: number, _key: number, _version: number, chunks: Reader) => {
-      const reader = flat(chunks);
-      return {
-        throttleTimeMs: reader.readInt32(),
-        topics: reader.readArray((rt) => {
-          const answer: OffsetsAnswer = { topic: rt.readString(), partitions: [], errorCodes: [], offsets: [], timestamps: [] };
-          rt.readArray((r) => {
-            answer.partitions.push(r.readInt32());
-            answer.errorCodes.push(r.readInt16());
-            answer.timestamps.push(r.readInt64());
-            answer.offsets.push(r.readInt64());
-            r.readInt32();
-          });
-          return answer;
-        }),
-      };
+      const reader = new AnswerReader(chunks);
+      const throttleTimeMs = reader.int32();
+      const topics: OffsetsAnswer[] = [];
+      for (let left = reader.count(); left > 0; left -= 1) {
+        const answer: OffsetsAnswer = { topic: reader.string(), partitions: [], errorCodes: [], offsets: [], timestamps: [] };
+        for (let more = reader.count(); more > 0; more -= 1) {
+          answer.partitions.push(reader.int32());
+          answer.errorCodes.push(reader.int16());
+          answer.timestamps.push(Number(reader.int64()));
+          answer.offsets.push(reader.int64());
+          reader.skip(4);
+          reader.skipTags();
+        }
+        reader.skipTags();
+        topics.push(answer);
+      }
+      return { throttleTimeMs, topics };
     },
   );
+}
+
+// The same thousands of partitions are asked every cycle, three times each: their bytes are made once for as long as the question is the same object.
+const encodings = new WeakMap<readonly OffsetsQuestion[], Map<bigint, Buffer>>();
+
+function encoded(topics: readonly OffsetsQuestion[], timestamp: bigint): Buffer {
+  let known = encodings.get(topics);
+  if (!known) encodings.set(topics, (known = new Map()));
+  let bytes = known.get(timestamp);
+  if (!bytes) {
+    const { buffer } = Writer.create().appendArray([...topics], (w, question: OffsetsQuestion) => {
+      w.appendString(question.topic).appendArray([...question.partitions], (wp, partition: number) => {
+        wp.appendInt32(partition).appendInt32(-1).appendInt64(timestamp);
+      });
+    });
+    known.set(timestamp, (bytes = buffer));
+  }
+  return bytes;
 }
 
 const versions = new Map([6, 7, 8, 9].map((version) => [version, createListOffsets(version)]));
@@ -69,9 +81,4 @@ export async function listOffsets(kafka: Kafka, connection: Connection, question
   const api = version === null ? undefined : versions.get(version);
   if (!api) throw new Error('the broker is older than Kafka 2.7: ListOffsets v6 is needed');
   return await api.async(connection, questions, isolation, timestamp);
-}
-
-/** A reader over one contiguous copy: an answer of many network chunks is otherwise searched chunk by chunk for every field. */
-export function flat(reader: Reader): Reader {
-  return Reader.from(reader.buffer.slice(reader.position, reader.length));
 }
