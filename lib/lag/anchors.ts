@@ -9,13 +9,18 @@ export interface Anchors {
   readonly offsets: bigint[];
   readonly firstAt: number[];
   readonly lastAt: number[];
+  /** The newest stretch in which nobody looked: within it the end may have moved at any time. null = none that is still covered. */
+  gap: { fromMs: number; toMs: number } | null;
 }
+
+/** Longer than this without a look is a gap: at any sensible interval several cycles were missed. */
+const GAP_MS = 120_000;
 
 /** Enough for five minutes of 10-second cycles in full, and ever wider steps behind them. */
 export const ANCHOR_CAPACITY = 64;
 
 export function createAnchors(): Anchors {
-  return { offsets: [], firstAt: [], lastAt: [] };
+  return { offsets: [], firstAt: [], lastAt: [], gap: null };
 }
 
 /**
@@ -31,6 +36,8 @@ export function observeEnd(anchors: Anchors, endOffset: bigint, atMs: number): v
     return;
   }
   if (last >= 0 && atMs < (lastAt[last] ?? 0)) return;
+  const seenAt = lastAt[last];
+  if (seenAt !== undefined && atMs - seenAt > GAP_MS) anchors.gap = { fromMs: seenAt, toMs: atMs };
   if (offsets.length >= ANCHOR_CAPACITY) thin(anchors);
   offsets.push(endOffset);
   firstAt.push(atMs);
@@ -89,6 +96,8 @@ export function timeOfOffset(anchors: Anchors, offset: bigint): { atMs: number; 
   }
   const from = offsets[low] ?? 0n;
   const fromAt = lastAt[low] ?? 0;
+  // Moved on in a gap: then the record is at least as old as the first look after it, and how much older nobody knows.
+  if (from === offset && low < length - 1 && anchors.gap?.fromMs === fromAt) return { atMs: anchors.gap.toMs, quality: 'at-least' };
   if (from === offset || low === length - 1) return { atMs: fromAt, quality: from === offset ? 'exact' : 'interpolated' };
   const share = Number(offset - from) / Number((offsets[low + 1] ?? 0n) - from);
   return { atMs: fromAt + ((firstAt[low + 1] ?? 0) - fromAt) * share, quality: 'interpolated' };

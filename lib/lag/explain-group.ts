@@ -19,6 +19,8 @@ export interface GroupFigures {
   partitions: number;
   unknownPartitions: number;
   uncommittedPartitions: number;
+  /** Commits beyond the end of the log. */
+  beyondPartitions: number;
   /** Records deleted before they were read. */
   lost: bigint;
   /** Records that came since the commits last moved, where records wait. null = not known. */
@@ -36,7 +38,8 @@ export function explainGroup(group: GroupFigures, nowMs: number): string {
   const since = group.statusSince === null ? '' : ` ${words(Math.max(0, nowMs - group.statusSince))} ago`;
   const waiting = waits(group);
   const partial = group.unknownPartitions > 0 && group.status !== 'unknown' ? ` ${count(group.unknownPartitions, 'partition')} could not be read.` : '';
-  return `${sentence(group, since, waiting, nowMs)}${partial}`;
+  const beyond = group.beyondPartitions > 0 && group.error === null ? ` The commit on ${count(group.beyondPartitions, 'partition')} lies beyond the end of its log: the topic was made anew or cut short, and the next read starts where auto.offset.reset says.` : '';
+  return `${sentence(group, since, waiting, nowMs)}${partial}${beyond}`;
 }
 
 function sentence(group: GroupFigures, since: string, waiting: string, nowMs: number): string {

@@ -60,8 +60,10 @@ export function partitionStatus(facts: PartitionFacts, group: GroupContext, time
   const { position } = facts;
   if (facts.vanished) return 'expired';
   if (position.committedOffset === null) return 'unknown';
-  const { lag, lost } = partitionLag(position);
+  const { lag, lost, clamped } = partitionLag(position);
   if (lag === null) return 'unknown';
+  // Beyond the end of a log that was cut short or made anew: what its consumer has to do is not told by offsets, and "caught up" it is not.
+  if (clamped) return 'unknown';
   if (lost !== null && lost > 0n) return 'losing-data';
   if (facts.rewoundAt !== null && nowMs - facts.rewoundAt < times.windowMs) return 'rewound';
   if (lag === 0n) return group.memberless ? 'empty' : 'ok';

@@ -5,11 +5,11 @@ const TOPICS_SENT = 3;
 /** What one row of the list needs: 5,000 of them go to the browser with each cycle, so each field is what is shown and no more. */
 export type LagRow = Pick<
   GroupSummary,
-  'cluster' | 'group' | 'status' | 'statusSince' | 'lag' | 'lagSeconds' | 'lagSecondsQuality' | 'lost' | 'producedPerSecond' | 'consumedPerSecond' | 'drainSeconds' | 'neverDrains' | 'members' | 'partitionCount' | 'partitionsBehind' | 'unknownPartitions' | 'uncommittedPartitions' | 'observedAt' | 'stale' | 'error' | 'topicsBehind' | 'arrived' | 'watchedSeconds'
+  'cluster' | 'group' | 'status' | 'statusSince' | 'lag' | 'lagSeconds' | 'lagSecondsQuality' | 'lost' | 'producedPerSecond' | 'consumedPerSecond' | 'drainSeconds' | 'neverDrains' | 'members' | 'partitionCount' | 'partitionsBehind' | 'unknownPartitions' | 'uncommittedPartitions' | 'beyondPartitions' | 'observedAt' | 'stale' | 'error' | 'topicsBehind' | 'arrived' | 'watchedSeconds'
 > & { topics: string[]; topicCount: number };
 
 /** A row as an array: names of fields would be most of the page. The order is that of `unpackRow`. */
-export type PackedRow = readonly [number, string, LagRow['status'], number | null, string | null, number | null, LagRow['lagSecondsQuality'], string, number | null, number | null, number | null, number | null, number, number, number, number, number | null, string | null, string[], number, number, string | null, number | null];
+export type PackedRow = readonly [number, string, LagRow['status'], number | null, string | null, number | null, LagRow['lagSecondsQuality'], string, number | null, number | null, number | null, number | null, number, number, number, number, number | null, string | null, string[], number, number, string | null, number | null, number];
 
 export interface PackedRows {
   clusters: string[];
@@ -44,12 +44,13 @@ export function packRows(groups: readonly GroupSummary[]): PackedRows {
       g.topicsBehind,
       g.status === 'stopped' ? g.arrived : null,
       round(g.watchedSeconds, 1),
+      g.beyondPartitions,
     ]),
   };
 }
 
 export function unpackRow(clusters: readonly string[], row: PackedRow): LagRow {
-  const [cluster, group, status, since, lag, lagSeconds, lagSecondsQuality, lost, producedPerSecond, consumedPerSecond, drain, members, partitionCount, partitionsBehind, unknownPartitions, uncommittedPartitions, staleAt, error, topics, topicCount, topicsBehind, arrived, watchedSeconds] = row;
+  const [cluster, group, status, since, lag, lagSeconds, lagSecondsQuality, lost, producedPerSecond, consumedPerSecond, drain, members, partitionCount, partitionsBehind, unknownPartitions, uncommittedPartitions, staleAt, error, topics, topicCount, topicsBehind, arrived, watchedSeconds, beyondPartitions] = row;
   return {
     cluster: clusters[cluster] ?? '',
     group,
@@ -76,6 +77,7 @@ export function unpackRow(clusters: readonly string[], row: PackedRow): LagRow {
     topicsBehind,
     arrived,
     watchedSeconds,
+    beyondPartitions,
   };
 }
 

@@ -182,6 +182,7 @@ function sentenceOf(row: LagRow, now: number): string {
       partitions: row.partitionCount,
       unknownPartitions: row.unknownPartitions,
       uncommittedPartitions: row.uncommittedPartitions,
+      beyondPartitions: row.beyondPartitions,
       lost: BigInt(row.lost),
       arrived: row.arrived === null ? null : BigInt(row.arrived),
       watchedMs: row.watchedSeconds === null ? null : row.watchedSeconds * 1_000,
