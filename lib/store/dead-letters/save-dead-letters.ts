@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Fingerprint } from '#lib/dead-letter/fingerprint.ts';
 import type { DecodedDeadLetter, HeaderBytes } from '#lib/model/dead-letter.ts';
 import type { Statements, Store } from '../store.ts';
+import { addCounts } from './add-counts.ts';
+import { wordsVector } from './words-vector.ts';
 
 /** Values above this are not copied: the row keeps their size and the bytes are read from the broker again. */
 export const MAX_STORED_VALUE_BYTES = 1_048_576;
@@ -52,6 +54,7 @@ export async function saveDeadLetters(store: Store, clusterId: number, rows: rea
       if (fresh.length > 0) {
         await insertBodies(tx, fresh, now);
         await countFailures(tx, clusterId, fresh, now);
+        await addCounts(tx, clusterId, fresh.map((row) => ({ failureId: failureId(clusterId, row.fingerprint), topicId: row.topicId, originTopic: text(row.decoded.origin.topic), originGroup: text(row.decoded.origin.consumerGroup), count: 1 })));
       }
     }
     await tx.execute(
@@ -68,9 +71,9 @@ export async function saveDeadLetters(store: Store, clusterId: number, rows: rea
 async function insertRows(tx: Statements, clusterId: number, rows: readonly DeadLetterToSave[], now: Date): Promise<DeadLetterToSave[]> {
   const added = await tx.query<{ topicId: number; partition: number; offset: bigint }>(
     `insert into dead_letter (cluster_id, ingested_at, state_at, body_day, topic_id, partition, "offset", timestamp, dialect, origin_topic, origin_partition, origin_offset, origin_timestamp,
-       origin_group, error_class, root_class, error_message, error_stack, attempts, correlation_id, trace_id, failure_id, replay_ref, key_bytes, value_bytes, header_count, expires_at)
+       origin_group, error_class, root_class, error_message, error_stack, attempts, correlation_id, trace_id, failure_id, replay_ref, key_bytes, value_bytes, header_count, expires_at, words)
      select $1, $2, $2, $3::date, * from unnest($4::int[], $5::int[], $6::bigint[], $7::timestamptz[], $8::text[], $9::text[], $10::int[], $11::bigint[], $12::timestamptz[],
-       $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::int[], $19::text[], $20::bytea[], $21::text[], $22::text[], $23::int[], $24::int[], $25::int[], $26::timestamptz[])
+       $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::int[], $19::text[], $20::bytea[], $21::text[], $22::text[], $23::int[], $24::int[], $25::int[], $26::timestamptz[], $27::tsvector[])
      on conflict do nothing returning topic_id as "topicId", partition, "offset"`,
     [
       clusterId,
@@ -99,6 +102,7 @@ async function insertRows(tx: Statements, clusterId: number, rows: readonly Dead
       rows.map((row) => row.value?.length ?? null),
       rows.map((row) => row.headers.length),
       rows.map((row) => row.expiresAt),
+      rows.map((row) => wordsVector(row.decoded, row.fingerprint)),
     ],
   );
   const isNew = new Set(added.map((row) => `${row.topicId}:${row.partition}:${row.offset}`));
