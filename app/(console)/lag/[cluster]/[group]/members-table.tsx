@@ -4,7 +4,7 @@ import { useMemo, type ReactNode } from 'react';
 import { DataTable, type TableColumn } from '#components/data-table.tsx';
 import { EmptyState } from '#components/empty-state.tsx';
 import { formatCount } from '#components/format.ts';
-import type { GroupDetail } from '#lib/operations/get-group.ts';
+import type { GroupDetail } from '#lib/operations/group-detail-shape.ts';
 
 type Member = GroupDetail['memberList'][number];
 

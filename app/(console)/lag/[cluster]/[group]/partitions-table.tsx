@@ -8,7 +8,7 @@ import { formatAge, formatCount, formatDuration, formatPercent } from '#componen
 import { links } from '#components/links.ts';
 import { inkOf, StateChip, toneOf, type Tone } from '#components/state-chip.tsx';
 import { LAG_STATUSES } from '#lib/model/lag.ts';
-import type { GroupPartition } from '#lib/operations/get-group.ts';
+import type { GroupPartition } from '#lib/operations/group-detail-shape.ts';
 
 const STRIP_MAX = 600;
 const CELL: Record<Tone, string> = { ok: 'bg-ok', behind: 'bg-behind', bad: 'bg-bad', flight: 'bg-flight', unknown: 'bg-unknown hatched', replayed: 'bg-replayed', neutral: 'bg-line-strong' };

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { route } from '#app/api/route.ts';
 import { changeGroup } from '#lib/operations/change-group.ts';
-import { getGroup, groupDetailSchema } from '#lib/operations/get-group.ts';
+import { getGroup } from '#lib/operations/get-group.ts';
+import { groupDetailSchema } from '#lib/operations/group-detail-shape.ts';
 import { deleteGroupBodySchema, groupChangeAnswerSchema } from '#lib/operations/group-change-wire.ts';
 
 export const GET = route(
