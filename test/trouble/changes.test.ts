@@ -238,4 +238,23 @@ describe('a cluster that changes under its groups', { concurrency: 4 }, () => {
     }
     assert.equal((await watch.group(group)).status, 'stopped', (await watch.group(group)).verdict);
   });
+
+  it('knows after a restart that a quiet topic stood still until the end: what comes now is not as old as the quiet', async (t) => {
+    const { store, watch, producer, topic, group, commit } = await scene(t);
+    await commit({ 0: 10n });
+    for (let i = 0; i < 4; i += 1) {
+      await watch.cycle();
+      watch.skip(30 * MINUTE);
+    }
+    await watch.cycle();
+    const restarted = watchCluster(t, store, cluster.config('shop'));
+    restarted.skip(watch.now().getTime() - Date.now() + 10_000);
+    await write(producer, topic, 0, 3);
+    await restarted.cycle();
+    const found = await restarted.group(group);
+    assert.equal(found.lag, '3');
+    assert.equal(found.lagSecondsQuality, 'exact');
+    assert.ok(found.lagSeconds !== null && found.lagSeconds < 20, `${found.lagSeconds}`);
+    assert.equal(found.status, 'ok', found.verdict);
+  });
 });

@@ -41,8 +41,8 @@ export async function loadClusterState(on: Statements, clusterId: number, now: D
     }
   }
 
-  for (const row of await on.query<{ topic_id: number; partition: number; leader: number | null; high_watermark: bigint | null; last_stable_offset: bigint | null; log_start_offset: bigint | null; changed_at: Date; failed_since: Date | null; last_error: string | null }>(
-    'select o.* from topic_partition_offset o join topic t on t.id = o.topic_id where t.cluster_id = $1 and t.deleted_at is null',
+  for (const row of await on.query<{ topic_id: number; partition: number; leader: number | null; high_watermark: bigint | null; last_stable_offset: bigint | null; log_start_offset: bigint | null; changed_at: Date; failed_since: Date | null; last_error: string | null; last_cycle_at: Date | null }>(
+    'select o.*, c.last_cycle_at from topic_partition_offset o join topic t on t.id = o.topic_id join cluster c on c.id = t.cluster_id where t.cluster_id = $1 and t.deleted_at is null',
     [clusterId],
   )) {
     const state = cluster.topicsById.get(row.topic_id)?.partitions[row.partition];
@@ -56,6 +56,9 @@ export async function loadClusterState(on: Statements, clusterId: number, now: D
     state.error = row.last_error;
     // The end stood there when it last changed, however long ago that is.
     if (row.high_watermark !== null && state.anchors.offsets.length === 0) observeEnd(state.anchors, row.high_watermark, row.changed_at.getTime());
+    // And the last cycle that could read it still found it there: samples tell only of changes.
+    const seenUntil = row.failed_since ?? row.last_cycle_at;
+    if (row.high_watermark !== null && seenUntil !== null) observeEnd(state.anchors, row.high_watermark, seenUntil.getTime());
   }
 
   const byId = new Map<number, ReturnType<typeof groupOf>>();
