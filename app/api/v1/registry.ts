@@ -22,6 +22,8 @@ import * as delivery from './deliveries/[id]/route.ts';
 import * as redeliver from './deliveries/[id]/redeliver/route.ts';
 import * as events from './events/route.ts';
 import * as failures from './failures/route.ts';
+import * as failure from './failures/[id]/route.ts';
+import * as markers from './markers/route.ts';
 import * as openapi from './openapi.json/route.ts';
 import * as replays from './replays/route.ts';
 import * as replay from './replays/[id]/route.ts';
@@ -74,8 +76,10 @@ export const registry: Readonly<Record<string, RouteModule>> = {
   '/api/v1/deliveries/{id}': delivery,
   '/api/v1/deliveries/{id}/redeliver': redeliver,
   '/api/v1/events': { GET: events.GET },
+  '/api/v1/markers': markers,
   '/api/v1/openapi.json': openapi,
   '/api/v1/failures': failures,
+  '/api/v1/failures/{id}': failure,
   '/api/v1/replays': replays,
   '/api/v1/replays/{id}': replay,
   '/api/v1/replays/{id}/cancel': replayCancel,

@@ -1,37 +1,81 @@
+import type { ChartReading } from '#lib/lag/chart-steps.ts';
 import type { Statements } from '../store.ts';
 
-export interface HistoryRow {
+/** More rows than minutes live days: only a store from before the roll-up has as many. */
+const MAX_ROWS = 50_000;
+
+const COLUMNS = 'lag_max, lag_last, lag_seconds_max, lag_seconds_last, lag_seconds_quality, produced_per_second, consumed_per_second, status, unknown_partitions, member_count';
+
+interface Row {
   at: Date;
-  lag: bigint | null;
   lag_max: bigint | null;
-  lag_seconds: number | null;
+  lag_last: bigint | null;
   lag_seconds_max: number | null;
-  quality: string | null;
+  lag_seconds_last: number | null;
+  lag_seconds_quality: string | null;
   produced_per_second: number | null;
   consumed_per_second: number | null;
   status: string;
+  unknown_partitions: number;
   member_count: number | null;
 }
 
-/** A group's minutes, folded into steps of `stepSeconds`. Steps in which nothing was read are absent: a gap is a gap. */
-export async function readHistory(on: Statements, groupId: number, from: Date, to: Date, stepSeconds: number): Promise<HistoryRow[]> {
-  return on.query<HistoryRow>(
-    `select to_timestamp(floor(extract(epoch from minute) / $4) * $4) as at,
-       (array_agg(lag_last order by minute desc))[1] as lag, max(lag_max) as lag_max,
-       (array_agg(lag_seconds_last order by minute desc))[1] as lag_seconds, max(lag_seconds_max) as lag_seconds_max,
-       (array_agg(lag_seconds_quality order by minute desc))[1] as quality,
-       avg(produced_per_second) as produced_per_second, avg(consumed_per_second) as consumed_per_second,
-       (array_agg(status order by minute desc))[1] as status, (array_agg(member_count order by minute desc))[1] as member_count
-     from group_lag_minute where group_id = $1 and minute >= $2 and minute < $3 group by 1 order by 1 limit 2000`,
-    [groupId, from, to, stepSeconds],
+/** A group's minutes in [from, to), oldest first. Minutes in which nothing changed may have no row. */
+export async function readMinutes(on: Statements, groupId: number, from: Date, to: Date): Promise<ChartReading[]> {
+  const rows = await on.query<Row>(`select minute as at, ${COLUMNS} from group_minute where group_id = $1 and minute >= $2 and minute < $3 order by minute limit ${MAX_ROWS}`, [groupId, from, to]);
+  return rows.map(toReading);
+}
+
+/** A group's hours in [from, to), oldest first. */
+export async function readHours(on: Statements, groupId: number, from: Date, to: Date): Promise<ChartReading[]> {
+  const rows = await on.query<Row>(`select hour as at, ${COLUMNS} from group_lag_hour where group_id = $1 and hour >= $2 and hour < $3 order by hour limit ${MAX_ROWS}`, [groupId, from, to]);
+  return rows.map(toReading);
+}
+
+/** How a group stood at a moment: its last minute, or its last hour in the month before it (a group that nothing happens to has none for long). */
+export async function readBefore(on: Statements, groupId: number, at: Date): Promise<ChartReading | null> {
+  const [row] = await on.query<Row>(
+    `(select minute as at, ${COLUMNS} from group_minute where group_id = $1 and minute < $2 and minute >= $2::timestamptz - interval '4 days' order by minute desc limit 1)
+     union all (select hour as at, ${COLUMNS} from group_lag_hour where group_id = $1 and hour < $2 and hour >= $2::timestamptz - interval '31 days' order by hour desc limit 1)
+     order by at desc limit 1`,
+    [groupId, at],
   );
+  return row ? toReading(row) : null;
+}
+
+/** The first hour that is not rolled up for good; minutes from there on are to be read as minutes. */
+export async function readRolledUpTo(on: Statements): Promise<Date | null> {
+  const [row] = await on.query<{ hour: Date | null }>(`select max(hour) + interval '1 hour' as hour from lag_rollup`);
+  return row?.hour ?? null;
+}
+
+/** Starts of the minutes (or of the hours) in which a cluster was read at all, ms since 1970, oldest first. */
+export async function readMinutesRead(on: Statements, clusterId: number, from: Date, to: Date, by: 'minute' | 'hour'): Promise<number[]> {
+  const rows = await on.query<{ at: Date }>(`select distinct date_trunc($4, minute, 'UTC') as at from cluster_minute where cluster_id = $1 and minute >= $2 and minute < $3 order by 1 limit ${MAX_ROWS}`, [clusterId, from, to, by]);
+  return rows.map((row) => row.at.getTime());
+}
+
+function toReading(row: Row): ChartReading {
+  return {
+    atMs: row.at.getTime(),
+    lagMax: row.lag_max,
+    lagLast: row.lag_last,
+    secondsMax: row.lag_seconds_max,
+    secondsLast: row.lag_seconds_last,
+    quality: row.lag_seconds_quality,
+    producedPerSecond: row.produced_per_second,
+    consumedPerSecond: row.consumed_per_second,
+    status: row.status,
+    unknownPartitions: row.unknown_partitions,
+    memberCount: row.member_count,
+  };
 }
 
 /** Lag of several groups in steps, for sparklines. */
 export async function readTrends(on: Statements, cluster: string, groups: readonly string[], from: Date, stepSeconds: number): Promise<{ name: string; at: Date; lag: bigint | null }[]> {
   return on.query<{ name: string; at: Date; lag: bigint | null }>(
     `select g.name, to_timestamp(floor(extract(epoch from m.minute) / $4) * $4) as at, max(m.lag_max) as lag
-     from consumer_group g join cluster c on c.id = g.cluster_id join group_lag_minute m on m.group_id = g.id
+     from consumer_group g join cluster c on c.id = g.cluster_id join group_minute m on m.group_id = g.id
      where c.name = $1 and g.name = any($2::text[]) and m.minute >= $3 group by 1, 2 order by 1, 2`,
     [cluster, groups, from, stepSeconds],
   );

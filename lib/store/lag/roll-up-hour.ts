@@ -34,7 +34,7 @@ export async function rollUpHour(tx: Statements, hour: Date, now: Date): Promise
        from group_lag_minute m where minute >= $1 and minute < $2 window own as (partition by group_id order by minute)
      ), before as (
        select i.group_id, b.lag_last, b.lag_seconds_last from (select distinct group_id, begun from inside) i
-       cross join lateral (select lag_last, lag_seconds_last from group_lag_minute b where b.group_id = i.group_id and b.minute < $1 and b.minute >= $1 - interval '1 day' order by b.minute desc limit 1) b
+       cross join lateral (select lag_last, lag_seconds_last from group_lag_minute b where b.group_id = i.group_id and b.minute < $1 and b.minute >= $1::timestamptz - interval '4 days' order by b.minute desc limit 1) b
        where i.begun > $1
      )
      insert into group_lag_hour as h (group_id, hour, lag_max, lag_last, lag_seconds_max, lag_seconds_last, lag_seconds_quality, produced_per_second, consumed_per_second, status, unknown_partitions, member_count)
