@@ -120,7 +120,7 @@ async function clusters(config: Config): Promise<Finding[]> {
           const described = await withDeadline(registry.get(name).describeCluster());
           return { check, state: 'works', detail: `${brokers.join(',')}, cluster id ${described.clusterId ?? 'not told'}` };
         } catch (error) {
-          return { check, state: 'missing', detail: `${brokers.join(',')} does not answer: ${errorText(error)}` };
+          return { check, state: 'missing', detail: `${brokers.join(',')}: ${errorText(error)}` };
         }
       }),
     );

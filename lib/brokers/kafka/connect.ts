@@ -1,6 +1,9 @@
 import { Admin, type Connection, type ConnectionOptions, apiVersionsV3, findCoordinatorV4, metadataV12, metadataV9 } from '@platformatic/kafka';
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { errorText, WaybillError } from '#lib/errors.ts';
+import { explainConnection } from './explain-connection.ts';
 
 /** What is needed to reach a cluster. `lib/config.ts` produces it; the password never leaves this module. */
 export interface KafkaClusterConfig {
@@ -96,13 +99,14 @@ export function kafkaClientOptions(cluster: KafkaClusterConfig, options: OpenKaf
     ...(tls
       ? {
           tls: {
-            ...(tls.caFile ? { ca: readFileSync(tls.caFile) } : {}),
-            ...(tls.certFile ? { cert: readFileSync(tls.certFile) } : {}),
-            ...(tls.keyFile ? { key: readFileSync(tls.keyFile) } : {}),
+            ...(tls.caFile ? { ca: readPem(cluster, 'caFile', tls.caFile) } : {}),
+            ...(tls.certFile ? { cert: readPem(cluster, 'certFile', tls.certFile) } : {}),
+            ...(tls.keyFile ? { key: readPem(cluster, 'keyFile', tls.keyFile) } : {}),
             ...(tls.rejectUnauthorized === false ? { rejectUnauthorized: false } : {}),
           },
           // Without a server name Node sends no SNI and checks the certificate against nothing useful behind a proxy.
-          tlsServerName: tls.serverName ?? true,
+          // An address is no name (RFC 6066), and the certificate is checked against it anyway.
+          ...(tls.serverName !== undefined ? { tlsServerName: tls.serverName } : cluster.brokers.every((broker) => isIP(parseAddress(broker).host) !== 0) ? {} : { tlsServerName: true as const }),
         }
       : {}),
   };
@@ -142,17 +146,24 @@ export function openKafka(cluster: KafkaClusterConfig, options: OpenKafkaOptions
         return answer;
       } catch (error) {
         failedAt.set(addressOf(address), Date.now());
-        failures.push(error);
+        failures.push(explainConnection(error, cluster, `${address.host}:${address.port}`));
       }
     }
-    throw failures.length === 1 ? failures[0] : new AggregateError(failures, '');
+    if (failures.length === 1) throw failures[0];
+    const [first] = failures;
+    if (!(first instanceof WaybillError)) throw new AggregateError(failures, '');
+    throw new WaybillError(first.code, `None of ${failures.length} brokers answers: ${first.message}`, { status: first.status, retryable: first.retryable, cause: first.cause });
   }
 
   async function node(nodeId: number): Promise<Connection> {
     if (!nodes.has(nodeId)) await metadata({ topics: [] });
     const found = nodes.get(nodeId);
     if (!found) throw new Error(`broker ${nodeId} is not part of the cluster ${cluster.name}`);
-    return admin.connections.get({ host: found.host, port: found.port });
+    try {
+      return await admin.connections.get({ host: found.host, port: found.port });
+    } catch (error) {
+      throw explainConnection(error, cluster, `${found.host}:${found.port}`);
+    }
   }
 
   async function version(connection: Connection, apiKey: number, candidates: readonly number[]): Promise<number | null> {
@@ -254,6 +265,14 @@ export async function answerOf<T>(call: Promise<T>): Promise<T> {
 
 /** How many brokers are asked the same question before it is given up: each may cost a whole timeout. */
 const MOST_ASKED = 4;
+
+function readPem(cluster: KafkaClusterConfig, key: 'caFile' | 'certFile' | 'keyFile', file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new WaybillError('config-invalid', `tls.${key} of the cluster "${cluster.name}" names ${file}, which can't be read (${(error as NodeJS.ErrnoException).code ?? errorText(error)}).`, { cause: error });
+  }
+}
 
 const ZERO_UUID = '00000000-0000-0000-0000-000000000000';
 

@@ -1,4 +1,5 @@
 import { protocolErrors, protocolErrorsCodesById } from '@platformatic/kafka';
+import { WaybillError } from '#lib/errors.ts';
 import type { BrokerFailure } from '../port-offsets.ts';
 
 const TOPIC_AUTHORIZATION_FAILED = 29;
@@ -28,6 +29,8 @@ function missingRight(kind: 'topic' | 'group', name: string): BrokerFailure {
 
 /** A failure from a request that got no answer at all. Only the shape of the error is told, never credentials it may carry. */
 export function failureOfError(error: unknown): BrokerFailure {
+  // Already in words.
+  if (error instanceof WaybillError) return { code: error.code, message: error.message, retryable: error.retryable };
   const innermost = rootOf(error);
   const text = innermost instanceof Error ? innermost.message : String(innermost);
   const timedOut = /timed out|timeout/i.test(text);
