@@ -37,6 +37,8 @@ export const failureSchema = z.object({
   /** New rows an hour for the last 24 hours, oldest first. */
   trend: z.array(z.number().int()),
   expiresAt: timeSchema.nullable(),
+  /** Who looks after it. */
+  owner: z.string().nullable(),
   note: z.string().nullable(),
   mutedUntil: timeSchema.nullable(),
 });
@@ -94,12 +96,18 @@ export async function listFailures(store: Store, query: z.infer<typeof failuresQ
       originGroups: place?.originGroups ?? [],
       trend,
       expiresAt: place?.expiresAt?.toISOString() ?? null,
+      owner: row.owner,
       note: row.note,
       mutedUntil: row.mutedUntil?.toISOString() ?? null,
     };
   });
   const last = page.at(-1);
   return { items, nextCursor: rows.length > query.limit && last ? encodeCursor([last.lastSeenAt.toISOString(), last.id]) : null, total: query.cursor === undefined && rows.length <= query.limit ? rows.length : null };
+}
+
+/** One failure as the list shows it; null where there is none. */
+export async function getFailure(store: Store, id: string, now: Date): Promise<FailureWire | null> {
+  return (await listFailures(store, { id, limit: 1 }, now)).items[0] ?? null;
 }
 
 function failureState(counts: readonly FailureCount[], mutedUntil: Date | null, now: Date): FailureWire['state'] {

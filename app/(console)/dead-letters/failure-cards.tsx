@@ -7,6 +7,7 @@ import { links } from '#components/links.ts';
 import { RelativeTime } from '#components/relative-time.tsx';
 import { Sparkline } from '#components/sparkline.tsx';
 import { StateChip } from '#components/state-chip.tsx';
+import { FailureNotes } from './failure-notes.tsx';
 import { shortClass } from './filter.ts';
 import { ReplayAction } from './replay-action.tsx';
 
@@ -14,14 +15,18 @@ interface FailureCardsProps {
   failures: readonly FailureWire[];
   /** Why this person can't replay; null where they can. */
   replayRefused: string | null;
+  /** Why this person can't set owner, note and mute; null where they can. */
+  editRefused: string | null;
+  /** What the list is called, where a screen has several. */
+  label?: string;
   /** The head of the failure's own rows: no link to itself. */
   alone?: boolean;
 }
 
 /** One card a failure, most urgent first: what, how often, since when, whom it hits. */
-export function FailureCards({ failures, replayRefused, alone = false }: FailureCardsProps): ReactNode {
+export function FailureCards({ failures, replayRefused, editRefused, label = 'Failures', alone = false }: FailureCardsProps): ReactNode {
   return (
-    <ul className="mb-4 flex flex-col gap-2" aria-label="Failures">
+    <ul className="mb-4 flex flex-col gap-2" aria-label={label}>
       {failures.map((failure) => {
         const waiting = (failure.states['new'] ?? 0) + (failure.states['failed-again'] ?? 0);
         const total = Object.values(failure.states).reduce((sum, count) => sum + count, 0);
@@ -64,7 +69,15 @@ export function FailureCards({ failures, replayRefused, alone = false }: Failure
                     first expires <RelativeTime at={failure.expiresAt} />
                   </span>
                 ) : null}
+                {failure.state === 'muted' && failure.mutedUntil ? (
+                  <span>
+                    muted until <RelativeTime at={failure.mutedUntil} as="clock" />
+                  </span>
+                ) : null}
+                {failure.owner ? <span className="[overflow-wrap:anywhere]">owner {failure.owner}</span> : null}
+                {settled(failure.states) ? <span>{settled(failure.states)}</span> : null}
               </p>
+              {failure.note ? <p className="mt-1.5 border-l-2 border-line-strong pl-2 text-xs whitespace-pre-line [overflow-wrap:anywhere]">{failure.note}</p> : null}
             </div>
             <div className="flex flex-wrap items-center gap-3 md:justify-end">
               <Sparkline values={failure.trend} label={`new dead letters an hour over the last 24 hours, ${formatCount(failure.trend.at(-1) ?? null)} in this hour`} />
@@ -75,6 +88,7 @@ export function FailureCards({ failures, replayRefused, alone = false }: Failure
                 <div className="text-xs text-muted">{waiting === failure.count ? 'waiting' : `waiting of ${formatCount(failure.count)}`}</div>
               </div>
               <div className="flex gap-2">
+                <FailureNotes failure={{ id: failure.id, owner: failure.owner, note: failure.note, muted: failure.state === 'muted' }} title={title} refused={editRefused} />
                 {alone ? null : (
                   <LinkButton small href={links.failure(failure.id)} aria-label={`Open the ${formatNoun(failure.count, 'row')} of ${title}`}>
                     Open
@@ -93,6 +107,13 @@ export function FailureCards({ failures, replayRefused, alone = false }: Failure
       })}
     </ul>
   );
+}
+
+/** What became of the rows that do not wait. */
+function settled(states: Readonly<Record<string, number>>): string {
+  const replayed = (states['replayed'] ?? 0) + (states['consumed'] ?? 0) + (states['retrying'] ?? 0);
+  const parts: [number, string][] = [[replayed, 'replayed'], [states['processed'] ?? 0, 'processed'], [states['failed-again'] ?? 0, 'failed again']];
+  return parts.filter(([count]) => count > 0).map(([count, word]) => `${formatCount(count)} ${word}`).join(', ');
 }
 
 function list(values: readonly (string | null)[], none: string): string {

@@ -29,11 +29,14 @@ export default async function DeadLettersPage({ searchParams }: { searchParams: 
   const rowsView = search['view'] === 'rows' || isFiltered(filter);
   const replayRefused = principal.role === 'viewer' ? `Replaying needs the role operator; you have the role ${principal.role}.` : null;
 
+  const editRefused = principal.role === 'viewer' ? `Changing a failure needs the role operator; you have the role ${principal.role}.` : null;
+
   const [failures, topics] = await Promise.all([
     listFailures(store, { limit: 200, ...(filter.cluster ? { cluster: filter.cluster } : {}), ...(filter.failure ? { id: filter.failure } : {}) }, now),
     readDeadLetterTopics(store, filter.cluster),
   ]);
   const sorted = failures.items.toSorted((a, b) => ORDER[a.state] - ORDER[b.state] || b.lastSeenAt.localeCompare(a.lastSeenAt));
+  const muted = sorted.filter((failure) => failure.state === 'muted');
   const failing = topics.filter((topic) => topic.error !== null);
   const none = topics.length === 0 && failures.items.length === 0;
 
@@ -71,7 +74,17 @@ export default async function DeadLettersPage({ searchParams }: { searchParams: 
               {formatNoun(topics.length, 'dead-letter topic')} {topics.length === 1 ? 'is' : 'are'} being read; what arrives appears here within a second or two.
             </EmptyState>
           ) : (
-            <FailureCards failures={sorted} replayRefused={replayRefused} />
+            <>
+              <FailureCards failures={sorted.filter((failure) => failure.state !== 'muted')} replayRefused={replayRefused} editRefused={editRefused} />
+              {muted.length > 0 ? (
+                <details className="mb-4">
+                  <summary className="mb-2 text-muted">
+                    {formatNoun(muted.length, 'muted failure')} with {formatNoun(muted.reduce((sum, failure) => sum + failure.count, 0), 'dead letter')}
+                  </summary>
+                  <FailureCards failures={muted} replayRefused={replayRefused} editRefused={editRefused} label="Muted failures" />
+                </details>
+              ) : null}
+            </>
           )}
         </>
       )}
@@ -82,7 +95,7 @@ export default async function DeadLettersPage({ searchParams }: { searchParams: 
     const [page, facets] = await Promise.all([listDeadLetters(store, { ...by, limit: 200 }), listDeadLetterFacets(store, by)]);
     return (
       <>
-        {failure ? <FailureCards failures={[failure]} replayRefused={refused} alone /> : null}
+        {failure ? <FailureCards failures={[failure]} replayRefused={refused} editRefused={editRefused} alone /> : null}
         <FilterBar filter={by} />
         <div className="grid gap-4 lg:grid-cols-[13rem_minmax(0,1fr)]">
           <Facets facets={facets} filter={by} />
