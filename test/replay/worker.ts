@@ -1,7 +1,8 @@
 import { createKafkaBroker } from '#lib/brokers/kafka/kafka-broker.ts';
 import { openKafka } from '#lib/brokers/kafka/connect.ts';
 import { headersToStrip } from '#lib/dead-letter/dialects.ts';
-import { runReplay, type Failpoint, type ReplayRunEnd } from '#lib/operations/broker/run-replay.ts';
+import type { Failpoint, ReplayRunEnd } from '#lib/operations/broker/replay-work.ts';
+import { runReplay } from '#lib/operations/broker/run-replay.ts';
 import type { Store } from '#lib/store/store.ts';
 import { acquireReplay } from '#lib/store/replays/hold-replay.ts';
 import { eventually } from '#test/harness/eventually.ts';

@@ -12,7 +12,7 @@ import { examineSelection, groupsOfTopics, type ExaminedLetter } from '#lib/stor
 import { knownPartitionCounts, summariseSelection } from '#lib/store/replays/select-dead-letters.ts';
 import type { Store } from '#lib/store/store.ts';
 import type { WireDryRun } from '../replay-wire.ts';
-import { traceparentOf } from './run-replay.ts';
+import { traceparentOf } from './traceparent-of.ts';
 
 /** What a `replay-dry-run` request carries: a resolved selection, never a raw body. */
 export const dryRunParamsSchema = z.object({

@@ -1,4 +1,5 @@
 import type { Statements } from '../store.ts';
+import { IS_REPLAYING } from './current-state.ts';
 
 export interface FailureRow {
   id: string;
@@ -41,11 +42,23 @@ export interface FailureCount {
   lastStateAt: Date;
 }
 
-/** The rows of these failures counted by state and hour of arrival since `from`: answered from one index, whatever their number. */
+/**
+ * The rows of these failures counted by state and hour of arrival since `from`: answered from one index, whatever their number. Those that a
+ * replay holds are few; they are counted on their own and taken off the state that their row names.
+ */
 export async function countFailureRows(on: Statements, ids: readonly string[], from: Date): Promise<FailureCount[]> {
   return on.query<FailureCount>(
-    `select failure_id as "failureId", state, case when ingested_at >= $2 then date_trunc('hour', ingested_at) end as hour, count(*)::int as count, max(ingested_at) as "lastIngestedAt", max(state_at) as "lastStateAt"
-     from dead_letter where failure_id = any($1) group by 1, 2, 3`,
+    `with counted as (
+       select failure_id, state, case when ingested_at >= $2 then date_trunc('hour', ingested_at) end as hour, count(*) as count, max(ingested_at) as ingested_at, max(state_at) as state_at
+       from dead_letter where failure_id = any($1) group by 1, 2, 3),
+     held as materialized (
+       select d.failure_id, d.state, case when d.ingested_at >= $2 then date_trunc('hour', d.ingested_at) end as hour, count(*) as count, max(d.ingested_at) as ingested_at, max(d.state_at) as state_at
+       from replay_item o join dead_letter d on d.topic_id = o.topic_id and d.partition = o.partition and d."offset" = o."offset" where not o.final and d.failure_id = any($1) group by 1, 2, 3)
+     select failure_id as "failureId", state, hour, sum(count)::int as count, max(ingested_at) as "lastIngestedAt", max(state_at) as "lastStateAt"
+     from (select * from counted
+       union all select failure_id, state, hour, -count, null, null from held
+       union all select failure_id, 'replaying', hour, count, ingested_at, state_at from held) as x
+     group by 1, 2, 3 having sum(count) > 0`,
     [ids, from],
   );
 }
@@ -67,7 +80,7 @@ export async function readFailurePlaces(on: Statements, ids: readonly string[]):
        select array_agg(distinct t.name) as topics, array_agg(distinct r.origin_topic) as origin_topics, array_agg(distinct r.origin_group) as origin_groups
        from (select topic_id, origin_topic, origin_group from dead_letter d where d.failure_id = n.id order by d.seq desc limit 40) r join topic t on t.id = r.topic_id) p
      left join lateral (
-       select d.expires_at from dead_letter d where d.failure_id = n.id and d.state in ('new', 'failed-again') and d.expires_at > now() order by d.seq limit 1) e on true`,
+       select d.expires_at from dead_letter d where d.failure_id = n.id and d.state in ('new', 'failed-again') and not ${IS_REPLAYING} and d.expires_at > now() order by d.seq limit 1) e on true`,
     [ids],
   );
 }

@@ -1,4 +1,5 @@
 import type { Statements } from '../store.ts';
+import { CURRENT_STATE } from './current-state.ts';
 import { filterSql, type DeadLetterFilter } from './filter-dead-letters.ts';
 
 export interface DeadLetterRow {
@@ -32,7 +33,7 @@ export interface DeadLetterRow {
 }
 
 /** Columns of a row, without the stack trace and the bytes. */
-export const ROW_COLUMNS = `d.topic_id as "topicId", d.partition, d."offset", d.seq, c.name as cluster, t.name as topic, d.timestamp, d.ingested_at as "ingestedAt", d.dialect, d.state, d.state_at as "stateAt",
+export const ROW_COLUMNS = `d.topic_id as "topicId", d.partition, d."offset", d.seq, c.name as cluster, t.name as topic, d.timestamp, d.ingested_at as "ingestedAt", d.dialect, ${CURRENT_STATE} as state, d.state_at as "stateAt",
   d.origin_topic as "originTopic", d.origin_partition as "originPartition", d.origin_offset as "originOffset", d.origin_timestamp as "originTimestamp", d.origin_group as "originGroup",
   d.error_class as "errorClass", d.root_class as "rootClass", left(d.error_message, 1000) as "errorMessage", d.attempts, d.correlation_id as "correlationId", d.failure_id as "failureId",
   d.value_bytes as "valueBytes", d.key_bytes as "keyBytes", d.header_count as "headerCount", d.generation, d.expires_at as "expiresAt"`;
@@ -71,7 +72,10 @@ export async function countFacets(on: Statements, filter: DeadLetterFilter): Pro
   const params: unknown[] = [];
   const where = filterSql(filter, params);
   return on.query<Facet>(
-    `with picked as (select d.topic_id, d.origin_topic, d.origin_group, d.error_class, d.state from dead_letter d where ${where} order by d.seq desc limit 100000),
+    `with chosen as (select d.topic_id, d.partition, d."offset", d.origin_topic, d.origin_group, d.error_class, d.state from dead_letter d where ${where} order by d.seq desc limit 100000),
+     picked as (
+       select d.topic_id, d.origin_topic, d.origin_group, d.error_class, case when o.topic_id is null then d.state else 'replaying' end as state
+       from chosen d left join replay_item o on o.topic_id = d.topic_id and o.partition = d.partition and o."offset" = d."offset" and not o.final),
      counted as (
        select grouping(topic_id) as g1, grouping(origin_topic) as g2, grouping(origin_group) as g3, grouping(error_class) as g4, topic_id, origin_topic, origin_group, error_class, state, count(*)::int as count
        from picked group by grouping sets ((topic_id), (origin_topic), (origin_group), (error_class), (state))),

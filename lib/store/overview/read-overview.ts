@@ -1,3 +1,4 @@
+import { IS_REPLAYING } from '../dead-letters/current-state.ts';
 import type { Statements } from '../store.ts';
 
 export interface GroupCountRow {
@@ -32,7 +33,7 @@ export async function listUrgentGroups(on: Statements, input: { cluster: string 
             coalesce(p.topics, '{}') as topics
        from consumer_group g
        join cluster c on c.id = g.cluster_id
-       left join lateral (select lag_last, lag_seconds_last, lag_seconds_quality from group_lag_minute
+       left join lateral (select lag_last, lag_seconds_last, lag_seconds_quality from group_minute
                            where group_id = g.id and minute > $3::timestamptz - interval '15 minutes' order by minute desc limit 1) m on true
        left join lateral (select array_agg(distinct t.name) as topics from group_partition_offset o join topic t on t.id = o.topic_id
                            where o.group_id = g.id and o.status = g.status) p on true
@@ -64,7 +65,7 @@ export async function listUrgentFailures(on: Statements, input: { cluster: strin
        from failure f
        join cluster c on c.id = f.cluster_id
        join lateral (select count(*)::int as fresh, coalesce(array_agg(distinct t.name), '{}') as topics
-                       from (select topic_id from dead_letter where failure_id = f.id and state in ('new', 'failed-again') limit 10000) x
+                       from (select d.topic_id from dead_letter d where d.failure_id = f.id and d.state in ('new', 'failed-again') and not ${IS_REPLAYING} limit 10000) x
                        join topic t on t.id = x.topic_id) d on d.fresh > 0
       where (f.muted_until is null or f.muted_until < $2) and ($1::text is null or c.name = $1)
       order by d.fresh desc, f.last_seen_at desc limit $3`,
@@ -87,7 +88,7 @@ export async function readOverviewCounts(on: Statements, input: { cluster: strin
   const [row] = await on.query<OverviewCounts>(
     `select
        (select count(*)::int from (select 1 from dead_letter d join cluster c on c.id = d.cluster_id
-          where d.state in ('new', 'failed-again') and ($1::text is null or c.name = $1) limit 100000) x) as dead_letters_new,
+          where d.state in ('new', 'failed-again') and not ${IS_REPLAYING} and ($1::text is null or c.name = $1) limit 100000) x) as dead_letters_new,
        (select max(coalesce(d.timestamp, d.ingested_at)) from (select timestamp, ingested_at from dead_letter d join cluster c on c.id = d.cluster_id
           where ($1::text is null or c.name = $1) order by d.seq desc limit 100) d) as dead_letter_last,
        (select count(*)::int from replay where state in ('queued', 'running', 'canary', 'paused')) as replays_running,
@@ -127,12 +128,12 @@ export async function readWorstGroups(on: Statements, input: { cluster: string |
   return on.query<LagPointRow>(
     `with worst as (
        select g.id, g.name, c.name as cluster from consumer_group g join cluster c on c.id = g.cluster_id
-         join (select distinct on (group_id) group_id, lag_last, lag_seconds_last from group_lag_minute
+         join (select distinct on (group_id) group_id, lag_last, lag_seconds_last from group_minute
                 where minute > $3::timestamptz - interval '5 minutes' order by group_id, minute desc) m on m.group_id = g.id
         where g.deleted_at is null and ($1::text is null or c.name = $1) and coalesce(m.lag_last, 0) > 0
         order by m.lag_seconds_last desc nulls last, m.lag_last desc, g.name limit $4)
      select w.cluster, w.name, m.minute, m.lag_last as lag, m.lag_seconds_last as lag_seconds
-       from worst w join group_lag_minute m on m.group_id = w.id
+       from worst w join group_minute m on m.group_id = w.id
       where m.minute >= $2 order by w.name, m.minute`,
     [input.cluster, input.from, input.now, input.groups],
   );

@@ -11,6 +11,11 @@ export function parseByteaArray(text: string): (Buffer | null)[] {
     .map((element) => (element === 'NULL' ? null : Buffer.from(element.slice(4, -1), 'hex')));
 }
 
+/** Topic names as an array parameter; null stays null. They are letters, digits, ".", "_" and "-" only, so that quotes are all they need. */
+export function topicArray(names: readonly (string | null)[]): string {
+  return `{${names.map((name) => (name === null ? 'NULL' : `"${name}"`)).join(',')}}`;
+}
+
 /** Numbers as an array parameter; null stays null. */
 export function numberArray(values: readonly (number | bigint | null)[]): string {
   return `{${values.map((value) => value ?? 'NULL').join(',')}}`;

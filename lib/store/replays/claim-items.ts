@@ -2,7 +2,7 @@ import type { Refusal, ReplayItemState } from '#lib/model/replay.ts';
 import { decideClaim } from '#lib/replay/decide-claim.ts';
 import type { Store } from '../store.ts';
 import { numberArray } from './array-text.ts';
-import { asHolder, type ClaimCursor, type ReplayJobRow } from './hold-replay.ts';
+import { holdRow, type ClaimCursor, type ReplayJobRow } from './hold-replay.ts';
 import { selectionSql } from './select-dead-letters.ts';
 
 interface Candidate {
@@ -32,8 +32,9 @@ export interface ClaimedChunk {
 
 /**
  * Claims the next chunk of a job's selection in coordinate order, in one transaction: rows that another replay holds, or that may not be
- * sent, become refusals with their reason. The unique indices settle races; the chunk is then decided anew.
- * @throws ReplayLeaseLost
+ * sent, become refusals with their reason. The unique indices settle races; the chunk is then decided anew. The job's row is locked, and the
+ * lease checked, last: a chunk is claimed while the ledger of the one before is written.
+ * @throws ReplayLeaseLost; nothing is claimed then
  */
 export async function claimItems(store: Store, job: ReplayJobRow, holder: string, limit: number): Promise<ClaimedChunk> {
   for (let attempt = 1; ; attempt += 1) {
@@ -46,7 +47,7 @@ export async function claimItems(store: Store, job: ReplayJobRow, holder: string
 }
 
 function claimOnce(store: Store, job: ReplayJobRow, holder: string, limit: number): Promise<ClaimedChunk> {
-  return asHolder(store, job.id, holder, async (tx) => {
+  return store.transaction(async (tx) => {
     const params: unknown[] = [];
     const { from, where, seen } = selectionSql(job.selection, job.clusterId, job.snapshotSeq, params);
     const bind = (value: unknown) => `$${params.push(value)}`;
@@ -77,14 +78,8 @@ function claimOnce(store: Store, job: ReplayJobRow, holder: string, limit: numbe
          from unnest($2::int[], $3::int[], $4::bigint[], $5::int[], $6::text[], $7::text[]) as u (topic_id, partition, "offset", generation, refusal, detail)`,
         [job.id, ...columns(decided), decided.map((one) => one.refusal?.code ?? null), decided.map((one) => (one.refusal ? JSON.stringify(one.refusal.detail) : null))],
       );
-      const claimed = decided.filter((one) => one.refusal === null);
-      await tx.execute(
-        `update dead_letter d set state = 'replaying', state_at = now(), generation = u.generation
-         from unnest($1::int[], $2::int[], $3::bigint[], $4::int[]) as u (topic_id, partition, "offset", generation)
-         where d.topic_id = u.topic_id and d.partition = u.partition and d."offset" = u."offset"`,
-        columns(claimed),
-      );
     }
+    await holdRow(tx, job.id, holder);
     await tx.execute(
       `update replay set claim_cursor = $2, claim_complete = $3, refused = refused + $4,
          selected = case when $3 then (select count(*) from replay_item where replay_id = $1) else selected end where id = $1`,

@@ -106,10 +106,23 @@ export class ReplayLeaseLost extends Error {
  */
 export function asHolder<Result>(store: Store, replayId: string, holder: string, work: (tx: Statements) => Promise<Result>): Promise<Result> {
   return store.transaction(async (tx) => {
-    const rows = await tx.query('select 1 as held from replay where id = $1 and lease_holder = $2 for update', [replayId, holder]);
-    if (rows.length === 0) throw new ReplayLeaseLost(replayId);
+    await holdRow(tx, replayId, holder);
     return work(tx);
   });
+}
+
+/**
+ * Locks the job's row for the rest of the transaction. From then on the planner finds each row by its key: a batch is a few hundred rows of
+ * tables with millions, whose figures are old while a job runs. Left alone it read the whole table for each batch, or all items of the job.
+ * @throws ReplayLeaseLost where `holder` does not hold the job any more; nothing of the transaction is kept then
+ */
+export async function holdRow(tx: Statements, replayId: string, holder: string): Promise<void> {
+  const rows = await tx.query(
+    `select set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true), set_config('enable_seqscan', 'off', true)
+     from replay where id = $1 and lease_holder = $2 for update`,
+    [replayId, holder],
+  );
+  if (rows.length === 0) throw new ReplayLeaseLost(replayId);
 }
 
 /** Puts the job into a state that needs no worker, gives the lease back and records the step. */

@@ -1,4 +1,4 @@
-import type { ReplayHeader } from '#lib/model/replay.ts';
+import type { DeadLetterCoordinate, ReplayHeader } from '#lib/model/replay.ts';
 import type { Store } from '../store.ts';
 import { parseByteaArray } from './array-text.ts';
 
@@ -14,41 +14,39 @@ export interface ClaimedItem {
   originTopic: string | null;
   originPartition: number | null;
   originTimestamp: Date | null;
-  correlationId: string | null;
   /** null: the stored bytes are gone. */
   body: { key: Buffer | null; value: Buffer | null; headers: ReplayHeader[]; valueByReference: boolean } | null;
-}
-
-export interface ItemCursor {
-  topicId: number;
-  partition: number;
-  offset: bigint;
 }
 
 type Row = Omit<ClaimedItem, 'body'> & { stored: boolean; key: Buffer | null; value: Buffer | null; names: string; values: string; byReference: boolean };
 
 /**
- * The next claimed items of a job in coordinate order with their bytes, at most `limit` and about `maxBytes` (at least one).
- * Bytes come from the stored body, never from the decoded text.
+ * Claimed items of a job in coordinate order with their bytes, from behind `after` up to and with `upTo`, at most `limit` and about `maxBytes`
+ * (at least one). Bytes come from the stored body, never from the decoded text.
  */
-export async function loadClaimedItems(store: Store, replayId: string, after: ItemCursor | null, limits: { limit: number; maxBytes: number }): Promise<ClaimedItem[]> {
+export async function loadClaimedItems(store: Store, replayId: string, after: DeadLetterCoordinate | null, upTo: DeadLetterCoordinate, limits: { limit: number; maxBytes: number }): Promise<ClaimedItem[]> {
+  // Lateral, so that each row is found by its key: figures of these tables are old while a job runs, and by them a batch is worth reading all of one.
   const rows = await store.query<Row>(
     `with next as (
        select i.topic_id, i.partition, i."offset", i.generation from replay_item i
-       where i.replay_id = $1 and i.state = 'claimed' and (i.topic_id, i.partition, i."offset") > ($2, $3, $4::bigint)
-       order by i.topic_id, i.partition, i."offset" limit $5),
+       where i.replay_id = $1 and i.state = 'claimed' and (i.topic_id, i.partition, i."offset") > ($2, $3, $4::bigint) and (i.topic_id, i.partition, i."offset") <= ($5, $6, $7::bigint)
+       order by i.topic_id, i.partition, i."offset" limit $8),
      sized as (
-       select n.*, d.dialect, d.origin_topic, d.origin_partition, d.origin_timestamp, d.correlation_id, d.body_day,
-         sum(512 + coalesce(d.key_bytes, 0) + coalesce(d.value_bytes, 0) + coalesce(octet_length(d.error_stack), 0)) over (order by n.topic_id, n.partition, n."offset" rows between unbounded preceding and 1 preceding) as bytes_before
-       from next n left join dead_letter d on d.topic_id = n.topic_id and d.partition = n.partition and d."offset" = n."offset")
+       select n.*, d.dialect, d.origin_topic, d.origin_partition, d.origin_timestamp, d.body_day,
+         sum(512 + coalesce(d.key_bytes, 0) + coalesce(d.value_bytes, 0) + coalesce(d.stack_bytes, 0)) over (order by n.topic_id, n.partition, n."offset" rows between unbounded preceding and 1 preceding) as bytes_before
+       from next n left join lateral (
+         select d.dialect, d.origin_topic, d.origin_partition, d.origin_timestamp, d.body_day, d.key_bytes, d.value_bytes, octet_length(d.error_stack) as stack_bytes
+         from dead_letter d where d.topic_id = n.topic_id and d.partition = n.partition and d."offset" = n."offset" limit 1) d on true)
      select s.topic_id as "topicId", s.partition, s."offset", s.generation, t.name as "dlqTopic", s.dialect, s.origin_topic as "originTopic",
-       s.origin_partition as "originPartition", s.origin_timestamp as "originTimestamp", s.correlation_id as "correlationId",
+       s.origin_partition as "originPartition", s.origin_timestamp as "originTimestamp",
        b.day is not null as stored, b.key, b.value, b.header_names::text as names, b.header_values::text as values, b.value_by_reference as "byReference"
      from sized s join topic t on t.id = s.topic_id
-     left join dead_letter_body b on b.day = s.body_day and b.topic_id = s.topic_id and b.partition = s.partition and b."offset" = s."offset"
-     where coalesce(s.bytes_before, 0) < $6
+     left join lateral (
+       select b.day, b.key, b.value, b.header_names, b.header_values, b.value_by_reference
+       from dead_letter_body b where b.day = s.body_day and b.topic_id = s.topic_id and b.partition = s.partition and b."offset" = s."offset" limit 1) b on true
+     where coalesce(s.bytes_before, 0) < $9
      order by s.topic_id, s.partition, s."offset"`,
-    [replayId, after?.topicId ?? -1, after?.partition ?? -1, after?.offset ?? -1n, limits.limit, limits.maxBytes],
+    [replayId, after?.topicId ?? -1, after?.partition ?? -1, after?.offset ?? -1n, upTo.topicId, upTo.partition, upTo.offset, limits.limit, limits.maxBytes],
   );
   return rows.map(({ stored, key, value, names, values, byReference, ...item }) => ({
     ...item,

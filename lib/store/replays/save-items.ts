@@ -1,6 +1,6 @@
 import type { Refusal } from '#lib/model/replay.ts';
-import type { Statements, Store } from '../store.ts';
-import { numberArray } from './array-text.ts';
+import type { Store } from '../store.ts';
+import { numberArray, topicArray } from './array-text.ts';
 import { asHolder, type ReplayAnchors } from './hold-replay.ts';
 
 export interface ItemKey {
@@ -18,24 +18,28 @@ export interface SentItem extends ItemKey {
 }
 
 const KEYS = 'unnest($2::int[], $3::int[], $4::bigint[], $5::int[]';
-const SAME = 'i.replay_id = $1 and i.topic_id = u.topic_id and i.partition = u.partition and i."offset" = u."offset" and i.generation = u.generation';
+// "is not distinct from" on purpose: no index serves it, so that each row is found by its primary key and not among all of the job.
+const SAME = 'i.topic_id = u.topic_id and i.partition = u.partition and i."offset" = u."offset" and i.generation = u.generation and i.replay_id is not distinct from $1';
 
 function keyColumns(items: readonly ItemKey[]): unknown[] {
   return [numberArray(items.map((one) => one.topicId)), numberArray(items.map((one) => one.partition)), numberArray(items.map((one) => one.offset)), numberArray(items.map((one) => one.generation))];
 }
 
-/** Records what a committed transaction sent. @throws ReplayLeaseLost */
+/** Records what a committed transaction sent, with the dead letters' new state. What was recorded before stays as it is. @throws ReplayLeaseLost */
 export async function saveSent(store: Store, replayId: string, holder: string, items: readonly SentItem[]): Promise<void> {
   if (items.length === 0) return;
   await asHolder(store, replayId, holder, async (tx) => {
-    const count = await tx.execute(
-      `update replay_item i set state = 'sent', final = true, target_topic = u.target, sent_partition = u.target_partition, sent_offset = u.target_offset, sent_at = now()
-       from ${KEYS}, $6::text[], $7::int[], $8::bigint[]) as u (topic_id, partition, "offset", generation, target, target_partition, target_offset)
-       where ${SAME} and i.state = 'claimed'`,
-      [replayId, ...keyColumns(items), items.map((one) => one.targetTopic), numberArray(items.map((one) => one.targetPartition)), numberArray(items.map((one) => one.targetOffset))],
+    await tx.execute(
+      `with sent as (
+         update replay_item i set state = 'sent', final = true, target_topic = u.target, sent_partition = u.target_partition, sent_offset = u.target_offset, sent_at = now()
+         from ${KEYS}, $6::text[], $7::int[], $8::bigint[]) as u (topic_id, partition, "offset", generation, target, target_partition, target_offset)
+         where ${SAME} and i.state = 'claimed' returning i.topic_id, i.partition, i."offset", i.generation),
+       letters as (
+         update dead_letter d set state = 'replayed', state_at = now(), generation = s.generation
+         from sent s where d.topic_id = s.topic_id and d.partition = s.partition and d."offset" = s."offset")
+       update replay set sent = sent + (select count(*) from sent), last_error = null where id = $1`,
+      [replayId, ...keyColumns(items), topicArray(items.map((one) => one.targetTopic)), numberArray(items.map((one) => one.targetPartition)), numberArray(items.map((one) => one.targetOffset))],
     );
-    await setDeadLetters(tx, items, 'replayed');
-    await tx.execute('update replay set sent = sent + $2, last_error = null where id = $1', [replayId, count]);
   });
 }
 
@@ -48,7 +52,6 @@ export async function saveRefused(store: Store, replayId: string, holder: string
        from ${KEYS}, $6::text[], $7::text[]) as u (topic_id, partition, "offset", generation, refusal, detail) where ${SAME} and i.state = 'claimed'`,
       [replayId, ...keyColumns(items), items.map((one) => one.refusal.code), items.map((one) => JSON.stringify(one.refusal.detail))],
     );
-    await setDeadLetters(tx, items, 'refused');
     await tx.execute('update replay set refused = refused + $2 where id = $1', [replayId, count]);
   });
 }
@@ -69,28 +72,13 @@ export async function saveUndecided(store: Store, replayId: string, holder: stri
 /** Gives up everything that was not sent. What needs a decision stays on record as that. @throws ReplayLeaseLost */
 export async function cancelItems(store: Store, replayId: string, holder: string): Promise<number> {
   return asHolder(store, replayId, holder, async (tx) => {
-    const cancelled = await tx.query<{ topicId: number; partition: number; offset: bigint; generation: number }>(
-      `update replay_item set state = 'cancelled', final = true, settled = true where replay_id = $1 and state = 'claimed'
-       returning topic_id as "topicId", partition, "offset", generation`,
-      [replayId],
-    );
+    const cancelled = await tx.execute(`update replay_item set state = 'cancelled', final = true, settled = true where replay_id = $1 and state = 'claimed'`, [replayId]);
     await tx.execute(`update replay_item set final = true, settled = true where replay_id = $1 and state = 'needs-decision'`, [replayId]);
-    await setDeadLetters(tx, cancelled, 'cancelled');
-    return cancelled.length;
+    return cancelled;
   });
 }
 
 /** Saves where the job starts and where its target ended, once. @throws ReplayLeaseLost */
 export async function saveAnchors(store: Store, replayId: string, holder: string, anchors: ReplayAnchors): Promise<void> {
   await asHolder(store, replayId, holder, (tx) => tx.execute('update replay set anchors = $2 where id = $1 and anchors is null', [replayId, JSON.stringify(anchors)]));
-}
-
-// A record that was not sent after all is new again.
-async function setDeadLetters(tx: Statements, items: readonly ItemKey[], to: 'replayed' | 'refused' | 'cancelled'): Promise<void> {
-  await tx.execute(
-    `update dead_letter d set state = '${to === 'replayed' ? 'replayed' : 'new'}', state_at = now()
-     from unnest($1::int[], $2::int[], $3::bigint[]) as u (topic_id, partition, "offset")
-     where d.topic_id = u.topic_id and d.partition = u.partition and d."offset" = u."offset" and d.state = 'replaying'`,
-    keyColumns(items).slice(0, 3),
-  );
 }

@@ -32,10 +32,10 @@ export async function decideUndecided(on: Statements, id: string, as: 'sent' | '
   const count = await on.execute(
     `with decided as (
        update replay_item set state = $2, final = true, settled = $2 = 'cancelled', sent_at = case when $2 = 'sent' then now() end where replay_id = $1 and state = 'needs-decision'
-       returning topic_id, partition, "offset"),
+       returning topic_id, partition, "offset", generation),
      letters as (
-       update dead_letter d set state = case when $2 = 'sent' then 'replayed' else 'new' end, state_at = now()
-       from decided u where d.topic_id = u.topic_id and d.partition = u.partition and d."offset" = u."offset" and d.state = 'replaying')
+       update dead_letter d set state = 'replayed', state_at = now(), generation = u.generation
+       from decided u where $2 = 'sent' and d.topic_id = u.topic_id and d.partition = u.partition and d."offset" = u."offset")
      select * from decided`,
     [id, as],
   );
