@@ -1,3 +1,5 @@
+import { inState } from './current-state.ts';
+
 /** What the list of dead letters can be narrowed by; each an exact match but `search`. A replay's selection takes the same names. */
 export interface DeadLetterFilter {
   cluster?: string | undefined;
@@ -25,7 +27,7 @@ export function filterSql(filter: DeadLetterFilter, params: unknown[]): string {
   if (filter.originGroup) where.push(`d.origin_group = ${bind(filter.originGroup)}`);
   if (filter.errorClass) where.push(`d.error_class = ${bind(filter.errorClass)}`);
   if (filter.failure) where.push(`d.failure_id = ${bind(filter.failure)}`);
-  if (filter.state) where.push(`d.state = ${bind(filter.state)}`);
+  if (filter.state) where.push(inState(filter.state, bind(filter.state)));
   if (filter.correlationId) where.push(`d.correlation_id = ${bind(filter.correlationId)}`);
   if (filter.search) {
     const pattern = bind(`%${filter.search.replaceAll(/[\\%_]/g, (character) => `\\${character}`)}%`);
