@@ -1,6 +1,7 @@
 import { errorText } from '#lib/errors.ts';
 import { runRequest } from '#lib/operations/broker/run-request.ts';
 import { claimRequests } from '#lib/store/requests/claim-requests.ts';
+import { openSchemaRegistry } from '#lib/schema-registry/open-schema-registry.ts';
 import { findStopped } from '#lib/store/requests/find-stopped.ts';
 import { sweepRequests } from '#lib/store/requests/sweep-requests.ts';
 import type { CollectorContext } from './context.ts';
@@ -13,7 +14,8 @@ const SWEEP_EVERY_MS = 30_000;
 
 /** Executes what people ask of brokers: claims requests on notification, runs a few at once, stops those that are cancelled. */
 export async function runRequestsCollector(context: CollectorContext): Promise<void> {
-  const { store, brokers, log, holder, signal } = context;
+  const { store, brokers, config, log, holder, signal } = context;
+  const registries = new Map(config.clusters.flatMap(({ name, schemaRegistry }) => (schemaRegistry ? [[name, openSchemaRegistry(schemaRegistry)] as const] : [])));
   const running = new Map<string, { stop: AbortController; done: Promise<void> }>();
   const wakers = new Set<() => void>();
   let sweptAt = 0;
@@ -52,7 +54,7 @@ export async function runRequestsCollector(context: CollectorContext): Promise<v
     const claimed = free > 0 ? await claimRequests(store, holder, brokers.names, free) : [];
     for (const request of claimed) {
       const stop = new AbortController();
-      const done = runRequest({ store, broker: brokers.get(request.cluster), request, signal: AbortSignal.any([signal, stop.signal]) })
+      const done = runRequest({ store, broker: brokers.get(request.cluster), schemas: registries.get(request.cluster) ?? null, request, signal: AbortSignal.any([signal, stop.signal]) })
         .catch((error: unknown) => log.warn({ request: request.id, kind: request.kind, err: error }, `a request could not be answered: ${errorText(error)}`))
         .finally(() => {
           running.delete(request.id);

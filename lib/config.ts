@@ -36,6 +36,15 @@ const clusterSchema = z.strictObject({
   brokers: z.array(z.string().regex(/^[^\s:]+:\d{1,5}$|^\[[0-9a-fA-F:]+\]:\d{1,5}$/, 'host:port')).min(1),
   sasl: saslSchema.optional(),
   tls: tlsSchema.optional(),
+  /** A registry with Confluent's REST interface: values in its wire format are then decoded. */
+  schemaRegistry: z
+    .strictObject({
+      url: z.url({ protocol: /^https?$/ }),
+      username: z.string().min(1).optional(),
+      password: z.string().optional(),
+      tls: tlsSchema.omit({ serverName: true }).optional(),
+    })
+    .optional(),
   deadLetters: z
     .strictObject({
       /** Globs of dead-letter topics; `!` in front excludes. */
@@ -150,8 +159,10 @@ function readConfigFile(path: string, required: boolean): z.infer<typeof fileSch
     const folder = dirname(path);
     for (const cluster of parsed.data.clusters) {
       for (const key of ['caFile', 'certFile', 'keyFile'] as const) {
-        const file = cluster.tls?.[key];
-        if (cluster.tls && file && !file.startsWith('/')) cluster.tls[key] = join(folder, file);
+        for (const tls of [cluster.tls, cluster.schemaRegistry?.tls]) {
+          const file = tls?.[key];
+          if (tls && file && !file.startsWith('/')) tls[key] = join(folder, file);
+        }
       }
     }
     return parsed.data;
@@ -181,6 +192,15 @@ function clusterFromEnv(env: NodeJS.ProcessEnv): ClusterConfig[] {
           },
         }
       : {}),
+    ...(env['KAFKA_SCHEMA_REGISTRY_URL']
+      ? {
+          schemaRegistry: {
+            url: env['KAFKA_SCHEMA_REGISTRY_URL'],
+            ...(env['KAFKA_SCHEMA_REGISTRY_USERNAME'] ? { username: env['KAFKA_SCHEMA_REGISTRY_USERNAME'], password: env['KAFKA_SCHEMA_REGISTRY_PASSWORD'] ?? '' } : {}),
+            ...(env['KAFKA_SCHEMA_REGISTRY_CA_FILE'] ? { tls: { caFile: env['KAFKA_SCHEMA_REGISTRY_CA_FILE'] } } : {}),
+          },
+        }
+      : {}),
     ...(env['WAYBILL_DLQ_TOPICS'] || env['WAYBILL_RETRY_TOPICS']
       ? {
           deadLetters: {
@@ -193,7 +213,7 @@ function clusterFromEnv(env: NodeJS.ProcessEnv): ClusterConfig[] {
   const parsed = clusterSchema.safeParse(candidate);
   if (parsed.success) return [parsed.data];
   const issue = parsed.error.issues[0];
-  const variable = { brokers: 'KAFKA_BROKERS', sasl: 'KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD', tls: 'KAFKA_TLS_*', name: 'KAFKA_CLUSTER_NAME' }[String(issue?.path[0])];
+  const variable = { brokers: 'KAFKA_BROKERS', sasl: 'KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD', tls: 'KAFKA_TLS_*', schemaRegistry: 'KAFKA_SCHEMA_REGISTRY_*', name: 'KAFKA_CLUSTER_NAME' }[String(issue?.path[0])];
   throw new WaybillError('config-invalid', `${variable ?? 'KAFKA_*'}: ${issue?.message ?? 'is not valid'}`);
 }
 

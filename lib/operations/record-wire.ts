@@ -20,18 +20,7 @@ export const recordSchema = z.object({
 });
 export type WireRecord = z.infer<typeof recordSchema>;
 
-/** What `browse` and `read-message` take. */
-export const browseParamsSchema = z.object({
-  topic: z.string().min(1).max(249),
-  partition: z.number().int().min(0).optional(),
-  from: z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('newest') }),
-    z.object({ kind: z.literal('oldest') }),
-    z.object({ kind: z.literal('offset'), offset: offsetSchema }),
-    z.object({ kind: z.literal('time'), timestampMs: offsetSchema }),
-  ]),
-  limit: z.number().int().min(1).max(1_000),
-});
+/** What `read-message` takes. */
 export const readMessageParamsSchema = z.object({
   topic: z.string().min(1).max(249),
   partition: z.number().int().min(0),

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { createKafkaBroker } from '#lib/brokers/kafka/kafka-broker.ts';
 import { openKafka } from '#lib/brokers/kafka/connect.ts';
 import type { Broker } from '#lib/brokers/broker.ts';
-import type { BrokerRecord } from '#lib/brokers/port-records.ts';
+import type { BrokerRecord, BrowseFrom } from '#lib/brokers/port-records.ts';
 import { createTopic, kafkaLibs, testBrokers, uniqueName } from '#test/harness/kafka.ts';
 import { readCommitted, type CommittedRecord } from '#test/replay/read-committed.ts';
 
@@ -68,13 +68,17 @@ describe('reading committed records without a group', () => {
   });
 
   it('browses the newest, the oldest and from an offset', async () => {
-    const offsets = async (from: Parameters<Broker['browse']>[0]['from'], limit: number) => (await broker.browse({ topic, from, limit })).records.map((record) => record.offset);
+    const offsets = async (order: 'newest' | 'oldest', from: BrowseFrom, limit: number) => {
+      const bounds = { maxRecords: 10_000, maxBytes: 100_000_000, maxMs: 30_000 };
+      const answer = await broker.browse({ topic, partitions: null, order, from, isolation: 'committed', selective: false, limit, ...bounds }, async (records) => records.map((record) => ({ show: record.offset, error: null })), new AbortController().signal);
+      return answer.items;
+    };
     const all = java.map((record) => record.offset);
-    assert.deepEqual(await offsets({ kind: 'newest' }, 5), all.slice(-5).toReversed());
-    assert.deepEqual(await offsets({ kind: 'newest' }, 100), all.slice(-100).toReversed());
-    assert.deepEqual(await offsets({ kind: 'oldest' }, 3), all.slice(0, 3));
-    assert.deepEqual(await offsets({ kind: 'offset', offset: 100n }, 4), all.filter((offset) => offset >= 100n).slice(0, 4));
-    assert.deepEqual(await offsets({ kind: 'time', timestampMs: 0n }, 2), all.slice(0, 2));
+    assert.deepEqual(await offsets('newest', { kind: 'edge' }, 5), all.slice(-5).toReversed());
+    assert.deepEqual(await offsets('newest', { kind: 'edge' }, 100), all.slice(-100).toReversed());
+    assert.deepEqual(await offsets('oldest', { kind: 'edge' }, 3), all.slice(0, 3));
+    assert.deepEqual(await offsets('oldest', { kind: 'offset', offset: 100n }, 4), all.filter((offset) => offset >= 100n).slice(0, 4));
+    assert.deepEqual(await offsets('oldest', { kind: 'time', timestampMs: 0n }, 2), all.slice(0, 2));
   });
 
   it('answers for a topic that does not exist, a partition too many and another incarnation with a failure beside good answers', async () => {

@@ -7,6 +7,7 @@ import { systemClock } from '#lib/clock.ts';
 import { loadConfig } from '#lib/config.ts';
 import { askBroker, followBroker } from '#lib/operations/ask-broker.ts';
 import { requestKind, requestKinds } from '#lib/operations/broker/request-kinds.ts';
+import type { BrowseEnd, MessageWire } from '#lib/operations/message-shape.ts';
 import type { WireRecord } from '#lib/operations/record-wire.ts';
 import { sweepRequests } from '#lib/store/requests/sweep-requests.ts';
 import type { Store } from '#lib/store/store.ts';
@@ -49,10 +50,10 @@ describe('what people ask of a broker', () => {
   it('browses a topic and reads one message through the store, byte for byte', async () => {
     const topic = await createTopic(uniqueName('ask'));
     await writeRecords(topic, Array.from({ length: 60 }, (_, index) => ({ key: null, value: Buffer.from(`v${index}`), headers: [[Buffer.from([0xff]), null], [Buffer.from('a'), Buffer.alloc(0)]] })));
-    const parts = (await askBroker(store, { clusterId, kind: 'browse', params: { topic, from: { kind: 'newest' }, limit: 55 }, principal: 'ana' })) as { records?: WireRecord[]; end?: { complete: boolean } }[];
-    const records = parts.flatMap((part) => part.records ?? []);
+    const parts = (await askBroker(store, { clusterId, kind: 'browse', params: { topic, order: 'newest', from: { kind: 'edge' }, limit: 55 }, principal: 'ana' })) as { messages?: MessageWire[]; end?: BrowseEnd }[];
+    const records = parts.flatMap((part) => part.messages ?? []);
     assert.equal(records.length, 55);
-    assert.deepEqual(parts.at(-1)?.end, { complete: true, failures: [] });
+    assert.deepEqual([parts.at(-1)?.end?.stopped, parts.at(-1)?.end?.scanned, parts.at(-1)?.end?.positions, parts.at(-1)?.end?.failures], ['limit', 55, [[0, '5']], []]);
     const [part] = (await askBroker(store, { clusterId, kind: 'read-message', params: { topic, partition: 0, offset: '7' }, principal: 'ana' })) as { record: WireRecord }[];
     assert.equal(Buffer.from(part!.record.valueBase64!, 'base64').toString(), 'v7');
     assert.deepEqual(part?.record.headers[1], ['a', '']);

@@ -21,6 +21,8 @@ const PLANTED: [file: string, specifier: string, says: RegExp][] = [
   ['lib/alert/planted.ts', '../clock.ts', /pure room imports only itself/],
   ['lib/otlp/planted.ts', '#lib/operations/sign-in.ts', /run downhill/],
   ['lib/webhook/planted.ts', '@platformatic/kafka', /Only lib\/brokers\/kafka imports a Kafka client/],
+  ['lib/decoding/planted.ts', '#lib/operations/sign-in.ts', /run downhill/],
+  ['lib/schema-registry/planted.ts', '#app/web.ts', /run downhill/],
   ['lib/access/planted.ts', '@prisma/client', /Only lib\/store imports Prisma/],
   ['lib/brokers/kafka/planted.ts', '#lib/store/store.ts', /Kafka adapter knows only the port/],
   ['lib/store/planted.ts', '#lib/brokers/registry.ts', /the store knows only/],

@@ -12,26 +12,29 @@ const ABORT_MARKER = 0;
  * CompletedFetch: transactions of `abortedTransactions` become active as their first offset is reached and end at their abort marker, so a
  * producer that aborts, commits and aborts again is told apart. The broker lists every aborted transaction that reaches into the range, also
  * one that began before it or whose marker lies in a later fetch, so the list of one answer is all the state there is (KIP-98, section 5.8).
+ * @param aborted 'mark' keeps the records of aborted transactions and says so on each; only with isolation 1, whose answers list them
  */
-export function committedRecords(topic: string, answer: fetchV17.FetchResponsePartition, fromOffset: bigint, isolation: 0 | 1): { records: BrokerRecord[]; nextOffset: bigint } {
+export function committedRecords(topic: string, answer: fetchV17.FetchResponsePartition, fromOffset: bigint, isolation: 0 | 1, aborted: 'hide' | 'mark' = 'hide'): { records: BrokerRecord[]; nextOffset: bigint } {
   const waiting = [...(answer.abortedTransactions ?? [])].sort((a, b) => (a.firstOffset < b.firstOffset ? -1 : a.firstOffset > b.firstOffset ? 1 : 0));
-  const aborted = new Set<bigint>();
+  const aborting = new Set<bigint>();
   const records: BrokerRecord[] = [];
   let next = 0;
   let nextOffset = fromOffset;
 
   for (const batch of (answer.records ?? []) as RecordsBatch[]) {
     const lastOffset = batch.firstOffset + BigInt(batch.lastOffsetDelta);
+    let isAborted = false;
     // A compacted batch can be empty; its offsets are passed all the same.
     if (lastOffset >= nextOffset) nextOffset = lastOffset + 1n;
     if (isolation === 1 && batch.producerId >= 0n) {
-      for (let item = waiting[next]; item !== undefined && item.firstOffset <= lastOffset; item = waiting[++next]) aborted.add(item.producerId);
+      for (let item = waiting[next]; item !== undefined && item.firstOffset <= lastOffset; item = waiting[++next]) aborting.add(item.producerId);
       if ((batch.attributes & CONTROL) !== 0) {
         const key = batch.records[0]?.key;
-        if (key && key.length >= 4 && key.readInt16BE(2) === ABORT_MARKER) aborted.delete(batch.producerId);
+        if (key && key.length >= 4 && key.readInt16BE(2) === ABORT_MARKER) aborting.delete(batch.producerId);
         continue;
       }
-      if ((batch.attributes & TRANSACTIONAL) !== 0 && aborted.has(batch.producerId)) continue;
+      isAborted = (batch.attributes & TRANSACTIONAL) !== 0 && aborting.has(batch.producerId);
+      if (isAborted && aborted === 'hide') continue;
     }
     if ((batch.attributes & CONTROL) !== 0) continue;
     const appended = (batch.attributes & LOG_APPEND_TIME) !== 0;
@@ -49,6 +52,7 @@ export function committedRecords(topic: string, answer: fetchV17.FetchResponsePa
         key: record.key,
         value: record.value,
         headers: record.headers.map(([name, value]) => [name ?? new Uint8Array(0), value] as const),
+        ...(isAborted ? { aborted: true } : {}),
       });
     }
   }

@@ -75,7 +75,7 @@ async function fetchFromNode(kafka: Kafka, routed: readonly Routed[], options: R
     const known = (offset: bigint) => (offset >= 0n ? offset : null);
     const offsets = { lastStableOffset: known(answer.lastStableOffset), highWatermark: known(answer.highWatermark), logStartOffset: known(answer.logStartOffset) };
     if (failure) return { ...failed(position, failure), ...offsets };
-    return { topic: position.topic, partition: position.partition, failure: null, ...offsets, ...committedRecords(position.topic, answer, position.offset, options.isolation ?? 1) };
+    return { topic: position.topic, partition: position.partition, failure: null, ...offsets, ...committedRecords(position.topic, answer, position.offset, options.isolation ?? 1, options.aborted) };
   });
 }
 

@@ -4,12 +4,18 @@ import { failureOfCode, failureOfError } from './failure.ts';
 import { EARLIEST, LATEST, listOffsets } from './list-offsets.ts';
 import type { PartitionRange } from '../port-records.ts';
 
+export interface FoundRange extends PartitionRange {
+  highWatermark: bigint | null;
+  /** null also where no record is that young. */
+  atTime: bigint | null;
+}
+
 /**
- * Log start and last stable offset of each partition (two ListOffsets requests per leader), and the first offset at or after
- * `timestampMs` where one is asked for. One bad partition or broker is a failure in its own answer.
+ * Log start and last stable offset of each partition (two ListOffsets requests per leader); where asked for also the high watermark and the
+ * first offset at or after `timestampMs`. One bad partition or broker is a failure in its own answer.
  */
-export async function readRanges(kafka: Kafka, partitions: readonly { topic: string; partition: number }[], timestampMs?: bigint): Promise<(PartitionRange & { atTime: bigint | null })[]> {
-  const ranges = new Map(partitions.map((at) => [`${at.topic}:${at.partition}`, { topic: at.topic, partition: at.partition, logStartOffset: null, lastStableOffset: null, atTime: null, failure: null } as PartitionRange & { atTime: bigint | null }]));
+export async function readRanges(kafka: Kafka, partitions: readonly { topic: string; partition: number }[], also: { timestampMs?: bigint | undefined; highWatermark?: boolean } = {}): Promise<FoundRange[]> {
+  const ranges = new Map(partitions.map((at): [string, FoundRange] => [`${at.topic}:${at.partition}`, { topic: at.topic, partition: at.partition, logStartOffset: null, lastStableOffset: null, highWatermark: null, atTime: null, failure: null }]));
   const fail = (topic: string, partition: number, failure: PartitionRange['failure']) => {
     const range = ranges.get(`${topic}:${partition}`);
     if (range) range.failure ??= failure;
@@ -35,8 +41,8 @@ export async function readRanges(kafka: Kafka, partitions: readonly { topic: str
   }
   await Promise.all([...byNode].map(async ([nodeId, questions]) => {
     const asked = [...questions].map(([topic, of]) => ({ topic, partitions: of }));
-    const ask = async (connection: Connection, timestamp: bigint, field: 'logStartOffset' | 'lastStableOffset' | 'atTime') => {
-      for (const answer of (await listOffsets(kafka, connection, asked, 1, timestamp)).topics) {
+    const ask = async (connection: Connection, timestamp: bigint, field: 'logStartOffset' | 'lastStableOffset' | 'highWatermark' | 'atTime') => {
+      for (const answer of (await listOffsets(kafka, connection, asked, field === 'highWatermark' ? 0 : 1, timestamp)).topics) {
         answer.partitions.forEach((partition, index) => {
           const range = ranges.get(`${answer.topic}:${partition}`);
           const failure = failureOfCode(answer.errorCodes[index] ?? 0);
@@ -50,7 +56,8 @@ export async function readRanges(kafka: Kafka, partitions: readonly { topic: str
       const connection = await kafka.connections.node(nodeId);
       await ask(connection, EARLIEST, 'logStartOffset');
       await ask(connection, LATEST, 'lastStableOffset');
-      if (timestampMs !== undefined) await ask(connection, timestampMs, 'atTime');
+      if (also.highWatermark) await ask(connection, LATEST, 'highWatermark');
+      if (also.timestampMs !== undefined) await ask(connection, also.timestampMs, 'atTime');
     } catch (error) {
       for (const question of asked) for (const partition of question.partitions) fail(question.topic, partition, failureOfError(error));
     }

@@ -2,17 +2,22 @@ import type { z } from 'zod';
 import type { Broker } from '#lib/brokers/broker.ts';
 import type { BrokerRecord } from '#lib/brokers/port-records.ts';
 import { WaybillError } from '#lib/errors.ts';
+import type { SchemaRegistry } from '#lib/schema-registry/open-schema-registry.ts';
 import type { Statements, Store } from '#lib/store/store.ts';
 import { groupChangeSchema } from '../group-change-wire.ts';
 import { changeGroup } from './change-group.ts';
+import { browseMessages, readTopicMessage } from './browse-messages.ts';
 import { dryRunParamsSchema, dryRunReplay } from './dry-run-replay.ts';
-import { base64, browseParamsSchema, readMessageParamsSchema, wireHeaders, type WireRecord } from '../record-wire.ts';
+import { browseParamsSchema, readTopicMessageParamsSchema } from '../message-shape.ts';
+import { base64, readMessageParamsSchema, wireHeaders, type WireRecord } from '../record-wire.ts';
 
 /** What a handler of a request works with. */
 export interface RequestContext {
   store: Store;
   broker: Broker;
   clusterId: number;
+  /** The cluster's schema registry; null where none is configured. */
+  schemas?: SchemaRegistry | null;
   /** Name of who asked. */
   principal: string;
   /** Aborts at the deadline, when the asker cancels, and when the process ends. */
@@ -35,7 +40,6 @@ export function requestKind<Params>(kind: RequestKind<Params>): RequestKind {
   return kind as RequestKind;
 }
 
-const MAX_LISTED_VALUE_BYTES = 65_536;
 const MAX_READ_VALUE_BYTES = 10 * 1024 * 1024;
 
 function wireRecord(record: BrokerRecord, maxValueBytes: number): WireRecord {
@@ -56,21 +60,10 @@ function wireRecord(record: BrokerRecord, maxValueBytes: number): WireRecord {
 
 /** Everything people can ask of a broker through `broker_request`. */
 export const requestKinds: Record<string, RequestKind> = {
-  /** Parts: records in pages of 50, then `{end: {complete, failures}}`. */
-  browse: requestKind({
-    params: browseParamsSchema,
-    async run(params, { broker, signal, emit }) {
-      const from =
-        params.from.kind === 'offset' ? { kind: 'offset' as const, offset: BigInt(params.from.offset) }
-        : params.from.kind === 'time' ? { kind: 'time' as const, timestampMs: BigInt(params.from.timestampMs) }
-        : params.from;
-      const answer = await broker.browse({ topic: params.topic, ...(params.partition === undefined ? {} : { partition: params.partition }), from, limit: params.limit }, { signal });
-      for (let at = 0; at < answer.records.length; at += 50) {
-        await emit({ records: answer.records.slice(at, at + 50).map((record) => wireRecord(record, MAX_LISTED_VALUE_BYTES)) });
-      }
-      await emit({ end: { complete: answer.complete, failures: answer.failures } });
-    },
-  }),
+  /** Parts: `{messages}` in pages of 50, then `{end}` (message-shape.ts). */
+  browse: requestKind({ params: browseParamsSchema, run: (params, context) => browseMessages(params, { ...context, schemas: context.schemas ?? null }) }),
+  /** One part: `{message}`, null where no record lies there. */
+  'read-topic-message': requestKind({ params: readTopicMessageParamsSchema, run: (params, context) => readTopicMessage(params, { ...context, schemas: context.schemas ?? null }) }),
   /** One part: `{record}`, null where no record lies there. */
   'read-message': requestKind({
     params: readMessageParamsSchema,

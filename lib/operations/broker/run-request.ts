@@ -1,5 +1,6 @@
 import type { Broker } from '#lib/brokers/broker.ts';
 import { errorText, WaybillError } from '#lib/errors.ts';
+import type { SchemaRegistry } from '#lib/schema-registry/open-schema-registry.ts';
 import { addChunk } from '#lib/store/requests/add-chunk.ts';
 import type { ClaimedRequest } from '#lib/store/requests/claim-requests.ts';
 import { endRequest, type RequestProblem } from '#lib/store/requests/end-request.ts';
@@ -10,8 +11,8 @@ import { requestKinds } from './request-kinds.ts';
 const MAX_ANSWER_CHARS = 64 * 1024 * 1024;
 
 /** Runs one claimed request to its end and stores its answer, or why there is none. Never throws but for the store. */
-export async function runRequest(input: { store: Store; broker: Broker; request: ClaimedRequest; signal: AbortSignal }): Promise<void> {
-  const { store, broker, request, signal } = input;
+export async function runRequest(input: { store: Store; broker: Broker; schemas: SchemaRegistry | null; request: ClaimedRequest; signal: AbortSignal }): Promise<void> {
+  const { store, broker, schemas, request, signal } = input;
   const deadline = AbortSignal.timeout(Math.max(1, Math.round(request.leftMs)));
   const either = AbortSignal.any([signal, deadline]);
   let number = 0;
@@ -26,6 +27,7 @@ export async function runRequest(input: { store: Store; broker: Broker; request:
     const work = kind.run(params.data, {
       store,
       broker,
+      schemas,
       clusterId: request.clusterId,
       principal: request.principal,
       signal: either,
