@@ -14,6 +14,10 @@ import * as clusterGroupOffsets from './clusters/[cluster]/groups/[group]/offset
 import * as clusterGroupHistory from './clusters/[cluster]/groups/[group]/history/route.ts';
 import * as clusterLagTrends from './clusters/[cluster]/lag-trends/route.ts';
 import * as clusterTopics from './clusters/[cluster]/topics/route.ts';
+import * as clusterTopic from './clusters/[cluster]/topics/[topic]/route.ts';
+import * as topicMessages from './clusters/[cluster]/topics/[topic]/messages/route.ts';
+import * as topicMessage from './clusters/[cluster]/topics/[topic]/messages/[partition]/[offset]/route.ts';
+import * as topicMessageValue from './clusters/[cluster]/topics/[topic]/messages/[partition]/[offset]/value/route.ts';
 import * as deadLetters from './dead-letters/route.ts';
 import * as deadLetter from './dead-letters/[id]/route.ts';
 import * as deadLetterValue from './dead-letters/[id]/value/route.ts';
@@ -69,6 +73,10 @@ export const registry: Readonly<Record<string, RouteModule>> = {
   '/api/v1/clusters/{cluster}/groups/{group}/offsets': clusterGroupOffsets,
   '/api/v1/clusters/{cluster}/lag-trends': clusterLagTrends,
   '/api/v1/clusters/{cluster}/topics': clusterTopics,
+  '/api/v1/clusters/{cluster}/topics/{topic}': clusterTopic,
+  '/api/v1/clusters/{cluster}/topics/{topic}/messages': topicMessages,
+  '/api/v1/clusters/{cluster}/topics/{topic}/messages/{partition}/{offset}': topicMessage,
+  '/api/v1/clusters/{cluster}/topics/{topic}/messages/{partition}/{offset}/value': topicMessageValue,
   '/api/v1/dead-letters': deadLetters,
   '/api/v1/dead-letters/{id}': deadLetter,
   '/api/v1/dead-letters/{id}/value': deadLetterValue,
