@@ -1,5 +1,6 @@
 import type { GroupType, LagStatus, SecondsQuality } from '#lib/model/lag.ts';
 import type { Anchors } from './anchors.ts';
+import type { MinuteFigures } from './observe-minute.ts';
 
 // What the collector of one cluster remembers between cycles. All of it can be rebuilt from the store, so a restart changes no status.
 // Mutable on purpose: at 50,000 partitions a cycle, copies would be most of the work.
@@ -55,13 +56,6 @@ export interface GroupPartitionState {
   window: number[] | null;
 }
 
-/** Figures of a group in the running minute, for the charts. */
-export interface MinuteState {
-  minute: number;
-  lagMax: bigint | null;
-  secondsMax: number | null;
-}
-
 export interface GroupState {
   id: number;
   name: string;
@@ -84,7 +78,11 @@ export interface GroupState {
   partitions: Map<number, Map<number, GroupPartitionState>>;
   /** Growth and progress of the last cycles, for the rates. */
   rates: { at: number; produced: number; consumed: number }[];
-  minute: MinuteState | null;
+  /** The minute under way, and the one written last. */
+  minute: MinuteFigures | null;
+  writtenMinute: MinuteFigures | null;
+  /** Rates as stored; null where that is not known. */
+  storedRates: { produced: number | null; consumed: number | null } | null;
 }
 
 export interface ClusterState {

@@ -4,7 +4,7 @@ import { WaybillError } from '#lib/errors.ts';
 import { createMarker } from '#lib/operations/create-marker.ts';
 import { getGroupHistory, groupHistorySchema } from '#lib/operations/get-group-history.ts';
 import { pruneStore } from '#lib/operations/prune-store.ts';
-import { upsertMinutes } from '#lib/store/lag/save-minutes.ts';
+import { insertMinutes } from '#lib/store/lag/save-minutes.ts';
 import { ensurePartitions } from '#lib/store/partitions.ts';
 import type { Store } from '#lib/store/store.ts';
 import { testStore } from '../harness/database.ts';
@@ -34,7 +34,7 @@ async function ground(t: TestContext): Promise<Ground> {
     minute: async (at, lagMax, lagLast = lagMax) => {
       await ensurePartitions(store, 'group_lag_minute', at, at);
       const big = (value: number | null) => (value === null ? null : BigInt(value));
-      await upsertMinutes(store, [{ groupId: group.id, minute: at, lagMax: big(lagMax), lagLast: big(lagLast), secondsMax: lagMax, secondsLast: lagLast, quality: 'exact', producedPerSecond: 2, consumedPerSecond: 1, status: lagMax === null ? 'unknown' : 'ok', unknownPartitions: lagMax === null ? 3 : 0, memberCount: 1 }]);
+      await insertMinutes(store, [{ groupId: group.id, minute: at, lagMax: big(lagMax), lagLast: big(lagLast), secondsMax: lagMax, secondsLast: lagLast, quality: 'exact', producedPerSecond: 2, consumedPerSecond: 1, status: lagMax === null ? 'unknown' : 'ok', unknownPartitions: lagMax === null ? 3 : 0, memberCount: 1 }]);
     },
     history: (spanMs, to = NOW) => getGroupHistory(store, { cluster: 'shop', group: 'billing', from: new Date(to.getTime() - spanMs).toISOString(), to: to.toISOString(), now: NOW }),
   };

@@ -3,7 +3,7 @@ import { test, type TestContext } from 'node:test';
 import { pruneStore } from '#lib/operations/prune-store.ts';
 import { rollUpLag } from '#lib/operations/roll-up-lag.ts';
 import { rollUpHour } from '#lib/store/lag/roll-up-hour.ts';
-import { upsertMinutes, type MinuteRow } from '#lib/store/lag/save-minutes.ts';
+import { insertMinutes, type MinuteRow } from '#lib/store/lag/save-minutes.ts';
 import { ensurePartitions } from '#lib/store/partitions.ts';
 import type { Store } from '#lib/store/store.ts';
 import { testStore } from '../harness/database.ts';
@@ -22,7 +22,7 @@ function minute(at: string, lagMax: number | null, lagLast: number | null = lagM
 async function stored(t: TestContext, rows: MinuteRow[]): Promise<Store> {
   const store = await testStore(t);
   for (const row of rows) await ensurePartitions(store, 'group_lag_minute', row.minute, row.minute);
-  await upsertMinutes(store, rows);
+  await insertMinutes(store, rows);
   return store;
 }
 
@@ -42,7 +42,7 @@ test('doing it again changes nothing, and a minute that came late is in the hour
   const once = await hours(store);
   await rollUpLag(store, justAfter, live);
   assert.deepEqual(await hours(store), once);
-  await upsertMinutes(store, [minute('2026-11-21T11:59:00Z', 800, 12)]);
+  await insertMinutes(store, [minute('2026-11-21T11:59:00Z', 800, 12)]);
   await rollUpLag(store, NOW, live);
   assert.deepEqual(await brief(store), [[1, 11, 800n, 12n]]);
   assert.equal((await rollUpLag(store, NOW, live)).hours, 0, 'an hour nothing can change any more is left alone');

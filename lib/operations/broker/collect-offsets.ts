@@ -1,9 +1,10 @@
 import type { Broker } from '#lib/brokers/broker.ts';
 import type { OffsetsSnapshot } from '#lib/brokers/port-offsets.ts';
 import { errorText, WaybillError } from '#lib/errors.ts';
-import { createAnchors, insertPast, secondsSince } from '#lib/lag/anchors.ts';
+import { createAnchors, insertPast } from '#lib/lag/anchors.ts';
 import type { ClusterState, GroupPartitionState, GroupState, TopicState } from '#lib/lag/cluster-state.ts';
-import { type GroupObservation, observeGroup } from '#lib/lag/observe-group.ts';
+import { observeGroup } from '#lib/lag/observe-group.ts';
+import { observeMinute } from '#lib/lag/observe-minute.ts';
 import { observeTopic } from '#lib/lag/observe-topics.ts';
 import { memberChanges } from '#lib/lag/member-changes.ts';
 import { packCommitSample, packTopicSample } from '#lib/lag/pack-sample.ts';
@@ -18,7 +19,8 @@ import { loadClusterState } from '#lib/store/lag/load-cluster-state.ts';
 import { type CycleFigures, saveClusterCycle, saveClusterDown } from '#lib/store/lag/save-cluster.ts';
 import { type GroupEventRow, insertGroupEvents } from '#lib/store/lag/save-events.ts';
 import { deleteGroups, type GroupRow, insertGroups, updateGroups, updateMembers } from '#lib/store/lag/save-groups.ts';
-import { type MinuteRow, upsertMinutes } from '#lib/store/lag/save-minutes.ts';
+import { saveGroupFigures } from '#lib/store/lag/save-group-figures.ts';
+import { insertMinutes, type MinuteRow, noteClusterMinute } from '#lib/store/lag/save-minutes.ts';
 import { type GroupPartitionRow, insertSamples, type TopicPartitionRow, upsertGroupPartitions, upsertTopicPartitions } from '#lib/store/lag/save-offsets.ts';
 import { deleteTopics, growTopics, insertTopics } from '#lib/store/lag/save-topics.ts';
 import { ensureAllPartitions } from '#lib/store/partitions.ts';
@@ -72,7 +74,7 @@ export function openOffsetsCollection({ store, broker, configuredNames, interval
     cluster.cycleTimes[cluster.cycle % cluster.cycleTimes.length] = readAtMs;
 
     try {
-      await syncTopics(cluster, snapshot, at);
+      const topicsGone = await syncTopics(cluster, snapshot, at);
       const missing = await syncGroups(cluster, snapshot, at);
 
       const topicsDirty: { topic: TopicState; partitions: number[] }[] = [];
@@ -96,6 +98,8 @@ export function openOffsetsCollection({ store, broker, configuredNames, interval
       const partitionsDirty: { groupId: number; partitions: GroupPartitionState[] }[] = [];
       const groupSamples: { id: number; packed: Buffer }[] = [];
       const minutes: MinuteRow[] = [];
+      const touched: { id: number; producedPerSecond: number | null; consumedPerSecond: number | null }[] = [];
+      const topicsTouched = new Set(topicsDirty.map(({ topic }) => topic.id));
       for (const read of snapshot.groups) {
         const group = cluster.groups.get(read.name);
         if (!group) continue;
@@ -107,14 +111,18 @@ export function openOffsetsCollection({ store, broker, configuredNames, interval
         if (seen.groupDirty) groupRows.push(groupRow(group));
         if (seen.dirty.length > 0) partitionsDirty.push({ groupId: group.id, partitions: seen.dirty });
         if (seen.changed.length > 0) groupSamples.push({ id: group.id, packed: packCommitSample(seen.changed) });
-        const minute = minuteRow(group, seen, readAtMs);
-        if (minute) minutes.push(minute);
+        const minute = observeMinute(group, seen, readAtMs);
+        if (minute) minutes.push({ ...minute, groupId: group.id, minute: new Date(minute.minute) });
+        const { producedPerSecond, consumedPerSecond } = seen;
+        const rated = group.storedRates?.produced !== producedPerSecond || group.storedRates.consumed !== consumedPerSecond;
+        if (rated || topicsGone || seen.dirty.length > 0 || [...group.partitions.keys()].some((id) => topicsTouched.has(id))) touched.push({ id: group.id, producedPerSecond, consumedPerSecond });
+        group.storedRates = { produced: producedPerSecond, consumed: consumedPerSecond };
       }
       figures.groupsFailed += markMissing(cluster, missing, readAtMs, groupRows);
 
       const failures = [...snapshot.brokerFailures];
       const known = snapshot.cluster.nodes.length;
-      const lastError = failures.length === 0 ? null : `${known - failures.length} of ${known} brokers answered; broker ${failures[0]?.[0]}: ${failures[0]?.[1].message}`;
+      const lastError = failures.length === 0 ? firstFailure(cluster, figures.groupsFailed, partitionsFailed) : `${known - failures.length} of ${known} brokers answered; broker ${failures[0]?.[0]}: ${failures[0]?.[1].message}`;
       let rowsWritten = 0;
       const durationOf = () => Math.round(performance.now() - started);
       const cycle = (): CycleFigures => ({
@@ -137,7 +145,9 @@ export function openOffsetsCollection({ store, broker, configuredNames, interval
         rowsWritten += await updateGroups(tx, groupRows);
         rowsWritten += await insertSamples(tx, 'topic_offset_sample', at, topicSamples);
         rowsWritten += await insertSamples(tx, 'group_commit_sample', at, groupSamples);
-        rowsWritten += await upsertMinutes(tx, minutes);
+        rowsWritten += await saveGroupFigures(tx, touched);
+        rowsWritten += await insertMinutes(tx, minutes);
+        await noteClusterMinute(tx, cluster.clusterId, at);
         await insertGroupEvents(tx, events);
         await saveClusterCycle(tx, {
           id: cluster.clusterId,
@@ -190,7 +200,8 @@ export function openOffsetsCollection({ store, broker, configuredNames, interval
     return state;
   }
 
-  async function syncTopics(cluster: ClusterState, snapshot: OffsetsSnapshot, at: Date): Promise<void> {
+  /** @returns whether topics are gone, and the commits in them */
+  async function syncTopics(cluster: ClusterState, snapshot: OffsetsSnapshot, at: Date): Promise<boolean> {
     const gone: TopicState[] = [];
     const added: { name: string; kafkaTopicId: string | null; partitionCount: number; replicationFactor: number | null; internal: boolean }[] = [];
     const grown: { id: number; partitionCount: number }[] = [];
@@ -222,6 +233,7 @@ export function openOffsetsCollection({ store, broker, configuredNames, interval
       cluster.topicsById.set(id, made);
     }
     await growTopics(store, grown);
+    return gone.length > 0;
   }
 
   /** A topic that is missing from the list, but may be there, stays: with its last figures, and the reason why they are old. */
@@ -337,6 +349,17 @@ function isRecreated(topic: TopicState, topicId: string | null, ends: readonly (
   return topic.partitions.some((partition, i) => partition.endOffset !== null && partition.endOffset > 0n && ends[i] !== null && ends[i] !== undefined && (ends[i] ?? 0n) * 2n < partition.endOffset);
 }
 
+/** What is said of a cluster whose brokers all answered, but not for everything: how much is missing, and the first reason. */
+function firstFailure(cluster: ClusterState, groupsFailed: number, partitionsFailed: number): string | null {
+  if (groupsFailed > 0) {
+    for (const group of cluster.groups.values()) if (group.failedSince !== null) return `${groupsFailed} of ${cluster.groups.size} groups could not be read: ${group.error ?? group.name}`;
+  }
+  if (partitionsFailed > 0) {
+    for (const topic of cluster.topics.values()) for (const [i, partition] of topic.partitions.entries()) if (partition.failedSince !== null) return `${partitionsFailed} partitions could not be read: ${topic.name}:${i}: ${partition.error ?? 'no reason given'}`;
+  }
+  return null;
+}
+
 function hasWaiting(cluster: ClusterState, group: GroupState): boolean {
   for (const [topicId, byPartition] of group.partitions) {
     const topic = cluster.topicsById.get(topicId);
@@ -374,36 +397,8 @@ function newGroup(id: number, name: string): GroupState {
     partitions: new Map(),
     rates: [],
     minute: null,
-  };
-}
-
-/** The row of the running minute, or null where nothing in it would change: an idle group costs one row a minute. */
-function minuteRow(group: GroupState, seen: GroupObservation, nowMs: number): MinuteRow | null {
-  const start = Math.floor(nowMs / 60_000) * 60_000;
-  const failed = group.failedSince !== null;
-  const lag = failed ? null : seen.lag;
-  const seconds = lag === null ? null : lag === 0n ? 0 : secondsSince(seen.oldestAt, nowMs);
-  const fresh = group.minute === null || group.minute.minute !== start;
-  const quiet = !fresh && !seen.groupDirty && seen.changed.length === 0 && (lag === null || (lag === 0n && group.minute?.lagMax === 0n));
-  if (quiet) return null;
-  if (group.minute === null || fresh) group.minute = { minute: start, lagMax: lag, secondsMax: seconds };
-  else {
-    if (lag !== null && (group.minute.lagMax === null || lag > group.minute.lagMax)) group.minute.lagMax = lag;
-    if (seconds !== null && (group.minute.secondsMax === null || seconds > group.minute.secondsMax)) group.minute.secondsMax = seconds;
-  }
-  return {
-    groupId: group.id,
-    minute: new Date(start),
-    lagMax: group.minute.lagMax,
-    lagLast: lag,
-    secondsMax: group.minute.secondsMax,
-    secondsLast: seconds,
-    quality: lag === null ? null : lag === 0n ? 'exact' : seen.oldestQuality,
-    producedPerSecond: seen.producedPerSecond,
-    consumedPerSecond: seen.consumedPerSecond,
-    status: group.status,
-    unknownPartitions: seen.unknownPartitions,
-    memberCount: group.memberCount,
+    writtenMinute: null,
+    storedRates: null,
   };
 }
 
@@ -445,6 +440,7 @@ function partitionRow(groupId: number, state: GroupPartitionState): GroupPartiti
     commitGapMs: state.commitGapMs === null ? null : Math.min(state.commitGapMs, 2 ** 31 - 1),
     rewoundAt: dateOf(state.rewoundAt),
     endAtCommit: state.endAtCommit,
+    watchedSince: new Date(state.watchedSince),
     status: stored.status,
     statusSince: dateOf(stored.since),
   };

@@ -42,7 +42,7 @@ export async function readGroupFacts(on: Statements, now: Date): Promise<GroupFa
      ) l on l.group_id = g.id
      left join (
        select distinct on (group_id) group_id, lag_seconds_last, lag_seconds_quality
-       from group_lag_minute
+       from group_minute
        where minute > $1::timestamptz - interval '3 minutes' and minute <= $1
        order by group_id, minute desc
      ) m on m.group_id = g.id

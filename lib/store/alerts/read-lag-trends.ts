@@ -16,7 +16,7 @@ export async function readLagTrends(on: Statements, groups: readonly { cluster: 
      from unnest($1::text[], $2::text[]) as x (cluster, name)
      join cluster c on c.name = x.cluster
      join consumer_group g on g.cluster_id = c.id and g.name = x.name
-     join group_lag_minute m on m.group_id = g.id and m.minute > $3::timestamptz - interval '1 hour' and m.minute <= $3
+     join group_minute m on m.group_id = g.id and m.minute > $3::timestamptz - interval '1 hour' and m.minute <= $3
      order by m.minute`,
     [groups.map((group) => group.cluster), groups.map((group) => group.group), now],
   );

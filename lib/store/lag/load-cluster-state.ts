@@ -7,6 +7,8 @@ import { loadWindows } from './load-windows.ts';
 
 /** Raw samples live two hours (design.md); that far back anchors can be rebuilt. */
 const ANCHOR_SPAN_MS = 2 * 3_600_000;
+/** That far back every sample is read. */
+const WHOLE_SPAN_MS = 600_000;
 
 /** Everything a collector needs to go on where another one ended: a restart changes no status and no age. */
 export async function loadClusterState(on: Statements, clusterId: number, now: Date): Promise<ClusterState> {
@@ -27,17 +29,24 @@ export async function loadClusterState(on: Statements, clusterId: number, now: D
     cluster.topicsById.set(topic.id, topic);
   }
 
+  const [last] = await on.query<{ interval_ms: number | null }>(`select (last_cycle->>'intervalMs')::int as interval_ms from cluster where id = $1`, [clusterId]);
+  const wholeFromMs = nowMs - WHOLE_SPAN_MS;
   // All rows of the last minutes, then one in about five minutes: values are absolute, so rows may be skipped.
   for (const row of await on.query<{ topic_id: number; at: Date; packed: Buffer }>(
     `select s.topic_id, s.at, s.packed from topic_offset_sample s join topic t on t.id = s.topic_id
      where t.cluster_id = $1 and t.deleted_at is null and s.at > $2 and (s.at > $3 or mod(extract(epoch from s.at)::bigint, 300) < 15) order by s.at`,
-    [clusterId, new Date(nowMs - ANCHOR_SPAN_MS), new Date(nowMs - 600_000)],
+    [clusterId, new Date(nowMs - ANCHOR_SPAN_MS), new Date(wholeFromMs)],
   )) {
     const topic = cluster.topicsById.get(row.topic_id);
     if (!topic) continue;
     for (const entry of unpackTopicSample(row.packed)) {
       const partition = topic.partitions[entry.partition];
-      if (partition && entry.highWatermark !== null) observeEnd(partition.anchors, entry.highWatermark, row.at.getTime());
+      if (!partition || entry.highWatermark === null) continue;
+      const { offsets } = partition.anchors;
+      const before = offsets[offsets.length - 1];
+      // Samples tell only of changes: until the cycle before, the end was still found where it stood.
+      if (before !== undefined && last?.interval_ms && row.at.getTime() > wholeFromMs) observeEnd(partition.anchors, before, row.at.getTime() - last.interval_ms);
+      observeEnd(partition.anchors, entry.highWatermark, row.at.getTime());
     }
   }
 
@@ -165,5 +174,7 @@ function groupOf(row: GroupRow): ClusterState['groups'] extends Map<string, infe
     partitions: new Map(),
     rates: [],
     minute: null,
+    writtenMinute: null,
+    storedRates: null,
   };
 }

@@ -1,4 +1,5 @@
 import type { Statements } from '../store.ts';
+import { ADD_UP_GROUPS } from './add-up-groups.ts';
 
 export interface GroupFiguresRow {
   id: number;
@@ -45,46 +46,42 @@ export interface GroupFiguresRow {
 }
 
 /**
- * Groups with their lag, derived from the current offsets in one statement. Expired groups stay for a day after they vanished.
+ * Groups with their lag, from the figures that their collector stored; those without are added up from the current offsets. Expired groups stay for a day after they vanished.
  * @param cluster name, or null for every cluster
  * @param group one name, or null for all
  */
 export async function readGroups(on: Statements, { cluster, group, now }: { cluster: string | null; group: string | null; now: Date }): Promise<GroupFiguresRow[]> {
-  return on.query<GroupFiguresRow>(
+  const rows = await on.query<Omit<GroupFiguresRow, 'topics'> & { topic_ids: number[] }>(
     `with chosen as (
        select g.*, c.name as cluster_name, c.state as cluster_state, c.last_error as cluster_error, c.last_cycle_at, (c.last_cycle->>'intervalMs')::int as interval_ms
        from consumer_group g join cluster c on c.id = g.cluster_id
        where ($1::text is null or c.name = $1) and ($2::text is null or g.name = $2)
          and (g.deleted_at is null or (g.status = 'expired' and g.deleted_at > $3::timestamptz - interval '1 day'))
-     ), by_topic as (
-       select o.group_id, o.topic_id, count(*) filter (where o.committed_offset is not null) as partitions, count(*) filter (where o.committed_offset is null) as uncommitted,
-         count(*) filter (where t.failed_since is not null or (t.high_watermark is null and o.committed_offset is not null)) as unknown,
-         -- greatest() skips nulls: without the filter what is not known would count as 0.
-         sum(greatest(t.high_watermark - o.committed_offset - o.acknowledged_ahead, 0)) filter (where t.high_watermark is not null and o.committed_offset is not null) as lag,
-         count(*) filter (where t.high_watermark > o.committed_offset + o.acknowledged_ahead) as behind,
-         count(*) filter (where o.committed_offset > t.high_watermark and t.failed_since is null) as beyond,
-         sum(greatest(t.log_start_offset - o.committed_offset, 0)) as lost,
-         sum(greatest(t.high_watermark - o.end_at_commit, 0)) filter (where o.end_at_commit is not null and t.high_watermark > o.committed_offset + o.acknowledged_ahead and t.failed_since is null) as arrived,
-         min(o.oldest_at) as oldest_at, (array_agg(o.oldest_quality order by o.oldest_at) filter (where o.oldest_at is not null))[1] as oldest_quality
-       from group_partition_offset o join chosen on chosen.id = o.group_id left join topic_partition_offset t on t.topic_id = o.topic_id and t.partition = o.partition
-       group by o.group_id, o.topic_id
-     ), figures as (
-       select b.group_id, sum(b.partitions)::int as partitions, sum(b.uncommitted)::int as uncommitted, sum(b.unknown)::int as unknown, sum(b.beyond)::int as beyond, sum(b.lag)::bigint as lag, sum(b.behind)::int as behind,
-         coalesce(sum(b.lost), 0)::bigint as lost, sum(b.arrived)::bigint as arrived, min(b.oldest_at) as oldest_at, (array_agg(b.oldest_quality order by b.oldest_at) filter (where b.oldest_at is not null))[1] as oldest_quality,
-         array_agg(topic.name order by b.lag desc nulls last, topic.name) as topics, (count(*) filter (where b.lag > 0))::int as topics_behind
-       from by_topic b join topic on topic.id = b.topic_id and topic.deleted_at is null group by b.group_id
-     )
+     ), added as (
+       -- Groups that no collector has written figures for: planted by hand, or older than the table.
+       select id from chosen where not exists (select 1 from group_figures s where s.group_id = chosen.id)
+     ), ${ADD_UP_GROUPS}
      select g.id, g.name, g.cluster_name as cluster, g.cluster_state, g.cluster_error, g.last_cycle_at, g.interval_ms, g.type, g.state, g.protocol, g.coordinator,
        case when g.state in ('Empty', 'Dead') then 0 when g.members_at is null then null else jsonb_array_length(g.members) end as member_count,
        g.status, g.status_since, g.known_status, g.first_seen_at, g.failed_since, g.last_good_at, g.last_error, g.deleted_at,
-       f.lag, coalesce(f.lost, 0)::bigint as lost, f.arrived, f.oldest_at, f.oldest_quality,
-       coalesce(f.partitions, 0)::int as partitions, coalesce(f.behind, 0)::int as partitions_behind, coalesce(f.unknown, 0)::int as partitions_unknown, coalesce(f.uncommitted, 0)::int as partitions_uncommitted, coalesce(f.beyond, 0)::int as partitions_beyond,
-       coalesce(f.topics, '{}') as topics, coalesce(f.topics_behind, 0)::int as topics_behind, m.produced_per_second, m.consumed_per_second
-     from chosen g left join figures f on f.group_id = g.id
-     left join lateral (
-       select produced_per_second, consumed_per_second from group_lag_minute m
-       where m.group_id = g.id and m.minute >= $3::timestamptz - interval '3 minutes' and m.minute <= $3::timestamptz + interval '1 minute' order by m.minute desc limit 1
-     ) m on true`,
+       s.lag, coalesce(s.lost, 0)::bigint as lost, s.arrived, s.oldest_at, s.oldest_quality,
+       coalesce(s.partitions, 0)::int as partitions, coalesce(s.partitions_behind, 0)::int as partitions_behind, coalesce(s.partitions_unknown, 0)::int as partitions_unknown, coalesce(s.partitions_uncommitted, 0)::int as partitions_uncommitted,
+       coalesce(s.partitions_beyond, 0)::int as partitions_beyond, coalesce(s.topic_ids, '{}') as topic_ids, coalesce(s.topics_behind, 0)::int as topics_behind,
+       case when g.last_cycle_at > $3::timestamptz - interval '3 minutes' then s.produced_per_second end as produced_per_second,
+       case when g.last_cycle_at > $3::timestamptz - interval '3 minutes' then s.consumed_per_second end as consumed_per_second
+     from chosen g left join (
+       select group_id, lag, lost, arrived, oldest_at, oldest_quality, partitions, partitions_behind, partitions_unknown, partitions_uncommitted, partitions_beyond, topic_ids, topics_behind, produced_per_second, consumed_per_second from group_figures
+       union all
+       select f.group_id, f.lag, f.lost, f.arrived, f.oldest_at, f.oldest_quality, f.partitions, f.behind, f.unknown, f.uncommitted, f.beyond, f.topic_ids, f.topics_behind, m.produced_per_second, m.consumed_per_second
+       from figures f left join lateral (
+         select produced_per_second, consumed_per_second from group_lag_minute m
+         where m.group_id = f.group_id and m.minute >= $3::timestamptz - interval '3 minutes' and m.minute <= $3::timestamptz + interval '1 minute' order by m.minute desc limit 1
+       ) m on true
+     ) s on s.group_id = g.id`,
     [cluster, group, now],
   );
+  // Names once, not once a group: a topic is read by many.
+  const ids = new Set(rows.flatMap((row) => row.topic_ids));
+  const names = new Map((await on.query<{ id: number; name: string }>('select id, name from topic where id = any($1::int[]) and deleted_at is null', [[...ids]])).map((row) => [row.id, row.name]));
+  return rows.map(({ topic_ids: topicIds, ...row }) => ({ ...row, topics: topicIds.flatMap((id) => names.get(id) ?? []) }));
 }

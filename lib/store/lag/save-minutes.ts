@@ -15,16 +15,13 @@ export interface MinuteRow {
   memberCount: number | null;
 }
 
-/** The running minute of groups, for charts. Written again each cycle, so that a crash loses nothing; maxima never shrink. */
-export async function upsertMinutes(on: Statements, rows: readonly MinuteRow[]): Promise<number> {
+/** Minutes that are over, each written once: a row that is never updated leaves no dead one behind. */
+export async function insertMinutes(on: Statements, rows: readonly MinuteRow[]): Promise<number> {
   if (rows.length === 0) return 0;
   return on.execute(
-    `insert into group_lag_minute as m (group_id, minute, lag_max, lag_last, lag_seconds_max, lag_seconds_last, lag_seconds_quality, produced_per_second, consumed_per_second, status, unknown_partitions, member_count)
+    `insert into group_lag_minute (group_id, minute, lag_max, lag_last, lag_seconds_max, lag_seconds_last, lag_seconds_quality, produced_per_second, consumed_per_second, status, unknown_partitions, member_count)
      select * from unnest($1::int[], $2::timestamptz[], $3::bigint[], $4::bigint[], $5::float8[], $6::float8[], $7::text[], $8::float8[], $9::float8[], $10::text[], $11::int[], $12::int[])
-     on conflict (group_id, minute) do update set lag_max = greatest(m.lag_max, excluded.lag_max), lag_last = excluded.lag_last,
-       lag_seconds_max = greatest(m.lag_seconds_max, excluded.lag_seconds_max), lag_seconds_last = excluded.lag_seconds_last, lag_seconds_quality = excluded.lag_seconds_quality,
-       produced_per_second = coalesce(excluded.produced_per_second, m.produced_per_second), consumed_per_second = coalesce(excluded.consumed_per_second, m.consumed_per_second),
-       status = excluded.status, unknown_partitions = excluded.unknown_partitions, member_count = excluded.member_count`,
+     on conflict (group_id, minute) do nothing`,
     [
       rows.map((r) => r.groupId),
       rows.map((r) => r.minute.toISOString()),
@@ -40,4 +37,9 @@ export async function upsertMinutes(on: Statements, rows: readonly MinuteRow[]):
       rows.map((r) => r.memberCount),
     ],
   );
+}
+
+/** Notes that a cluster was read in this minute: groups without a row of their own stood still in it. */
+export async function noteClusterMinute(on: Statements, clusterId: number, at: Date): Promise<void> {
+  await on.execute(`insert into cluster_minute (cluster_id, minute) values ($1, date_trunc('minute', $2::timestamptz)) on conflict do nothing`, [clusterId, at]);
 }

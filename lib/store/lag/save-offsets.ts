@@ -25,6 +25,8 @@ export interface GroupPartitionRow {
   commitGapMs: number | null;
   rewoundAt: Date | null;
   endAtCommit: bigint | null;
+  /** Written once. */
+  watchedSince: Date;
   status: string;
   statusSince: Date | null;
 }
@@ -60,8 +62,8 @@ export async function upsertGroupPartitions(on: Statements, rows: Iterable<Group
   let written = 0;
   for (const chunk of chunks(rows)) {
     written += await on.execute(
-      `insert into group_partition_offset as o (group_id, topic_id, partition, committed_offset, committed_at, previous_offset, oldest_at, oldest_quality, commit_gap_ms, rewound_at, status, status_since, end_at_commit, acknowledged_ahead)
-       select * from unnest($1::int[], $2::int[], $3::int[], $4::bigint[], $5::timestamptz[], $6::bigint[], $7::timestamptz[], $8::text[], $9::int[], $10::timestamptz[], $11::text[], $12::timestamptz[], $13::bigint[], $14::bigint[])
+      `insert into group_partition_offset as o (group_id, topic_id, partition, committed_offset, committed_at, previous_offset, oldest_at, oldest_quality, commit_gap_ms, rewound_at, status, status_since, end_at_commit, acknowledged_ahead, watched_since)
+       select * from unnest($1::int[], $2::int[], $3::int[], $4::bigint[], $5::timestamptz[], $6::bigint[], $7::timestamptz[], $8::text[], $9::int[], $10::timestamptz[], $11::text[], $12::timestamptz[], $13::bigint[], $14::bigint[], $15::timestamptz[])
        on conflict (group_id, topic_id, partition) do update set committed_offset = excluded.committed_offset, committed_at = excluded.committed_at, previous_offset = excluded.previous_offset,
          oldest_at = excluded.oldest_at, oldest_quality = excluded.oldest_quality, commit_gap_ms = excluded.commit_gap_ms, rewound_at = excluded.rewound_at, status = excluded.status, status_since = excluded.status_since, end_at_commit = excluded.end_at_commit,
          acknowledged_ahead = excluded.acknowledged_ahead`,
@@ -80,6 +82,7 @@ export async function upsertGroupPartitions(on: Statements, rows: Iterable<Group
         chunk.map((r) => r.statusSince?.toISOString() ?? null),
         chunk.map((r) => r.endAtCommit),
         chunk.map((r) => r.acknowledgedAhead),
+        chunk.map((r) => r.watchedSince.toISOString()),
       ],
     );
   }
