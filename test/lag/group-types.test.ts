@@ -93,6 +93,6 @@ describe('groups of every type on a real broker', () => {
       assert.deepEqual([found.type, found.members], ['consumer', 2], seen.join(', '));
       return found;
     }, { timeoutMs: 60_000, everyMs: 500 });
-    assert.deepEqual(both.memberList.flatMap((member) => member.assignments.flatMap((a) => a.partitions)).toSorted(), [0, 1]);
+    assert.deepEqual(both.memberList.flatMap((member) => member.assignments.flatMap((a) => a.partitions)).toSorted((a, b) => a - b), [0, 1]);
   });
 });

@@ -3,6 +3,7 @@ import { recordAudit } from '#lib/access/record-audit.ts';
 import type { PartitionOutcome } from '#lib/brokers/port-groups.ts';
 import type { BrokerFailure, GroupOffsets, OffsetsSnapshot } from '#lib/brokers/port-offsets.ts';
 import { WaybillError } from '#lib/errors.ts';
+import { whyStateUnchangeable, whyTypeUnchangeable } from '#lib/lag/may-change-group.ts';
 import { type PlannedPartition, planForget, planReset, type ResetPosition, type ResetTarget } from '#lib/lag/plan-reset.ts';
 import type { GroupChange, GroupChangeAnswer, ResetTargetWire } from '../group-change-wire.ts';
 import type { RequestContext } from './request-kinds.ts';
@@ -56,32 +57,22 @@ function requireGroup(snapshot: OffsetsSnapshot, name: string): GroupOffsets {
     if (snapshot.brokerFailures.size > 0) throw new WaybillError('group-unread', `A broker did not answer, and no other lists the group "${name}". Try again when all brokers are there.`, { status: 502, retryable: true });
     throw new WaybillError('group-not-found', `The broker has no group "${name}" any more.`, { status: 404 });
   }
-  if (group.type === 'share' || group.type === 'streams') {
-    throw new WaybillError('group-type-unsupported', unsupportedChange(group.type), { status: 409 });
-  }
+  const unsupported = whyTypeUnchangeable(group.type);
+  if (unsupported !== null) throw new WaybillError('group-type-unsupported', unsupported, { status: 409 });
   if (group.committed === null) throw new WaybillError('group-unread', `The committed offsets of "${name}" could not be read: ${group.failure?.message ?? 'no reason given'}`, { status: 502, retryable: group.failure?.retryable ?? true });
   return group;
 }
 
-/** Why Waybill leaves these alone, and what does it. */
-function unsupportedChange(type: 'share' | 'streams'): string {
-  return type === 'share'
-    ? 'Waybill does not change share groups: use kafka-share-groups.sh with --reset-offsets, --delete-offsets or --delete.'
-    : 'Waybill does not change streams groups, because their internal topics must be reset with them: use kafka-streams-groups.sh with --reset-offsets or --delete.';
-}
-
 function reasonAgainst(change: GroupChange, state: string, members: number | null, list: readonly { assignments: readonly { topic: string }[] }[]): string | null {
-  if (state === 'Empty' || state === 'Dead') return null;
+  const reason = whyStateUnchangeable(change.group, state, members);
   // Forgetting a topic is safe beside members that do not read it: the broker looks at their subscriptions.
-  if (change.change === 'delete-offsets' && members !== null) {
-    const readers = list.filter((member) => member.assignments.some(({ topic }) => topic === change.topic)).length;
-    return readers === 0 ? null : `${readers} of the members of "${change.group}" read ${change.topic}: stop them first.`;
-  }
-  return `"${change.group}" is ${state}${members === null ? '' : ` with ${members} ${members === 1 ? 'member' : 'members'}`}: stop its consumers first. Kafka changes offsets of an empty group only.`;
+  if (reason === null || change.change !== 'delete-offsets' || members === null) return reason;
+  const readers = list.filter((member) => member.assignments.some(({ topic }) => topic === change.topic)).length;
+  return readers === 0 ? null : `${readers} of the ${members} ${members === 1 ? 'member' : 'members'} of ${change.group} ${readers === 1 ? 'reads' : 'read'} ${change.topic}: stop ${readers === 1 ? 'it' : 'them'} first.`;
 }
 
 async function positionsOf(change: GroupChange, group: GroupOffsets, snapshot: OffsetsSnapshot, { broker, signal }: RequestContext): Promise<ResetPosition[]> {
-  const committed = new Map((group.committed ?? []).flatMap(({ topic, partitions, offsets }) => partitions.map((partition, i) => [`${topic}:${partition}`, { topic, partition, offset: offsets[i] ?? null }] as const)));
+  const committed = new Map<string, { topic: string; partition: number; offset: bigint | null }>((group.committed ?? []).flatMap(({ topic, partitions, offsets }) => partitions.map((partition, i) => [`${topic}:${partition}`, { topic, partition, offset: offsets[i] ?? null }] as const)));
   const topic = change.change === 'delete-group' ? null : change.topic;
   const asked =
     change.change === 'reset-offsets' && change.partitions !== null ? change.partitions
@@ -94,12 +85,13 @@ async function positionsOf(change: GroupChange, group: GroupOffsets, snapshot: O
   if (change.change === 'reset-offsets' && topic !== null && asked.length === 0) throw new WaybillError('topic-not-found', `There is no topic "${topic}".`, { status: 404 });
   if (asked.length > MAX_PARTITIONS) throw new WaybillError('too-many-partitions', `These are ${asked.length} partitions; at most ${MAX_PARTITIONS} are changed at once. Go topic by topic.`, { status: 413 });
   const distinct = [...new Map(asked.map(({ topic: name, partition }) => [`${name}:${partition}`, { topic: name, partition }] as const)).values()].toSorted((a, b) => (a.topic < b.topic ? -1 : a.topic > b.topic ? 1 : a.partition - b.partition));
-  const times: ReadonlyMap<string, bigint | null> | null = change.change === 'reset-offsets' && change.to.kind === 'time' ? new Map((await broker.findOffsetsAtTime(distinct, Date.parse(change.to.time))).map((found) => [`${found.topic}:${found.partition}`, found.offset])) : null;
+  const times = new Map<string, bigint | null>();
+  if (change.change === 'reset-offsets' && change.to.kind === 'time') for (const found of await broker.findOffsetsAtTime(distinct, Date.parse(change.to.time))) times.set(`${found.topic}:${found.partition}`, found.offset);
   signal.throwIfAborted();
   return distinct.map((at) => {
     const log = snapshot.topics.get(at.topic);
     const key = `${at.topic}:${at.partition}`;
-    const atTime = times?.get(key);
+    const atTime = times.get(key);
     return {
       ...at,
       committedOffset: committed.get(key)?.offset ?? null,

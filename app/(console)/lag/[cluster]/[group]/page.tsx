@@ -9,12 +9,14 @@ import { ProblemState } from '#components/problem-state.tsx';
 import { readScope } from '#components/scope.ts';
 import { StateChip } from '#components/state-chip.tsx';
 import { WaybillError } from '#lib/errors.ts';
+import { allows } from '#lib/model/access.ts';
 import { getGroupHistory } from '#lib/operations/get-group-history.ts';
 import { getGroup } from '#lib/operations/get-group.ts';
 import type { GroupDetail } from '#lib/operations/group-detail-shape.ts';
 import { listClusterReadings } from '#lib/operations/list-cluster-readings.ts';
 import { pageContext } from '../../../../page-context.ts';
 import { ClusterProblems } from '../../cluster-problems.tsx';
+import { GroupActions } from './group-actions.tsx';
 import { GroupCharts } from './group-charts.tsx';
 import { MembersTable } from './members-table.tsx';
 import { PartitionsTable } from './partitions-table.tsx';
@@ -30,7 +32,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 
 /** One group: how far it is behind, since when, on which partitions, and who reads them. */
 export default async function GroupPage({ params, searchParams }: Props): Promise<ReactNode> {
-  const { store, now } = await pageContext('viewer');
+  const { store, now, principal } = await pageContext('viewer');
   const raw = await params;
   const cluster = decodeURIComponent(raw.cluster);
   const name = decodeURIComponent(raw.group);
@@ -65,6 +67,7 @@ export default async function GroupPage({ params, searchParams }: Props): Promis
       <Section title="Members" aside={group.membersAt === null ? undefined : `read ${formatAgo(group.membersAt, now)} or unchanged since`}>
         <MembersTable members={group.memberList} group={group.group} state={group.state} type={group.type} described={group.membersAt !== null} />
       </Section>
+      <GroupActions group={{ cluster, group: group.group, type: group.type, state: group.state, members: group.members, topics: group.topics }} refused={allows(principal.role, 'operator') ? null : `This needs the role operator; you have the role ${principal.role}.`} />
     </>
   );
 }
