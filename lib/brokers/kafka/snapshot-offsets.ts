@@ -29,8 +29,11 @@ export async function snapshotOffsets(kafka: Kafka, layout: TopicLayout, options
   /** Brokers that gave no answer at all: they are not asked a second time, which would cost a second timeout. */
   const silent = new Set<number>();
   const refresh = async () => {
-    // The cluster answered a moment ago: where this fails the old layout is the best there is.
-    metadata = await layout.refresh(tally).catch(() => metadata);
+    // Where somebody answered a moment ago the old layout is the best there is. Where nobody did, the cluster is down, and this says why.
+    metadata = await layout.refresh(tally).catch((error: unknown) => {
+      if (silent.size >= metadata.nodes.length) throw error;
+      return metadata;
+    });
   };
 
   const listed: ListedGroup[] = [];
