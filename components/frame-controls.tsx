@@ -1,7 +1,7 @@
 'use client';
 
 import { UserRound } from 'lucide-react';
-import { parseAsString, parseAsStringLiteral, useQueryState } from 'nuqs';
+import { parseAsString, parseAsStringLiteral, useQueryState, useQueryStates } from 'nuqs';
 import type { ReactNode } from 'react';
 import type { FrameFacts } from '#lib/operations/read-frame.ts';
 import { formatAge, formatExactTime } from './format.ts';
@@ -40,13 +40,18 @@ export function ClusterSwitch({ clusters }: { clusters: FrameFacts['clusters'] }
   );
 }
 
-const RANGE_WORDS: Record<Range, string> = { '1h': 'Last hour', '6h': 'Last 6 h', '24h': 'Last 24 h', '7d': 'Last 7 d' };
+const RANGE_WORDS: Record<Range, string> = { '15m': 'Last 15 min', '1h': 'Last hour', '6h': 'Last 6 h', '24h': 'Last 24 h', '7d': 'Last 7 d', '30d': 'Last 30 d' };
 
 /** Time range of charts; figures outside charts are always of now. */
 export function RangeSwitch(): ReactNode {
-  const [range, setRange] = useQueryState('range', parseAsStringLiteral(['1h', '6h', '24h', '7d'] as const).withDefault(DEFAULT_RANGE).withOptions({ history: 'push', shallow: false }));
+  const [{ range, from, to }, setRange] = useQueryStates(
+    { range: parseAsStringLiteral(['15m', '1h', '6h', '24h', '7d', '30d'] as const).withDefault(DEFAULT_RANGE), from: parseAsString, to: parseAsString },
+    { history: 'push', shallow: false },
+  );
+  const chosen = from !== null && to !== null;
   return (
-    <select aria-label="Time range of charts" title="Time range of charts; figures are always of now" className={SELECT} value={range} onChange={(event) => void setRange(event.target.value as Range)}>
+    <select aria-label="Time range of charts" title="Time range of charts; figures are always of now" className={SELECT} value={chosen ? 'chosen' : range} onChange={(event) => void setRange({ range: event.target.value as Range, from: null, to: null })}>
+      {chosen ? <option value="chosen">Chosen range</option> : null}
       {Object.entries(RANGE_WORDS).map(([value, words]) => (
         <option key={value} value={value}>
           {words}

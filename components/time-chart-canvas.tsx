@@ -51,10 +51,10 @@ interface DrawingProps extends TimeChartProps {
 }
 
 // Apart, so that a cursor that moves does not draw 700 points again.
-const Drawing = memo(function Drawing({ series, points, format, marks = [], threshold, fillBetween, under, from, to, right, heightPx = 160 }: DrawingProps): ReactNode {
+const Drawing = memo(function Drawing({ series, points, format, marks = [], threshold, fillBetween, under, stepMs, from, to, right, heightPx = 160 }: DrawingProps): ReactNode {
   const rows = useMemo(
     () =>
-      points.map((point): Row => {
+      points.flatMap((point, index): Row[] => {
         const row: Row = { t: Date.parse(point.at) };
         for (const one of series) row[`s:${one.key}`] = point.values[one.key] ?? null;
         if (under) row['under'] = point.values[under] ?? null;
@@ -62,9 +62,12 @@ const Drawing = memo(function Drawing({ series, points, format, marks = [], thre
           const [low, high] = fillBetween.map((key) => point.values[key]);
           row.between = typeof low === 'number' && typeof high === 'number' ? [Math.min(low, high), Math.max(low, high)] : null;
         }
-        return row;
+        // What was read holds for its whole step: without it the first minute of a chart is a dot, and each run ends a step too early.
+        const next = points[index + 1];
+        const runEnds = stepMs !== undefined && series.some((one) => row[`s:${one.key}`] !== null && typeof next?.values[one.key] !== 'number');
+        return runEnds ? [row, { ...row, t: Math.min(to, row.t + stepMs - 1) }] : [row];
       }),
-    [points, series, fillBetween, under],
+    [points, series, fillBetween, under, stepMs, to],
   );
   const max = Math.max(threshold?.value ?? 0, ...rows.flatMap((row) => series.map((one) => row[`s:${one.key}`]).filter((value) => typeof value === 'number')));
   const upright = figureTicks(max, format);

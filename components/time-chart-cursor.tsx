@@ -1,26 +1,9 @@
 'use client';
 
-import { createContext, useContext, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent, type ReactNode } from 'react';
+import { useContext, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent, type ReactNode } from 'react';
+import { NO_CURSOR, SharedCursor, type Cursor } from './chart-group.tsx';
 import { formatDuration, formatTime } from './format.ts';
 import { chartFigure, type TimeChartProps } from './time-chart.tsx';
-
-interface Cursor {
-  /** Moment under the cursor, ms since 1970. */
-  at: number | null;
-  /** The other end of what is being selected. */
-  anchor: number | null;
-}
-
-const NONE: Cursor = { at: null, anchor: null };
-
-const Shared = createContext<readonly [Cursor, (cursor: Cursor) => void] | null>(null);
-
-/** Charts inside it move their cursors together. */
-export function ChartGroup({ children }: { children: ReactNode }): ReactNode {
-  const [cursor, setCursor] = useState<Cursor>(NONE);
-  const value = useMemo(() => [cursor, setCursor] as const, [cursor]);
-  return <Shared value={value}>{children}</Shared>;
-}
 
 interface CursorProps extends TimeChartProps {
   from: number;
@@ -36,8 +19,8 @@ const MIN_DRAG_PX = 6;
  * arrows move from reading to reading, with Shift they select, Enter zooms, Escape lets go.
  */
 export function TimeChartCursor({ title, series, points, format, marks = [], under, underLabel, onZoom, from, to, hues }: CursorProps): ReactNode {
-  const own = useState<Cursor>(NONE);
-  const [cursor, setCursor] = useContext(Shared) ?? own;
+  const own = useState<Cursor>(NO_CURSOR);
+  const [cursor, setCursor] = useContext(SharedCursor) ?? own;
   const [here, setHere] = useState(false);
   const drag = useRef<{ x: number; at: number } | null>(null);
   const times = useMemo(() => points.map((point) => Date.parse(point.at)), [points]);
@@ -52,7 +35,7 @@ export function TimeChartCursor({ title, series, points, format, marks = [], und
     return from + Math.max(0, Math.min(1, (event.clientX - box.left) / box.width)) * (to - from);
   };
   const zoom = (left: number, right: number) => {
-    setCursor(NONE);
+    setCursor(NO_CURSOR);
     if (right - left >= 1_000) onZoom?.({ from: new Date(left).toISOString(), to: new Date(right).toISOString() });
   };
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
@@ -64,13 +47,13 @@ export function TimeChartCursor({ title, series, points, format, marks = [], und
       const at = times[Math.max(0, Math.min(points.length - 1, target))] ?? null;
       setCursor({ at, anchor: event.shiftKey ? (cursor.anchor ?? times[now] ?? null) : null });
     } else if (event.key === 'Enter' && cursor.anchor !== null && cursor.at !== null) zoom(Math.min(cursor.anchor, cursor.at), Math.max(cursor.anchor, cursor.at));
-    else if (event.key === 'Escape' && cursor.at !== null) setCursor(NONE);
+    else if (event.key === 'Escape' && cursor.at !== null) setCursor(NO_CURSOR);
     else return;
     event.preventDefault();
     event.stopPropagation();
   };
 
-  const words = point === undefined ? 'no reading chosen' : `${formatTime(point.at)}: ${series.map((one) => `${one.label} ${chartFigure(format, point.values[one.key], true)}`).join(', ')}${nearMarks.map((mark) => `; ${mark.label}`).join('')}`;
+  const words = point === undefined ? 'no reading chosen' : `${formatTime(point.at)}: ${point.reason ? `${point.reason}; ` : ''}${series.map((one) => `${one.label} ${chartFigure(format, point.values[one.key], true)}`).join(', ')}${nearMarks.map((mark) => `; ${mark.label}`).join('')}`;
   const selected = cursor.anchor !== null && cursor.at !== null ? [Math.min(cursor.anchor, cursor.at), Math.max(cursor.anchor, cursor.at)] : null;
   return (
     // A slider over a drawing, with a tooltip and a selection inside: an input has no room for them.
@@ -89,7 +72,7 @@ export function TimeChartCursor({ title, series, points, format, marks = [], und
       onFocus={() => setHere(true)}
       onBlur={() => {
         setHere(false);
-        setCursor(NONE);
+        setCursor(NO_CURSOR);
       }}
       onPointerEnter={() => setHere(true)}
       onPointerMove={(event) => {
@@ -100,7 +83,7 @@ export function TimeChartCursor({ title, series, points, format, marks = [], und
       onPointerLeave={() => {
         if (drag.current) return;
         setHere(false);
-        setCursor(NONE);
+        setCursor(NO_CURSOR);
       }}
       onPointerDown={(event) => {
         if (!onZoom || event.button !== 0 || event.pointerType === 'touch') return;
@@ -117,7 +100,7 @@ export function TimeChartCursor({ title, series, points, format, marks = [], und
       }}
       onPointerCancel={() => {
         drag.current = null;
-        setCursor(NONE);
+        setCursor(NO_CURSOR);
       }}
     >
       {selected ? <span aria-hidden className="pointer-events-none absolute inset-y-0 border-x border-accent bg-accent/15" style={{ left: percent(selected[0] ?? 0), width: `${(share(selected[1] ?? 0) - share(selected[0] ?? 0)) * 100}%` }} /> : null}

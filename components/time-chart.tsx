@@ -1,7 +1,7 @@
 'use client';
 
 import dynamic from 'next/dynamic';
-import { useId, useState, type ReactNode } from 'react';
+import { useId, useRef, useState, type ReactNode } from 'react';
 import { formatBytes, formatCompact, formatCount, formatDuration, formatPercent, formatRate, formatTime } from './format.ts';
 
 export type ChartFormat = 'count' | 'duration' | 'rate' | 'bytes' | 'percent';
@@ -49,6 +49,10 @@ export interface TimeChartProps {
   heightPx?: number;
   /** The time the axis spans; from the first to the last point where absent. */
   range?: { from: string; to: string };
+  /** How long the figures of one point hold: the last of a run is drawn to the end of its step. */
+  stepMs?: number;
+  /** First words of the names of files made of the chart. */
+  fileWords?: string;
   /** Called with the stretch of time a reader selects. */
   onZoom?: (range: { from: string; to: string }) => void;
 }
@@ -70,6 +74,7 @@ export function chartFigure(format: ChartFormat, value: number | null | undefine
 }
 
 const MAX_SERIES = 6;
+const SMALL = 'rounded-sm px-1.5 py-0.5 text-xs text-muted hover:bg-hover hover:text-ink';
 
 // recharts is 75 kB: it comes only to screens that have a chart, after their first paint.
 const Canvas = dynamic(() => import('./time-chart-canvas.tsx').then((module) => module.TimeChartCanvas), {
@@ -79,13 +84,26 @@ const Canvas = dynamic(() => import('./time-chart-canvas.tsx').then((module) => 
 
 /** Figures over time: a sentence, the chart, and its table twin one click away. At most six series, labelled at their ends. */
 export function TimeChart(props: TimeChartProps): ReactNode {
-  const { title, sentence, series, points, format, heightPx = 160 } = props;
+  const { title, sentence, series, points, format, heightPx = 160, under, underLabel } = props;
+  const figure = useRef<HTMLElement>(null);
+  const [problem, setProblem] = useState<string | null>(null);
   const [asTable, setAsTable] = useState(false);
   const id = useId();
   const shown = series.slice(0, MAX_SERIES);
   const figures = points.some((point) => shown.some((one) => point.values[one.key] !== null && point.values[one.key] !== undefined));
+  const columns = under ? [...shown, { key: under, label: `${shown[0]?.label ?? ''} ${underLabel ?? ''}` }] : shown;
+  const save = async (as: 'csv' | 'png') => {
+    setProblem(null);
+    try {
+      const { saveChartCsv, saveChartPng } = await import('./save-chart.ts');
+      if (as === 'csv') saveChartCsv(props, columns);
+      else await saveChartPng(props, figure.current);
+    } catch {
+      setProblem(`The ${as.toUpperCase()} could not be made. Reload the page and try again.`);
+    }
+  };
   return (
-    <figure aria-labelledby={id} className="panel min-w-0 p-3">
+    <figure ref={figure} aria-labelledby={id} className="panel min-w-0 p-3">
       <figcaption className="mb-2 flex items-start justify-between gap-3">
         <div className="min-w-0">
           <h3 id={id} className="font-medium">
@@ -94,11 +112,26 @@ export function TimeChart(props: TimeChartProps): ReactNode {
           <p className="text-xs text-muted">{sentence}</p>
         </div>
         {figures ? (
-          <button type="button" aria-pressed={asTable} onClick={() => setAsTable(!asTable)} className="shrink-0 rounded-sm px-1.5 py-0.5 text-xs text-muted hover:bg-hover hover:text-ink" aria-label={`${title}: ${asTable ? 'show the chart' : 'show the table'}`}>
-            {asTable ? 'Chart' : 'Table'}
-          </button>
+          <div className="flex shrink-0 gap-0.5">
+            <button type="button" aria-pressed={asTable} onClick={() => setAsTable(!asTable)} className={SMALL} aria-label={`${title}: ${asTable ? 'show the chart' : 'show the table'}`}>
+              {asTable ? 'Chart' : 'Table'}
+            </button>
+            <button type="button" onClick={() => void save('csv')} className={SMALL} aria-label={`${title}: download as CSV`}>
+              CSV
+            </button>
+            {asTable ? null : (
+              <button type="button" onClick={() => void save('png')} className={SMALL} aria-label={`${title}: download as PNG`}>
+                PNG
+              </button>
+            )}
+          </div>
         ) : null}
       </figcaption>
+      {problem ? (
+        <p role="alert" className="mb-2 text-xs text-bad-ink">
+          {problem}
+        </p>
+      ) : null}
       {!figures ? (
         <p className="flex items-center justify-center rounded-sm bg-sunken text-xs text-muted hatched" style={{ height: heightPx }}>
           No figures in this time range yet.
@@ -113,7 +146,7 @@ export function TimeChart(props: TimeChartProps): ReactNode {
                 <th scope="col" className="px-2 py-1 text-left font-medium">
                   Time
                 </th>
-                {shown.map((one) => (
+                {columns.map((one) => (
                   <th key={one.key} scope="col" className="px-2 py-1 text-right font-medium">
                     {one.label}
                   </th>
@@ -126,8 +159,8 @@ export function TimeChart(props: TimeChartProps): ReactNode {
                   <th scope="row" className="px-2 py-0.5 text-left font-normal whitespace-nowrap text-muted">
                     {formatTime(point.at)}
                   </th>
-                  {shown.map((one) => (
-                    <td key={one.key} className="px-2 py-0.5 text-right">
+                  {columns.map((one) => (
+                    <td key={one.key} className="px-2 py-0.5 text-right" title={point.reason}>
                       {chartFigure(format, point.values[one.key], true)}
                     </td>
                   ))}

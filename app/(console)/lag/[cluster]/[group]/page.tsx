@@ -6,18 +6,16 @@ import { formatAge, formatAgo, formatCount, formatNoun } from '#components/forma
 import { LiveRefresh } from '#components/live.tsx';
 import { Facts, PageHeader, Section } from '#components/page-header.tsx';
 import { ProblemState } from '#components/problem-state.tsx';
-import { readScope } from '#components/scope.ts';
 import { StateChip } from '#components/state-chip.tsx';
 import { WaybillError } from '#lib/errors.ts';
 import { allows } from '#lib/model/access.ts';
-import { getGroupHistory } from '#lib/operations/get-group-history.ts';
 import { getGroup } from '#lib/operations/get-group.ts';
 import type { GroupDetail } from '#lib/operations/group-detail-shape.ts';
 import { listClusterReadings } from '#lib/operations/list-cluster-readings.ts';
 import { pageContext } from '../../../../page-context.ts';
 import { ClusterProblems } from '../../cluster-problems.tsx';
 import { GroupActions } from './group-actions.tsx';
-import { GroupCharts } from './group-charts.tsx';
+import { ChartsSection } from './charts-section.tsx';
 import { MembersTable } from './members-table.tsx';
 import { PartitionsTable } from './partitions-table.tsx';
 
@@ -36,12 +34,12 @@ export default async function GroupPage({ params, searchParams }: Props): Promis
   const raw = await params;
   const cluster = decodeURIComponent(raw.cluster);
   const name = decodeURIComponent(raw.group);
-  const { rangeMs } = readScope(await searchParams);
+  const search = await searchParams;
   const group = await getGroup(store, { cluster, group: name, now }).catch((error: unknown) => {
     if (error instanceof WaybillError && error.status === 404) notFound();
     throw error;
   });
-  const [history, clusters] = await Promise.all([getGroupHistory(store, { cluster, group: name, from: new Date(now.getTime() - rangeMs).toISOString(), to: now.toISOString(), now }), listClusterReadings(store, { now })]);
+  const clusters = await listClusterReadings(store, { now });
   const own = clusters.items.filter((one) => one.name === cluster);
   const unread = own.some((one) => one.state === 'down' || one.state === 'stale');
   return (
@@ -60,7 +58,7 @@ export default async function GroupPage({ params, searchParams }: Props): Promis
         </ProblemState>
       ) : null}
       <GroupFacts group={group} now={now} />
-      <GroupCharts history={history} group={group.group} />
+      <ChartsSection store={store} cluster={cluster} group={group.group} search={search} now={now} />
       <Section title="Partitions" aside={`${formatNoun(group.partitionsBehind, 'partition')} of ${formatCount(group.partitions.length)} with records waiting`}>
         <PartitionsTable partitions={group.partitions} now={now.getTime()} cluster={group.cluster} />
       </Section>
