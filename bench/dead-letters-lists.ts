@@ -1,7 +1,8 @@
 // What the lists, facets and searches of dead letters take when there are many. Filled by SQL, in the shape the ingest writes.
-// node bench/dead-letters-lists.ts [rows]   needs WAYBILL_TEST_DATABASE_URL; prints one JSON line last.
+// node bench/dead-letters-lists.ts [rows] [runs] [postgresql:// of a migrated database to keep; filled where it is empty]   needs WAYBILL_TEST_DATABASE_URL; prints one JSON line last.
 import { deadLettersQuerySchema, listDeadLetterFacets, listDeadLetters } from '#lib/operations/list-dead-letters.ts';
 import { failuresQuerySchema, listFailures } from '#lib/operations/list-failures.ts';
+import { openStore } from '#lib/store/store.ts';
 import { testStore } from '#test/harness/database.ts';
 
 const ROWS = Number(process.argv[2] ?? 1_000_000);
@@ -11,38 +12,44 @@ const FACETS_GOAL_MS = 500;
 const FAILURES = 2_000;
 
 const hooks: (() => unknown)[] = [];
-const store = await testStore({ after: (hook) => void hooks.push(hook as () => unknown) });
+const kept = process.argv[4];
+const store = kept ? openStore(kept) : await testStore({ after: (hook) => void hooks.push(hook as () => unknown) });
 try {
-  const { id: clusterId } = await store.prisma.cluster.create({ data: { name: 'bench', kafkaClusterId: 'bench' } });
-  await store.execute(`insert into topic (cluster_id, name, kafka_topic_id, partition_count, role, role_source) select $1, 'orders-' || n || '-dlt', 'id-' || n, 6, 'dead-letter', 'pattern' from generate_series(1, 40) n`, [clusterId]);
-  const topics = await store.query<{ id: number }>('select id from topic order by id');
-  const started = performance.now();
-  // Few failures have most of the rows; 300 classes, 30 origin topics, 50 groups; every row has an id in its message and a correlation id of its own.
-  // Failure 1,999 is old and rare: what is asked for is far from the newest row.
-  await store.transaction(async (tx) => {
-    await tx.execute('set local statement_timeout = 0');
-    await tx.execute(
-      `insert into dead_letter (topic_id, partition, "offset", cluster_id, timestamp, ingested_at, state_at, dialect, state, origin_topic, origin_partition, origin_offset, origin_group, error_class, root_class, error_message, error_stack, correlation_id, failure_id, key_bytes, value_bytes, header_count, words)
-       select $2 + (f % 40), n % 6, n, $1, now() - (($3 - n) * interval '100 ms'), now() - (($3 - n) * interval '100 ms'), now(), 'spring-kafka', case n % 20 when 0 then 'processed' when 1 then 'failed-again' else 'new' end,
-         'orders-' || (f % 30), n % 6, n, 'group-' || (f % 50), 'com.shop.module' || (f % 300) || '.Failure' || (f % 300) || 'Exception', 'java.lang.IllegalStateException',
-         'card of order ' || n || ' was declined by provider ' || 'abcdefghij'::text || (f % 97), repeat(E'\\tat com.shop.Payment.charge(Payment.java:31)\\n', 8), 'chk-' || lpad(n::text, 8, '0'), $1 || '-2-' || f, 8, 500, 9,
-         ('''' || 'chk-' || lpad(n::text, 8, '0') || ''' ''' || lpad(n::text, 8, '0') || ''' ''' || n || '''')::tsvector
-       from (select n, case when n % 100000 = 7 and n < $3 / 2 then 1999 else (power(random(), 3) * 1998)::int end as f from generate_series(1, $3::int) n) as x`,
-      [clusterId, topics[0]!.id, ROWS],
-    );
-    await tx.execute(
-      `insert into failure (id, cluster_id, version, root_class, error_class, frame, message, sample_topic_id, sample_partition, sample_offset, count, first_seen_at, last_seen_at)
-       select failure_id, $1, 2, min(root_class), min(error_class), 'com.shop.Payment.charge' || min(origin_group), 'card of order <n> was declined by provider ' || min(origin_topic), min(topic_id), 0, min("offset"), count(*), min(ingested_at), max(ingested_at) from dead_letter group by 1`,
-      [clusterId],
-    );
-    await tx.execute(
-      `insert into dead_letter_count (key, cluster_id, failure_id, topic_id, origin_topic, origin_group, count)
-       select md5(jsonb_build_array(failure_id, topic_id, origin_topic, origin_group)::text), min(cluster_id), failure_id, topic_id, origin_topic, origin_group, count(*) from dead_letter group by 3, 4, 5, 6`,
-    );
-  });
-  await store.execute('vacuum (analyze) dead_letter');
-  await store.execute('analyze');
-  console.log(`${ROWS} dead letters of ${FAILURES} failures filled in ${Math.round((performance.now() - started) / 1_000)} s`);
+  const clusterId = (await store.query<{ id: number }>('select id from cluster'))[0]?.id ?? (await fill());
+
+  async function fill(): Promise<number> {
+    const { id: clusterId } = await store.prisma.cluster.create({ data: { name: 'bench', kafkaClusterId: 'bench' } });
+    await store.execute(`insert into topic (cluster_id, name, kafka_topic_id, partition_count, role, role_source) select $1, 'orders-' || n || '-dlt', 'id-' || n, 6, 'dead-letter', 'pattern' from generate_series(1, 40) n`, [clusterId]);
+    const topics = await store.query<{ id: number }>('select id from topic order by id');
+    const started = performance.now();
+    // Few failures have most of the rows; 300 classes, 30 origin topics, 50 groups; every row has an id in its message and a correlation id of its own.
+    // Failure 1,999 is old and rare: what is asked for is far from the newest row.
+    await store.transaction(async (tx) => {
+      await tx.execute('set local statement_timeout = 0');
+      await tx.execute(
+        `insert into dead_letter (topic_id, partition, "offset", cluster_id, timestamp, ingested_at, state_at, dialect, state, origin_topic, origin_partition, origin_offset, origin_group, error_class, root_class, error_message, error_stack, correlation_id, failure_id, key_bytes, value_bytes, header_count, words)
+         select $2::int + (f % 40), n % 6, n, $1::int, now() - (($3::int - n) * interval '100 ms'), now() - (($3::int - n) * interval '100 ms'), now(), 'spring-kafka', case n % 20 when 0 then 'processed' when 1 then 'failed-again' else 'new' end,
+           'orders-' || (f % 30), n % 6, n, 'group-' || (f % 50), 'com.shop.module' || (f % 300) || '.Failure' || (f % 300) || 'Exception', 'java.lang.IllegalStateException',
+           'card of order ' || n || ' was declined by provider ' || 'abcdefghij'::text || (f % 97), repeat(E'\\tat com.shop.Payment.charge(Payment.java:31)\\n', 8), 'chk-' || lpad(n::text, 8, '0'), $1::int || '-2-' || f, 8, 500, 9,
+           ('''' || 'chk-' || lpad(n::text, 8, '0') || ''' ''' || lpad(n::text, 8, '0') || ''' ''' || n || '''')::tsvector
+         from (select n, case when n % 100000 = 7 and n < $3::int / 2 then 1999 else (power(random(), 3) * 1998)::int end as f from generate_series(1, $3::int) n) as x`,
+        [clusterId, topics[0]!.id, ROWS],
+      );
+      await tx.execute(
+        `insert into failure (id, cluster_id, version, root_class, error_class, frame, message, sample_topic_id, sample_partition, sample_offset, count, first_seen_at, last_seen_at)
+         select failure_id, $1, 2, min(root_class), min(error_class), 'com.shop.Payment.charge' || min(origin_group), 'card of order <n> was declined by provider ' || min(origin_topic), min(topic_id), 0, min("offset"), count(*), min(ingested_at), max(ingested_at) from dead_letter group by 1`,
+        [clusterId],
+      );
+      await tx.execute(
+        `insert into dead_letter_count (key, cluster_id, failure_id, topic_id, origin_topic, origin_group, count)
+         select md5(jsonb_build_array(failure_id, topic_id, origin_topic, origin_group)::text), min(cluster_id), failure_id, topic_id, origin_topic, origin_group, count(*) from dead_letter group by 3, 4, 5, 6`,
+      );
+    });
+    await store.execute('vacuum (analyze) dead_letter');
+    await store.execute('analyze');
+    console.log(`${ROWS} dead letters of ${FAILURES} failures filled in ${Math.round((performance.now() - started) / 1_000)} s`);
+    return clusterId;
+  }
 
   const nth = (n: number) => Math.floor(ROWS * n);
   const rare = `${clusterId}-2-1999`;
@@ -80,5 +87,6 @@ try {
   const misses = Object.entries(results).filter(([, result]) => result.p95Ms > result.goalMs).map(([name]) => name);
   console.log(JSON.stringify({ bench: 'dead-letters-lists', rows: ROWS, listGoalMs: LIST_GOAL_MS, facetsGoalMs: FACETS_GOAL_MS, misses, results }));
 } finally {
+  if (kept) await store.close();
   for (const hook of hooks) await hook();
 }

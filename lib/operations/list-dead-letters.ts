@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { WaybillError } from '#lib/errors.ts';
 import { deadLetterStates } from '#lib/model/dead-letter.ts';
 import { formatDeadLetterId } from '#lib/model/replay.ts';
-import { countFacets, countRows, listRows, type DeadLetterRow, type Facet } from '#lib/store/dead-letters/list-rows.ts';
+import { countFacets, type Facet } from '#lib/store/dead-letters/count-facets.ts';
+import { countRows, listRows, type DeadLetterRow } from '#lib/store/dead-letters/list-rows.ts';
+import { isNarrow, narrowFailures } from '#lib/store/dead-letters/narrow-failures.ts';
 import type { DeadLetterFilter } from '#lib/store/dead-letters/filter-dead-letters.ts';
 import type { Store } from '#lib/store/store.ts';
 import { decodeCursor, encodeCursor, listSchema, offsetSchema, pageQuerySchema, timeSchema, type Page } from '#lib/wire.ts';
@@ -49,7 +51,7 @@ export type DeadLetterRowWire = z.infer<typeof deadLetterRowSchema>;
 export const deadLetterListSchema = listSchema(deadLetterRowSchema);
 
 /**
- * Dead letters, newest first, as the filter says. `total` is null above 10,000.
+ * Dead letters, newest first, as the filter says. `total` is null where it is over 10,000 and not kept (a state, a search).
  * @throws WaybillError `invalid-cursor` 400
  */
 export async function listDeadLetters(store: Store, query: z.infer<typeof deadLettersQuerySchema>): Promise<Page<DeadLetterRowWire>> {
@@ -60,15 +62,16 @@ export async function listDeadLetters(store: Store, query: z.infer<typeof deadLe
     if (!parts || !/^\d{1,19}$/u.test(String(parts[0]))) throw new WaybillError('invalid-cursor', 'The cursor is not one of this list.');
     before = BigInt(String(parts[0]));
   }
-  const [rows, total] = await Promise.all([listRows(store, filter, before, limit + 1), countRows(store, filter)]);
+  const narrowed = isNarrow(filter) ? await narrowFailures(store, filter) : null;
+  const [rows, total] = await Promise.all([listRows(store, filter, narrowed, before, limit + 1), countRows(store, filter, narrowed)]);
   const page = rows.slice(0, limit);
   const last = page.at(-1);
-  return { items: page.map(toRowWire), nextCursor: rows.length > limit && last ? encodeCursor([last.seq]) : null, total };
+  return { items: page.map(toRowWire), nextCursor: rows.length > limit && last ? encodeCursor([last.seq]) : null, total: total === null ? null : Number(total) };
 }
 
 /** Counts by topic, origin, group, class and state under a filter. */
 export async function listDeadLetterFacets(store: Store, filter: DeadLetterFilter): Promise<Facet[]> {
-  return countFacets(store, filter);
+  return countFacets(store, filter, isNarrow(filter) ? await narrowFailures(store, filter) : null);
 }
 
 /** A stored row in the words of the API. */

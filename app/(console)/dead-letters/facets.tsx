@@ -1,6 +1,6 @@
 import Link from 'next/link';
 import type { ReactNode } from 'react';
-import type { Facet } from '#lib/store/dead-letters/list-rows.ts';
+import type { Facet } from '#lib/store/dead-letters/count-facets.ts';
 import { formatCount } from '#components/format.ts';
 import { links } from '#components/links.ts';
 import { FILTER_WORDS, shortClass, type Filter } from './filter.ts';

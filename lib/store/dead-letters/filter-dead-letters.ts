@@ -1,4 +1,5 @@
 import { inState } from './current-state.ts';
+import { matchesSearch } from './search-condition.ts';
 
 /** What the list of dead letters can be narrowed by; each an exact match but `search`. A replay's selection takes the same names. */
 export interface DeadLetterFilter {
@@ -10,7 +11,7 @@ export interface DeadLetterFilter {
   failure?: string | undefined;
   state?: string | undefined;
   correlationId?: string | undefined;
-  /** Part of the message, class, origin topic or correlation id, whatever the case. */
+  /** Words of the message, class, frame or correlation id, whatever the case (search-condition.ts). */
   search?: string | undefined;
 }
 
@@ -29,9 +30,6 @@ export function filterSql(filter: DeadLetterFilter, params: unknown[]): string {
   if (filter.failure) where.push(`d.failure_id = ${bind(filter.failure)}`);
   if (filter.state) where.push(inState(filter.state, bind(filter.state)));
   if (filter.correlationId) where.push(`d.correlation_id = ${bind(filter.correlationId)}`);
-  if (filter.search) {
-    const pattern = bind(`%${filter.search.replaceAll(/[\\%_]/g, (character) => `\\${character}`)}%`);
-    where.push(`(d.correlation_id ilike ${pattern} or d.error_message ilike ${pattern} or d.error_class ilike ${pattern} or d.origin_topic ilike ${pattern})`);
-  }
+  if (filter.search) where.push(matchesSearch(filter.search, bind));
   return where.length === 0 ? 'true' : where.join(' and ');
 }

@@ -1,6 +1,8 @@
 import type { Statements } from '../store.ts';
 import { CURRENT_STATE } from './current-state.ts';
 import { filterSql, type DeadLetterFilter } from './filter-dead-letters.ts';
+import { countAll, type Narrowed } from './narrow-failures.ts';
+import { rowHasWords } from './search-condition.ts';
 
 export interface DeadLetterRow {
   topicId: number;
@@ -38,52 +40,47 @@ export const ROW_COLUMNS = `d.topic_id as "topicId", d.partition, d."offset", d.
   d.error_class as "errorClass", d.root_class as "rootClass", left(d.error_message, 1000) as "errorMessage", d.attempts, d.correlation_id as "correlationId", d.failure_id as "failureId",
   d.value_bytes as "valueBytes", d.key_bytes as "keyBytes", d.header_count as "headerCount", d.generation, d.expires_at as "expiresAt"`;
 
-/** Counting stops here: a total beyond it costs more than it tells. */
+/** Counting row by row stops here: a total beyond it costs more than it tells. */
 export const COUNTED_UP_TO = 10_000;
+/** Up to so many failures each is asked for its newest rows; with more, rows that match are met soon in the order of all. */
+const FEW_FAILURES = 64;
 
-/** One page, newest first, by ingest sequence; `before` is the sequence of the last row of the page before. */
-export async function listRows(on: Statements, filter: DeadLetterFilter, before: bigint | null, limit: number): Promise<DeadLetterRow[]> {
+/**
+ * One page, newest first, by ingest sequence; `before` is the sequence of the last row of the page before. Rows far from the newest are
+ * found through their failures, which the counts name, and not by walking over all that came after.
+ */
+export async function listRows(on: Statements, filter: DeadLetterFilter, narrowed: Narrowed | null, before: bigint | null, limit: number): Promise<DeadLetterRow[]> {
   const params: unknown[] = [];
-  const where = filterSql(filter, params);
+  const bind = (value: unknown) => `$${params.push(value)}`;
+  const where = `${filterSql({ ...filter, search: undefined }, params)} and (${bind(before)}::bigint is null or d.seq < $${params.length})`;
+  const page = bind(limit);
+  const keys = (from: string, condition: string) => `(select d.topic_id, d.partition, d."offset", d.seq from ${from} where ${condition} and ${where} order by d.seq desc limit ${page})`;
+  const sources: string[] = [];
+  if (narrowed === null || (narrowed.ids.length > FEW_FAILURES && !filter.search)) sources.push(keys('dead_letter d', 'true'));
+  else if (narrowed.ids.length > FEW_FAILURES) sources.push(keys('dead_letter d', `d.failure_id in (select * from unnest(${bind(narrowed.ids)}::text[]))`));
+  else if (narrowed.ids.length > 0) sources.push(`select x.* from unnest(${bind(narrowed.ids)}::text[]) as n(id) cross join lateral ${keys('dead_letter d', 'd.failure_id = n.id')} x`);
+  if (filter.search) sources.push(`select * from ${keys('dead_letter d', rowHasWords(filter.search, bind))} y`);
+  if (sources.length === 0) return [];
   return on.query<DeadLetterRow>(
-    `select ${ROW_COLUMNS} from (select * from dead_letter d where ${where} and ($${params.push(before)}::bigint is null or d.seq < $${params.length}) order by d.seq desc limit $${params.push(limit)}) d
-     join topic t on t.id = d.topic_id join cluster c on c.id = d.cluster_id order by d.seq desc`,
+    `select ${ROW_COLUMNS} from (select * from (${sources.join(' union ')}) p order by seq desc limit ${page}) p
+     join dead_letter d using (topic_id, partition, "offset") join topic t on t.id = d.topic_id join cluster c on c.id = d.cluster_id order by d.seq desc`,
     params,
   );
 }
 
-/** How many rows match; null above COUNTED_UP_TO. */
-export async function countRows(on: Statements, filter: DeadLetterFilter): Promise<number | null> {
+/** How many rows match; null where that is not kept and counting goes over COUNTED_UP_TO. */
+export async function countRows(on: Statements, filter: DeadLetterFilter, narrowed: Narrowed | null): Promise<bigint | null> {
+  const byRow = Boolean(filter.state ?? filter.correlationId);
+  if (!byRow && !filter.search) return narrowed === null ? countAll(on, filter.cluster) : narrowed.count;
   const params: unknown[] = [];
-  const where = filterSql(filter, params);
-  const [row] = await on.query<{ count: bigint }>(`select count(*) as count from (select 1 from dead_letter d where ${where} limit $${params.push(COUNTED_UP_TO + 1)}) x`, params);
-  const count = Number(row?.count ?? 0n);
-  return count > COUNTED_UP_TO ? null : count;
-}
-
-export interface Facet {
-  name: 'topic' | 'originTopic' | 'originGroup' | 'errorClass' | 'state';
-  value: string | null;
-  count: number;
-}
-
-/** Counts by each column among the newest matching rows (at most 100,000), the most frequent 20 values each. */
-export async function countFacets(on: Statements, filter: DeadLetterFilter): Promise<Facet[]> {
-  const params: unknown[] = [];
-  const where = filterSql(filter, params);
-  return on.query<Facet>(
-    `with chosen as (select d.topic_id, d.partition, d."offset", d.origin_topic, d.origin_group, d.error_class, d.state from dead_letter d where ${where} order by d.seq desc limit 100000),
-     picked as (
-       select d.topic_id, d.origin_topic, d.origin_group, d.error_class, case when o.topic_id is null then d.state else 'replaying' end as state
-       from chosen d left join replay_item o on o.topic_id = d.topic_id and o.partition = d.partition and o."offset" = d."offset" and not o.final),
-     counted as (
-       select grouping(topic_id) as g1, grouping(origin_topic) as g2, grouping(origin_group) as g3, grouping(error_class) as g4, topic_id, origin_topic, origin_group, error_class, state, count(*)::int as count
-       from picked group by grouping sets ((topic_id), (origin_topic), (origin_group), (error_class), (state))),
-     named as (
-       select case when g1 = 0 then 'topic' when g2 = 0 then 'originTopic' when g3 = 0 then 'originGroup' when g4 = 0 then 'errorClass' else 'state' end as name,
-              case when g1 = 0 then t.name when g2 = 0 then origin_topic when g3 = 0 then origin_group when g4 = 0 then error_class else state end as value, count
-       from counted left join topic t on t.id = counted.topic_id and g1 = 0)
-     select name, value, sum(count)::int as count from named group by 1, 2 order by 1, 3 desc, 2`,
-    params,
-  );
+  const bind = (value: unknown) => `$${params.push(value)}`;
+  const where = [filterSql({ ...filter, search: undefined }, params)];
+  const failures = narrowed === null ? null : `d.failure_id in (select * from unnest(${bind(narrowed.ids)}::text[]))`;
+  // Rows of failures that have all the words are known by count already; those that have a word of their own are counted beside them.
+  if (filter.search) where.push(byRow ? `(${failures} or ${rowHasWords(filter.search, bind)})` : `not ${failures} and ${rowHasWords(filter.search, bind)}`);
+  else if (failures !== null && narrowed !== null && narrowed.ids.length <= FEW_FAILURES) where.push(failures);
+  const known = byRow ? 0n : (narrowed?.count ?? 0n);
+  const [row] = await on.query<{ count: bigint }>(`select count(*) as count from (select 1 from dead_letter d where ${where.join(' and ')} limit ${bind(COUNTED_UP_TO + 1)}) x`, params);
+  const count = row?.count ?? 0n;
+  return count > COUNTED_UP_TO ? null : known + count;
 }

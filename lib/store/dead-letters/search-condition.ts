@@ -1,22 +1,33 @@
 import { queryWords } from '#lib/dead-letter/search-words.ts';
 
-/** What a failure is searched in; the expression's columns are those of `failure f`. */
+/** What a failure is searched in: columns of `failure f`. */
 const FAILURE_TEXT = `concat_ws(' ', f.error_class, f.root_class, f.frame, f.message)`;
 
-/**
- * Condition over `dead_letter d`: every word of the search is in the error or the correlation id. A word is found from its start in
- * what tells the row from its failure's others (`d.words`), or anywhere in what they share, which is looked up once a failure and not
- * once a row. Text without letters and digits matches nothing.
- */
-export function matchesSearch(search: string, bind: (value: unknown) => string): string {
+type Bind = (value: unknown) => string;
+
+const pattern = (word: string) => `%${word.replaceAll(/[\\%_]/g, (character) => `\\${character}`)}%`;
+const vectorQuery = (words: readonly string[], operator: '&' | '|') => words.map((word) => `'${word}':*`).join(` ${operator} `);
+
+/** Condition over `failure f`: it has every word of the search, so all its rows match. Text without letters and digits matches nothing. */
+export function failureHasWords(search: string, bind: Bind): string {
+  const words = queryWords(search);
+  return words.length === 0 ? 'false' : words.map((word) => `${FAILURE_TEXT} ilike ${bind(pattern(word))}`).join(' and ');
+}
+
+/** Condition over `dead_letter d`: it has some word itself (found by its start in `d.words`, which the index answers), its failure the others. */
+export function rowHasWords(search: string, bind: Bind): string {
   const words = queryWords(search);
   if (words.length === 0) return 'false';
-  const patterns = words.map((word) => `%${word.replaceAll(/[\\%_]/g, (character) => `\\${character}`)}%`);
-  const shared = (pattern: string) => `array(select f.id from failure f where ${FAILURE_TEXT} ilike ${bind(pattern)})`;
-  const own = (some: readonly string[], operator: '&' | '|') => `d.words @@ ${bind(some.map((word) => `'${word}':*`).join(` ${operator} `))}::tsquery`;
-  const all = `d.failure_id = any(array(select f.id from failure f where ${patterns.map((pattern) => `${FAILURE_TEXT} ilike ${bind(pattern)}`).join(' and ')}))`;
-  if (words.length === 1) return `(${all} or ${own(words, '&')})`;
-  // Some words the row's own, the others its failure's.
-  const mixed = words.map((word, index) => `(${own([word], '&')} or d.failure_id = any(${shared(patterns[index]!)}))`).join(' and ');
-  return `(${all} or (${own(words, '|')} and ${mixed}))`;
+  if (words.length === 1) return `d.words @@ ${bind(vectorQuery(words, '&'))}::tsquery`;
+  const each = words.map((word) => `(d.words @@ ${bind(vectorQuery([word], '&'))}::tsquery or d.failure_id in (select f.id from failure f where ${FAILURE_TEXT} ilike ${bind(pattern(word))}))`);
+  return `(d.words @@ ${bind(vectorQuery(words, '|'))}::tsquery and ${each.join(' and ')})`;
+}
+
+/**
+ * Condition over `dead_letter d`: every word of the search is in the error or the correlation id, in the row's own words or in those of
+ * its failure. Both are found once, by their indices, and not looked for in each row.
+ */
+export function matchesSearch(search: string, bind: Bind): string {
+  const own = rowHasWords(search, bind);
+  return `(d.failure_id in (select f.id from failure f where ${failureHasWords(search, bind)}) or d.seq in (select d.seq from dead_letter d where ${own}))`;
 }
