@@ -161,7 +161,8 @@ export function observeGroup(cluster: ClusterState, group: GroupState, read: Rea
       const figures = partitionLag(position);
       const endFailed = end === undefined || end.failedSince !== null;
       if (figures.clamped && !endFailed && !failed) clamped += 1;
-      if (figures.lag !== null && figures.lag > 0n) state.window ??= Array.from({ length: cluster.cycleTimes.length }, () => NaN);
+      // Until now nothing waited, in every cycle since it is watched.
+      if (figures.lag !== null && figures.lag > 0n) state.window ??= cluster.cycleTimes.map((time) => (time >= state.watchedSince && time < readAtMs ? 0 : NaN));
       if (state.window !== null) state.window[slot] = failed || endFailed || figures.lag === null ? NaN : Number(figures.lag);
       if (!failed && !endFailed && end !== undefined) {
         if (updateOldest(state, end, figures.lag, readAtMs)) dirty.add(state);
@@ -283,7 +284,8 @@ function updateOldest(state: GroupPartitionState, end: TopicPartitionState, lag:
   if (time.quality === 'unknown') return false;
   // After a restart the anchors may reach less far back than what was known before.
   if (!moved && time.quality === 'at-least' && state.oldestAt !== null && state.oldestAt <= time.atMs) return false;
-  state.oldestAt = Math.min(time.atMs, nowMs);
+  // Whole milliseconds, as they are stored: a restart must not change it.
+  state.oldestAt = Math.round(Math.min(time.atMs, nowMs));
   state.oldestQuality = time.quality;
   return true;
 }

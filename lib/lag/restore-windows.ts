@@ -27,13 +27,15 @@ export function restoreWindows(cluster: ClusterState, ends: Iterable<StoredOffse
       for (const state of byPartition.values()) {
         const end = topic?.partitions[state.partition]?.endOffset ?? null;
         if (end === null || state.committedOffset === null || end <= state.committedOffset) continue;
+        // What could not be read is not known; that it failed in an outage that is over is not stored, and the last figures stand for it.
+        const failedSince = group.failedSince ?? topic?.partitions[state.partition]?.failedSince ?? Infinity;
         // No sample at all: it did not move.
         const endOf = endAt.get(`${topicId}:${state.partition}`) ?? times.map(() => end);
         const commitOf = commitAt.get(`${group.id}:${topicId}:${state.partition}`) ?? times.map(() => state.committedOffset);
         state.window = times.map((time, slot) => {
           const endThen = endOf[slot];
           const commitThen = commitOf[slot];
-          if (endThen === null || endThen === undefined || commitThen === null || commitThen === undefined || time < state.watchedSince) return NaN;
+          if (endThen === null || endThen === undefined || commitThen === null || commitThen === undefined || time < state.watchedSince || time >= failedSince) return NaN;
           return endThen > commitThen ? Number(endThen - commitThen) : 0;
         });
       }

@@ -48,7 +48,7 @@ const BACKFILL_PARTITIONS = 2_000;
 const ANALYSE_ROWS = 1_000;
 
 /** The collection of one cluster's offsets. Holds the state of the cluster in memory; a second instance on the same cluster must hold a lease first. */
-export function openOffsetsCollection({ store, broker, configuredNames, intervalMs, onIdentified, transactionTimes = TRANSACTION_TIMES }: { store: Store; broker: Broker; configuredNames: readonly string[]; intervalMs: number; onIdentified: (clusterId: number) => void; transactionTimes?: TransactionTimes }): OffsetsCollection {
+export function openOffsetsCollection({ store, broker, configuredNames, intervalMs, onIdentified, transactionTimes = TRANSACTION_TIMES, mayWrite }: { store: Store; broker: Broker; configuredNames: readonly string[]; intervalMs: number; onIdentified: (clusterId: number) => void; transactionTimes?: TransactionTimes; mayWrite?: (tx: Statements) => Promise<boolean> }): OffsetsCollection {
   let state: ClusterState | null = null;
   let kafkaClusterId: string | null = null;
   let analysedRows = 0;
@@ -140,6 +140,7 @@ export function openOffsetsCollection({ store, broker, configuredNames, interval
         rowsWritten,
       });
       await store.transaction(async (tx: Statements) => {
+        if (mayWrite && !(await mayWrite(tx))) throw new WaybillError('lease-lost', `Another process collects "${broker.name}" now. What this one read is dropped.`);
         rowsWritten += await upsertTopicPartitions(tx, topicRows(topicsDirty));
         rowsWritten += await upsertGroupPartitions(tx, partitionRows(partitionsDirty));
         rowsWritten += await updateGroups(tx, groupRows);

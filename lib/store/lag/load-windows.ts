@@ -29,15 +29,28 @@ export async function loadWindows(on: Statements, cluster: ClusterState, now: Da
     if (waits) groups.push(group.id);
   }
   if (groups.length === 0) return;
-  // Twice the window: what was last written before it is what it began with.
-  const from = new Date(last.at.getTime() - 2 * spanMs);
   const ends: StoredOffset[] = [];
-  for (const row of await on.query<{ topic_id: number; at: Date; packed: Buffer }>('select topic_id, at, packed from topic_offset_sample where topic_id = any($1::int[]) and at > $2 order by at', [[...topics], from])) {
-    for (const { partition, highWatermark } of unpackTopicSample(row.packed)) ends.push({ topicId: row.topic_id, partition, at: row.at.getTime(), offset: highWatermark });
+  for (const row of await readSamples(on, 'topic_offset_sample', 'topic_id', [...topics], last.at, spanMs)) {
+    for (const { partition, highWatermark } of unpackTopicSample(row.packed)) ends.push({ topicId: row.id, partition, at: row.at.getTime(), offset: highWatermark });
   }
   const commits: (StoredOffset & { groupId: number })[] = [];
-  for (const row of await on.query<{ group_id: number; at: Date; packed: Buffer }>('select group_id, at, packed from group_commit_sample where group_id = any($1::int[]) and at > $2 order by at', [groups, from])) {
-    for (const { topicId, partition, committedOffset } of unpackCommitSample(row.packed)) commits.push({ groupId: row.group_id, topicId, partition, at: row.at.getTime(), offset: committedOffset });
+  for (const row of await readSamples(on, 'group_commit_sample', 'group_id', groups, last.at, spanMs)) {
+    for (const { topicId, partition, committedOffset } of unpackCommitSample(row.packed)) commits.push({ groupId: row.id, topicId, partition, at: row.at.getTime(), offset: committedOffset });
   }
   restoreWindows(cluster, ends, commits, last.at.getTime(), last.interval_ms);
+}
+
+/** Raw samples live two hours. */
+const SAMPLES_MS = 2 * 3_600_000;
+/** Rows before the window for what it began with: of a topic or group that moves in every cycle the last ones say it, of one that seldom moves all of them are few. */
+const ROWS_BEFORE = 20;
+
+async function readSamples(on: Statements, table: 'topic_offset_sample' | 'group_commit_sample', column: 'topic_id' | 'group_id', ids: readonly number[], lastAt: Date, spanMs: number): Promise<{ id: number; at: Date; packed: Buffer }[]> {
+  return on.query<{ id: number; at: Date; packed: Buffer }>(
+    `select n.id, s.at, s.packed from unnest($1::int[]) as n(id), lateral (
+       (select at, packed from ${table} where ${column} = n.id and at > $2)
+       union all (select at, packed from ${table} where ${column} = n.id and at <= $2 and at > $3 order by at desc limit ${ROWS_BEFORE})
+     ) s order by s.at`,
+    [ids, new Date(lastAt.getTime() - spanMs), new Date(lastAt.getTime() - SAMPLES_MS)],
+  );
 }
