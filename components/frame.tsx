@@ -1,6 +1,6 @@
 'use client';
 
-import { Bell, ChevronRight, Gauge, LayoutDashboard, MailX, Menu, RotateCcw, Route, Search, Settings, type LucideIcon } from 'lucide-react';
+import { Bell, ChevronRight, Gauge, Layers, LayoutDashboard, MailX, Menu, RotateCcw, Route, Search, Settings, type LucideIcon } from 'lucide-react';
 import Link from 'next/link';
 import { usePathname, useSearchParams } from 'next/navigation';
 import { Suspense, useState, type ReactNode } from 'react';
@@ -43,6 +43,7 @@ export function Frame({ person, facts, children }: FrameProps): ReactNode {
       { href: links.replays(), label: 'Replays', icon: RotateCcw, count: needs.replays, countIs: 'waiting for a decision' },
       { href: links.alerts(), label: 'Alerts', icon: Bell, count: needs.alerts, countIs: 'firing' },
     ],
+    [{ href: links.topics(), label: 'Topics', icon: Layers }],
     [{ href: links.settings(), label: 'Settings', icon: Settings }],
   ];
   return (
@@ -151,14 +152,14 @@ function Rail({ groups, large = false }: { groups: RailItem[][]; large?: boolean
   ));
 }
 
-const WORDS: Record<string, string> = { lag: 'Lag', journeys: 'Journeys', 'dead-letters': 'Dead letters', replays: 'Replays', alerts: 'Alerts', rules: 'Rules', silences: 'Silences', webhooks: 'Webhooks', settings: 'Settings', access: 'Access', audit: 'Audit' };
+const WORDS: Record<string, string> = { lag: 'Lag', topics: 'Topics', journeys: 'Journeys', 'dead-letters': 'Dead letters', replays: 'Replays', alerts: 'Alerts', rules: 'Rules', silences: 'Silences', webhooks: 'Webhooks', settings: 'Settings', access: 'Access', audit: 'Audit' };
 
 /** The URL as a path of links; nothing on a screen of the first level, whose title says it already. */
 function Breadcrumb(): ReactNode {
   const parts = usePathname().split('/').filter((part) => part !== '');
   if (parts.length < 2) return null;
-  // /lag/<cluster>/<group>: the cluster has no page of its own.
-  const scoped = parts[0] === 'lag' && parts.length === 3;
+  // /lag/<cluster>/<group>, /topics/<cluster>/<topic>: the cluster has no page of its own.
+  const scoped = (parts[0] === 'lag' || parts[0] === 'topics') && parts.length === 3;
   return (
     <nav aria-label="Breadcrumb" className="mb-2 text-xs text-muted">
       <ol className="flex min-w-0 flex-wrap items-center gap-1">

@@ -1,18 +1,18 @@
 'use client';
 
-import dynamic from 'next/dynamic';
 import { useRouter } from 'next/navigation';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { Dialog } from './dialog.tsx';
 import { links } from './links.ts';
+import { onDemand } from './on-demand.tsx';
 
-const Palette = dynamic(() => import('./palette.tsx').then((module) => module.Palette), { ssr: false });
+const Palette = onDemand(() => import('./palette.tsx').then((module) => module.Palette));
 
-const GO: Record<string, string> = { o: links.overview(), l: links.lag(), j: links.journeys(), d: links.deadLetters(), r: links.replays(), a: links.alerts(), s: links.settings() };
+const GO: Record<string, string> = { o: links.overview(), l: links.lag(), j: links.journeys(), d: links.deadLetters(), r: links.replays(), a: links.alerts(), t: links.topics(), s: links.settings() };
 
 const HELP: readonly [string, string][] = [
   ['/ or Ctrl K', 'search or jump to'],
-  ['g then o l j d r a s', 'go to overview, lag, journeys, dead letters, replays, alerts, settings'],
+  ['g then o l j d r a t s', 'go to overview, lag, journeys, dead letters, replays, alerts, topics, settings'],
   ['↓ ↑ or j k', 'next, previous row'],
   ['Enter', 'open the row'],
   ['Space', 'peek at the row, or select it'],

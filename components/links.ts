@@ -16,8 +16,8 @@ export const links = {
   overview: () => '/',
   lag: (params?: Params) => withQuery('/lag', params),
   group: (cluster: string, group: string, params?: Params) => withQuery(`/lag/${part(cluster)}/${part(group)}`, params),
-  /** Who reads a topic, and how far behind: the groups filtered by it. */
-  topic: (cluster: string, topic: string) => withQuery('/lag', { cluster, q: topic }),
+  topics: (params?: Params) => withQuery('/topics', params),
+  topic: (cluster: string, topic: string, params?: Params) => withQuery(`/topics/${part(cluster)}/${part(topic)}`, params),
   journeys: (params?: Params) => withQuery('/journeys', params),
   journey: (id: string, params?: Params) => withQuery(`/journeys/${part(id)}`, params),
   /** The journeys' finder with this text in its box: a correlation id, a trace id or topic:partition@offset. */

@@ -13,6 +13,7 @@ const SCREENS: [name: string, path: string][] = [
   ['dead-letters', links.deadLetters()],
   ['replays', links.replays()],
   ['alerts', links.alerts()],
+  ['topics', links.topics()],
   ['rules', links.rules()],
   ['silences', links.silences()],
   ['webhooks', links.webhooks()],

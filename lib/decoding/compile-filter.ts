@@ -84,7 +84,7 @@ function unknownName(root: Node | undefined, known: ReadonlySet<string>, isFunct
       case 'structExpr':
         return all((value['entries'] as { keyKind?: { case?: string; value?: Node }; value?: Node }[]).flatMap((entry) => [entry.keyKind?.case === 'mapKey' ? entry.keyKind.value : undefined, entry.value]));
       case 'comprehensionExpr': {
-        const inner = new Set([...bound, String(value['iterVar']), String(value['iterVar2'] ?? ''), String(value['accuVar'])]);
+        const inner = new Set([...bound, ...['iterVar', 'iterVar2', 'accuVar'].flatMap((name) => (typeof value[name] === 'string' ? [value[name]] : []))]);
         return all([value['iterRange'] as Node, value['accuInit'] as Node]) ?? all([value['loopCondition'], value['loopStep'], value['result']] as Node[], inner);
       }
       default:

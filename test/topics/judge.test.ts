@@ -46,8 +46,8 @@ describe('the thread that judges records', () => {
     let schema = '{"type":"record","name":"L0","fields":[]}';
     for (let level = 1; level < 40; level++) schema = `{"type":"record","name":"L${level}","fields":[{"name":"a","type":${schema}},{"name":"b","type":"L${level - 1}"}]}`;
     const judged = await judge.judge([record(framed(1, []), { valueSchema: 1 }), record(framed(2, [2]), { valueSchema: 2 })], [avro(1, schema), avro(2, '"int"')]);
-    assert.match((judged[0]?.value as { error: string }).error, /more values|stopped/u);
-    assert.equal((judged[1]?.value as { json: string }).json, '1');
+    assert.match((judged[0]!.value as { error: string }).error, /more values|stopped/u);
+    assert.equal((judged[1]!.value as { json: string }).json, '1');
   });
 
   it('has no environment, and answers for deep and hostile JSON', async (t) => {

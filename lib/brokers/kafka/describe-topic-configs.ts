@@ -23,7 +23,7 @@ export async function describeTopicConfigs(kafka: Kafka, topics: readonly string
       const resources = names.map((resourceName) => ({ resourceType: ConfigResourceTypes.TOPIC, resourceName, configurationKeys: [...TOPIC_SETTINGS] }));
       for (const { errorCode, resourceName, configs } of (await answerOf(describeConfigsV4.api.async(await kafka.connections.any(), resources, false, false))).results) {
         const failure = failureOfCode(errorCode);
-        answers.set(resourceName, failure ? { config: null, failure } : { config: Object.fromEntries(configs.flatMap(({ name, value }) => (value == null ? [] : [[name, value]]))), failure: null });
+        answers.set(resourceName, failure ? { config: null, failure } : { config: Object.fromEntries(configs.flatMap(({ name, value }) => (typeof value === 'string' ? [[name, value]] : []))), failure: null });
       }
     } catch (error) {
       for (const name of names) if (!answers.has(name)) answers.set(name, { config: null, failure: failureOfError(error) });

@@ -104,7 +104,7 @@ function requestOf(params: z.output<typeof browseParamsSchema>): Omit<BrowseRequ
 }
 
 /** What makes rows of records: compares keys, decodes, filters. The thread is opened when there is something for it to do, a filter's at once. */
-async function openTaker(options: { schemas: SchemaRegistry | null; signal: AbortSignal; filter: string | null; key: Buffer | null; bounds: Bounds }): Promise<{ take(records: readonly BrowsedRecord[]): Promise<Taken<MessageWire>[]>; close(): Promise<void> }> {
+async function openTaker(options: { schemas: SchemaRegistry | null; signal: AbortSignal; filter: string | null; key: Buffer | null; bounds: Bounds }): Promise<{ take: (records: readonly BrowsedRecord[]) => Promise<Taken<MessageWire>[]>; close: () => Promise<void> }> {
   const { schemas, signal, filter, key, bounds } = options;
   let judge: Judge | null = filter === null ? null : await openJudge({ filter, mostJsonChars: bounds.jsonChars });
   const schemaOf = (bytes: Uint8Array | null) => (schemas === null ? null : (readWireFormat(bytes)?.schemaId ?? null));

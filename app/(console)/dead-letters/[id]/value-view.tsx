@@ -9,6 +9,8 @@ import { JsonTree } from './json-tree.tsx';
 interface ValueViewProps {
   keyBase64: string | null;
   keyGone: boolean;
+  /** false: the key is shown elsewhere. */
+  withKey?: boolean;
   /** The first bytes of the value; null: a tombstone, or not here. */
   valueBase64: string | null;
   /** Of the whole value; null: a tombstone. */
@@ -23,7 +25,7 @@ type View = 'json' | 'text' | 'hex';
 const HEX_BYTES = 4_096;
 
 /** Key and value as JSON tree, text or hex; whatever is in them is text, never markup. */
-export function ValueView({ keyBase64, keyGone, valueBase64, valueBytes, body, downloadHref, note }: ValueViewProps): ReactNode {
+export function ValueView({ keyBase64, keyGone, withKey = true, valueBase64, valueBytes, body, downloadHref, note }: ValueViewProps): ReactNode {
   const value = useMemo(() => (valueBase64 === null ? null : decodeValue(valueBase64)), [valueBase64]);
   const whole = value !== null && valueBytes !== null && value.bytes.length === valueBytes;
   const json = whole ? value.json : undefined;
@@ -32,10 +34,12 @@ export function ValueView({ keyBase64, keyGone, valueBase64, valueBytes, body, d
   const view = chosen !== null && views.includes(chosen) ? chosen : (views[0] ?? 'hex');
   return (
     <div className="flex flex-col gap-3">
-      <div className="flex flex-wrap items-baseline gap-x-3">
-        <span className="text-muted">Key</span>
-        <KeyText keyBase64={keyBase64} gone={keyGone} />
-      </div>
+      {withKey ? (
+        <div className="flex flex-wrap items-baseline gap-x-3">
+          <span className="text-muted">Key</span>
+          <KeyText keyBase64={keyBase64} gone={keyGone} />
+        </div>
+      ) : null}
       {note ? <p className="rounded-md bg-behind-soft px-3 py-1.5 text-behind-ink">{note}</p> : null}
       {valueBytes === null ? (
         <p className="panel px-4 py-3">
