@@ -61,7 +61,7 @@ export async function openJudge(options: JudgeOptions): Promise<Judge> {
         if (answer.kind === 'judged') return answer.judged;
         if (answer.kind !== 'stopped') throw new Error(`the judging thread answered ${answer.kind}`);
         const record = records[answer.record];
-        const schemaIds = answer.phase === PHASE.filtering ? [] : [record?.keySchema, record?.valueSchema].filter((id) => typeof id === 'number' && !broken.has(id));
+        const schemaIds = answer.phase === PHASE.filtering ? [] : [record?.keySchema, record?.valueSchema].filter((id): id is number => typeof id === 'number' && !broken.has(id));
         if (schemaIds.length === 0) {
           throw new WaybillError('filter-stopped', `The filter was stopped at partition ${record?.partition ?? '?'}, offset ${record?.offset ?? '?'}: it ${answer.because}.`, { status: 422, detail: { partition: record?.partition ?? null, offset: record?.offset.toString() ?? null } });
         }
