@@ -1,7 +1,7 @@
 'use client';
 
-import dynamic from 'next/dynamic';
 import { useState, type ReactNode } from 'react';
+import { onDemand } from './on-demand.tsx';
 
 export interface DialogProps {
   open: boolean;
@@ -18,7 +18,7 @@ export interface DialogProps {
 }
 
 // Its focus trap, scroll lock and layers are 15 kB that most visits never need: they come with the first dialog somebody opens.
-const DialogPanel = dynamic(() => import('./dialog-panel.tsx').then((module) => module.DialogPanel), { ssr: false });
+const DialogPanel = onDemand(() => import('./dialog-panel.tsx').then((module) => module.DialogPanel));
 
 /** A dialog over the page. Escape and the cross close it, focus returns to what opened it. */
 export function Dialog(props: DialogProps): ReactNode {

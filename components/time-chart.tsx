@@ -1,8 +1,8 @@
 'use client';
 
-import dynamic from 'next/dynamic';
-import { useId, useRef, useState, type ReactNode } from 'react';
+import { useId, useRef, useState, useSyncExternalStore, type ReactNode } from 'react';
 import { formatBytes, formatCompact, formatCount, formatDuration, formatPercent, formatRate, formatTime } from './format.ts';
+import { onDemand } from './on-demand.tsx';
 
 export type ChartFormat = 'count' | 'duration' | 'rate' | 'bytes' | 'percent';
 
@@ -77,15 +77,17 @@ const MAX_SERIES = 6;
 const SMALL = 'rounded-sm px-1.5 py-0.5 text-xs text-muted hover:bg-hover hover:text-ink';
 
 // recharts is 75 kB: it comes only to screens that have a chart, after their first paint.
-const Canvas = dynamic(() => import('./time-chart-canvas.tsx').then((module) => module.TimeChartCanvas), {
-  ssr: false,
-  loading: () => <div className="h-full animate-pulse rounded-sm bg-sunken" />,
-});
+const WAITING = <div className="h-full animate-pulse rounded-sm bg-sunken" />;
+const Canvas = onDemand(() => import('./time-chart-canvas.tsx').then((module) => module.TimeChartCanvas), WAITING);
+
+const never = () => () => undefined;
 
 /** Figures over time: a sentence, the chart, and its table twin one click away. At most six series, labelled at their ends. */
 export function TimeChart(props: TimeChartProps): ReactNode {
   const { title, sentence, series, points, format, heightPx = 160, under, underLabel } = props;
   const figure = useRef<HTMLElement>(null);
+  // The server draws the words; the drawing measures itself in a browser.
+  const inBrowser = useSyncExternalStore(never, () => true, () => false);
   const [problem, setProblem] = useState<string | null>(null);
   const [asTable, setAsTable] = useState(false);
   const id = useId();
@@ -171,7 +173,7 @@ export function TimeChart(props: TimeChartProps): ReactNode {
         </section>
       ) : (
         <div style={{ height: heightPx }}>
-          <Canvas {...props} series={shown} />
+          {inBrowser ? <Canvas {...props} series={shown} /> : WAITING}
         </div>
       )}
     </figure>

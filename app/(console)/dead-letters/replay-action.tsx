@@ -1,12 +1,12 @@
 'use client';
 
-import dynamic from 'next/dynamic';
 import { useEffect, useState, type ReactNode } from 'react';
 import { Button } from '#components/button.tsx';
+import { onDemand } from '#components/on-demand.tsx';
 import type { ReplaySelection } from '../replays/replay-dialog.tsx';
 
 // Most visits look and do not replay: the dialog is loaded when it is asked for.
-const ReplayDialog = dynamic(() => import('../replays/replay-dialog.tsx').then((module) => module.ReplayDialog), { ssr: false });
+const ReplayDialog = onDemand(() => import('../replays/replay-dialog.tsx').then((module) => module.ReplayDialog));
 
 interface ReplayActionProps {
   selection: ReplaySelection;

@@ -1,15 +1,15 @@
 'use client';
 
-import dynamic from 'next/dynamic';
 import { parseAsString, useQueryStates } from 'nuqs';
 import { useState, type ReactNode } from 'react';
 import { Button } from '#components/button.tsx';
 import { formatDuration, formatTime } from '#components/format.ts';
 import type { ChartColumns } from './chart-columns.ts';
+import { onDemand } from '#components/on-demand.tsx';
 
 // Forms that come when somebody asks for them.
-const RangeDialog = dynamic(() => import('./range-dialog.tsx').then((module) => module.RangeDialog), { ssr: false });
-const CompareDialog = dynamic(() => import('./compare-dialog.tsx').then((module) => module.CompareDialog), { ssr: false });
+const RangeDialog = onDemand(() => import('./range-dialog.tsx').then((module) => module.RangeDialog));
+const CompareDialog = onDemand(() => import('./compare-dialog.tsx').then((module) => module.CompareDialog));
 
 interface ChartsToolbarProps {
   columns: ChartColumns;

@@ -1,13 +1,13 @@
 'use client';
 
-import dynamic from 'next/dynamic';
 import { useState, type ReactNode } from 'react';
 import { Button } from '#components/button.tsx';
 import { Section } from '#components/page-header.tsx';
+import { onDemand } from '#components/on-demand.tsx';
 import { whyStateUnchangeable, whyTypeUnchangeable } from '#lib/lag/may-change-group.ts';
 
 // Most visits look and change nothing: the dialog is loaded when it is asked for.
-const ChangeDialog = dynamic(() => import('./change-dialog.tsx').then((module) => module.ChangeDialog), { ssr: false });
+const ChangeDialog = onDemand(() => import('./change-dialog.tsx').then((module) => module.ChangeDialog));
 
 export type Change = 'reset-offsets' | 'delete-offsets' | 'delete-group';
 
