@@ -15,6 +15,7 @@ import { acquireReplay } from '#lib/store/replays/hold-replay.ts';
 import { testStore } from '#test/harness/database.ts';
 import { createTopic, kafkaLibs, testBrokers, uniqueName } from '#test/harness/kafka.ts';
 import { createJob, plant } from '#test/replay/fixture.ts';
+import { databaseCpuMs } from './database-cpu.ts';
 
 const GOAL_PER_SECOND = 10_000;
 const PARTITIONS = 4;
@@ -35,10 +36,12 @@ try {
   assert.ok(job);
 
   const cpuBefore = process.cpuUsage();
+  const databaseBefore = await databaseCpuMs(store);
   const startedAt = performance.now();
   const end = await runReplay({ store, broker, holder: 'bench', leaseMs: 15_000, transactionTimeoutMs: 60_000, scanTimeoutMs: 30_000, chunkSize: 10_000, batchSize: 2_000, headersToStrip, signal: new AbortController().signal }, job);
   const ms = performance.now() - startedAt;
   const cpu = process.cpuUsage(cpuBefore);
+  const databaseAfter = await databaseCpuMs(store);
   assert.equal(end, 'finished');
 
   const [ledger] = await store.query<{ sent: bigint; placed: bigint }>(`select count(*) filter (where state = 'sent') as sent, count(distinct (sent_partition, sent_offset)) as placed from replay_item where replay_id = $1`, [replayId]);
@@ -64,7 +67,8 @@ try {
       records,
       valueBytes: value.length,
       ms: Math.round(ms),
-      ownCpuMs: Math.round((cpu.user + cpu.system) / 1_000),
+      ownCpuMicrosPerRecord: Number(((cpu.user + cpu.system) / records).toFixed(1)),
+      databaseCpuMicrosPerRecord: databaseBefore === null || databaseAfter === null ? null : Number((((databaseAfter - databaseBefore) * 1_000) / records).toFixed(1)),
       rssMb: Math.round(process.memoryUsage.rss() / 1e6),
       ...(java ? { javaCopyPerSecond: java.perSecond, shareOfJavaCopy: Number((perSecond / java.perSecond).toFixed(2)) } : {}),
     }),

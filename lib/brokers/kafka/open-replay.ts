@@ -26,8 +26,8 @@ export async function openReplay(base: ReturnType<typeof kafkaClientOptions>, jo
     // Without these the client asks for producer id 0, epoch 0, and a job whose worker was killed stays fenced for ever.
     producerId: -1n,
     producerEpoch: -1,
-    // The markers of the last transaction may still be on their way; the default of 1,000 ms would make every second one wait for it.
-    retryDelay: 20,
+    // The markers of the last transaction may still be on their way for a few milliseconds; the default of 1,000 would make every second one wait.
+    retryDelay: (_client: unknown, _operation: string, attempt: number) => Math.min(2 * attempt, 20),
     retries: 50,
     timeout: job.transactionTimeoutMs, // the client uses it as the transaction timeout too
   };

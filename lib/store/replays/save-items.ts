@@ -1,7 +1,7 @@
 import type { Refusal } from '#lib/model/replay.ts';
 import type { Store } from '../store.ts';
 import { numberArray, topicArray } from './array-text.ts';
-import { asHolder, type ReplayAnchors } from './hold-replay.ts';
+import { asHolder, ReplayLeaseLost, type ReplayAnchors } from './hold-replay.ts';
 
 export interface ItemKey {
   topicId: number;
@@ -18,29 +18,37 @@ export interface SentItem extends ItemKey {
 }
 
 const KEYS = 'unnest($2::int[], $3::int[], $4::bigint[], $5::int[]';
-// "is not distinct from" on purpose: no index serves it, so that each row is found by its primary key and not among all of the job.
-const SAME = 'i.topic_id = u.topic_id and i.partition = u.partition and i."offset" = u."offset" and i.generation = u.generation and i.replay_id is not distinct from $1';
+// Each row by its key and then by its place: whatever the planner believes of a table that grew since it was last analysed, it cannot start from
+// all items of the job. Claimed items are changed only by who holds the job's row, so that a place stays valid for the statement.
+const AT = `cross join lateral (
+  select c.ctid as place from replay_item c
+  where c.topic_id = u.topic_id and c.partition = u.partition and c."offset" = u."offset" and c.generation = u.generation and c.replay_id = $1 and c.state = 'claimed' limit 1) at
+  where i.ctid = at.place`;
 
 function keyColumns(items: readonly ItemKey[]): unknown[] {
   return [numberArray(items.map((one) => one.topicId)), numberArray(items.map((one) => one.partition)), numberArray(items.map((one) => one.offset)), numberArray(items.map((one) => one.generation))];
 }
 
-/** Records what a committed transaction sent, with the dead letters' new state. What was recorded before stays as it is. @throws ReplayLeaseLost */
+/**
+ * Records what a committed transaction sent, with the dead letters' new state. What was recorded before stays as it is. One statement, which
+ * locks the job's row first: it runs for every batch, and each way to the database and back waits its turn behind the sending.
+ * @throws ReplayLeaseLost
+ */
 export async function saveSent(store: Store, replayId: string, holder: string, items: readonly SentItem[]): Promise<void> {
   if (items.length === 0) return;
-  await asHolder(store, replayId, holder, async (tx) => {
-    await tx.execute(
-      `with sent as (
-         update replay_item i set state = 'sent', final = true, target_topic = u.target, sent_partition = u.target_partition, sent_offset = u.target_offset, sent_at = now()
-         from ${KEYS}, $6::text[], $7::int[], $8::bigint[]) as u (topic_id, partition, "offset", generation, target, target_partition, target_offset)
-         where ${SAME} and i.state = 'claimed' returning i.topic_id, i.partition, i."offset", i.generation),
-       letters as (
-         update dead_letter d set state = 'replayed', state_at = now(), generation = s.generation
-         from sent s where d.topic_id = s.topic_id and d.partition = s.partition and d."offset" = s."offset")
-       update replay set sent = sent + (select count(*) from sent), last_error = null where id = $1`,
-      [replayId, ...keyColumns(items), topicArray(items.map((one) => one.targetTopic)), numberArray(items.map((one) => one.targetPartition)), numberArray(items.map((one) => one.targetOffset))],
-    );
-  });
+  const held = await store.execute(
+    `with held as materialized (select 1 from replay where id = $1 and lease_holder = $9 for update),
+     sent as (
+       update replay_item i set state = 'sent', final = true, target_topic = u.target, sent_partition = u.target_partition, sent_offset = u.target_offset, sent_at = now()
+       from held cross join ${KEYS}, $6::text[], $7::int[], $8::bigint[]) as u (topic_id, partition, "offset", generation, target, target_partition, target_offset)
+       ${AT} returning i.topic_id, i.partition, i."offset", i.generation),
+     letters as (
+       update dead_letter d set state = 'replayed', state_at = now(), generation = s.generation
+       from sent s where d.topic_id = s.topic_id and d.partition = s.partition and d."offset" = s."offset")
+     update replay set sent = sent + (select count(*) from sent), last_error = null where id = $1 and lease_holder = $9`,
+    [replayId, ...keyColumns(items), topicArray(items.map((one) => one.targetTopic)), numberArray(items.map((one) => one.targetPartition)), numberArray(items.map((one) => one.targetOffset)), holder],
+  );
+  if (held === 0) throw new ReplayLeaseLost(replayId);
 }
 
 /** Stores refusals. Must be done before a transaction passes their offsets. @throws ReplayLeaseLost */
@@ -49,7 +57,7 @@ export async function saveRefused(store: Store, replayId: string, holder: string
   await asHolder(store, replayId, holder, async (tx) => {
     const count = await tx.execute(
       `update replay_item i set state = 'refused', final = true, settled = true, refusal = u.refusal, detail = u.detail::jsonb
-       from ${KEYS}, $6::text[], $7::text[]) as u (topic_id, partition, "offset", generation, refusal, detail) where ${SAME} and i.state = 'claimed'`,
+       from ${KEYS}, $6::text[], $7::text[]) as u (topic_id, partition, "offset", generation, refusal, detail) ${AT}`,
       [replayId, ...keyColumns(items), items.map((one) => one.refusal.code), items.map((one) => JSON.stringify(one.refusal.detail))],
     );
     await tx.execute('update replay set refused = refused + $2 where id = $1', [replayId, count]);
@@ -62,7 +70,7 @@ export async function saveUndecided(store: Store, replayId: string, holder: stri
   await asHolder(store, replayId, holder, async (tx) => {
     const count = await tx.execute(
       `update replay_item i set state = 'needs-decision', detail = jsonb_build_object('why', u.why)
-       from ${KEYS}, $6::text[]) as u (topic_id, partition, "offset", generation, why) where ${SAME} and i.state = 'claimed'`,
+       from ${KEYS}, $6::text[]) as u (topic_id, partition, "offset", generation, why) ${AT}`,
       [replayId, ...keyColumns(items), items.map((one) => one.why)],
     );
     await tx.execute('update replay set needs_decision = needs_decision + $2 where id = $1', [replayId, count]);
