@@ -51,7 +51,8 @@ export async function fetchEnds(
           const column = COLUMNS[i];
           if (column === undefined) return;
           if (answer.status === 'rejected') return failAll(into, asked, failureOfError(answer.reason));
-          throttledMs += answer.value.throttleTimeMs;
+          // Three answers to requests that stood in one line: the longest wait is that of all.
+          throttledMs = Math.max(throttledMs, answer.value.throttleTimeMs);
           for (const part of answer.value.topics) fillColumn(into, part, column, moved);
         });
         tally.throttledMs += throttledMs;
