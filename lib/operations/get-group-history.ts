@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { WaybillError } from '#lib/errors.ts';
 import { type ChartReading, chartSteps, type ChartStep, stepFor } from '#lib/lag/chart-steps.ts';
-import { readBefore, readHours, readMinutes, readMinutesRead, readRolledUpTo } from '#lib/store/lag/read-history.ts';
+import { readBefore, readHours, readMinutes, readMinutesRead, readRolledUpTo, readRunning } from '#lib/store/lag/read-history.ts';
 import type { Store } from '#lib/store/store.ts';
 import { offsetSchema, timeSchema } from '#lib/wire.ts';
 import { asQuality, asStatus, lagStatusSchema, secondsQualitySchema } from './group-shape.ts';
@@ -77,6 +77,8 @@ async function readSteps(store: Store, of: { clusterId: number; groupId: number;
     const border = new Date(Math.min(end.getTime(), Math.max(fromMs, rolledUpTo?.getTime() ?? fromMs)));
     readings = [...(await readHours(store, groupId, begin, border)), ...(await readMinutes(store, groupId, border, end))];
   }
+  const running = end >= now ? await readRunning(store, groupId, now) : null;
+  if (running && (readings.at(-1)?.atMs ?? 0) < running.atMs) readings = [...readings, running];
   const readAtMs = await readMinutesRead(store, clusterId, begin, end, byMinute ? 'minute' : 'hour');
   return { steps: chartSteps(readings, readAtMs, { fromMs, toMs: to.getTime(), stepMs }, before), stepMs, resolution: byMinute ? 'minutes' : 'hours' };
 }

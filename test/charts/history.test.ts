@@ -54,6 +54,14 @@ test('an hour shows each minute; a minute nobody read is left out, one that coul
   ]);
 });
 
+test('the minute under way shows what is known now: a chart has figures as soon as the group has', async (t) => {
+  const { store, groupId, history } = await ground(t);
+  await store.execute('update consumer_group set last_good_at = $2, status = $3 where id = $1', [groupId, NOW, 'ok']);
+  await store.execute('insert into group_figures (group_id, lag, oldest_at, oldest_quality) values ($1, 77, $2, $3)', [groupId, new Date(NOW.getTime() - 9_000), 'exact']);
+  assert.deepEqual((await history(HOUR)).items.map((item) => [item.at, item.lagMax, item.lagSeconds]), [['2026-11-21T12:00:00.000Z', '77', 9]]);
+  assert.deepEqual((await history(HOUR, ago(5 * MINUTE))).items, [], 'of the past it says nothing');
+});
+
 test('a minute in which the cluster was read and nothing changed goes on as before, also from before the range', async (t) => {
   const { store, clusterId, minute, history } = await ground(t);
   await minute(ago(3 * HOUR), 900, 12);

@@ -32,6 +32,19 @@ export async function readHours(on: Statements, groupId: number, from: Date, to:
   return rows.map(toReading);
 }
 
+/** How a group stands now: the minute under way, which is written when it is over. null where it was never read or can't be read. */
+export async function readRunning(on: Statements, groupId: number, now: Date): Promise<ChartReading | null> {
+  const [row] = await on.query<Row>(
+    `select date_trunc('minute', $2::timestamptz) as at, f.lag as lag_max, f.lag as lag_last, f.oldest_quality as lag_seconds_quality, f.produced_per_second, f.consumed_per_second, g.status,
+       f.partitions_unknown as unknown_partitions, jsonb_array_length(g.members) as member_count, s.seconds as lag_seconds_max, s.seconds as lag_seconds_last
+     from consumer_group g join group_figures f on f.group_id = g.id
+     cross join lateral (select case when f.lag = 0 then 0 else greatest(0, extract(epoch from $2::timestamptz - f.oldest_at))::float8 end as seconds) s
+     where g.id = $1 and g.failed_since is null and g.deleted_at is null and g.last_good_at > $2::timestamptz - interval '2 minutes'`,
+    [groupId, now],
+  );
+  return row ? toReading(row) : null;
+}
+
 /** How a group stood at a moment: its last minute, or its last hour in the month before it (a group that nothing happens to has none for long). */
 export async function readBefore(on: Statements, groupId: number, at: Date): Promise<ChartReading | null> {
   const [row] = await on.query<Row>(
