@@ -12,7 +12,7 @@ export function diagnoseIdleMembers(facts: DiagnosisFacts): Cause | null {
   return {
     kind: 'idle-members',
     weight: waits ? 0.6 : 0.2,
-    headline: `${idle.length} of ${count(facts.members.length, 'member')} ${idle.length === 1 ? 'has' : 'have'} nothing to do: there are only ${count(assigned.size, 'partition')}.`,
+    headline: `${idle.length} of ${count(facts.members.length, 'member')} ${idle.length === 1 ? 'has' : 'have'} nothing to do: there ${assigned.size === 1 ? 'is' : 'are'} only ${count(assigned.size, 'partition')}.`,
     evidence: [`Without a partition: ${idle.slice(0, 5).map((member) => `${member.clientId || member.memberId} on ${member.host}`).join(', ')}${idle.length > 5 ? ` and ${idle.length - 5} more` : ''}.`],
     nextStep: waits ? 'More members do not help here. Add partitions to the topic, or process several records at once in each member.' : `Stop ${count(idle.length, 'member')}, or keep ${idle.length === 1 ? 'it' : 'them'} as a reserve for when another fails.`,
   };

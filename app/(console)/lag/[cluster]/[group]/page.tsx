@@ -1,23 +1,24 @@
 import type { Metadata } from 'next';
 import { notFound } from 'next/navigation';
 import type { ReactNode } from 'react';
-import { Figure } from '#components/figure.tsx';
-import { formatAge, formatAgo, formatCount, formatNoun } from '#components/format.ts';
+import { formatAgo, formatCount, formatNoun } from '#components/format.ts';
 import { LiveRefresh } from '#components/live.tsx';
-import { Facts, PageHeader, Section } from '#components/page-header.tsx';
+import { PageHeader, Section } from '#components/page-header.tsx';
 import { ProblemState } from '#components/problem-state.tsx';
 import { StateChip } from '#components/state-chip.tsx';
 import { WaybillError } from '#lib/errors.ts';
 import { allows } from '#lib/model/access.ts';
 import { getGroup } from '#lib/operations/get-group.ts';
-import type { GroupDetail } from '#lib/operations/group-detail-shape.ts';
 import { listClusterReadings } from '#lib/operations/list-cluster-readings.ts';
 import { pageContext } from '../../../../page-context.ts';
 import { ClusterProblems } from '../../cluster-problems.tsx';
 import { GroupActions } from './group-actions.tsx';
 import { ChartsSection } from './charts-section.tsx';
+import { DiagnosisPanel } from './diagnosis-panel.tsx';
+import { GroupFacts } from './group-facts.tsx';
 import { MembersTable } from './members-table.tsx';
 import { PartitionsTable } from './partitions-table.tsx';
+import { TopicsTable } from './topics-table.tsx';
 
 interface Props {
   params: Promise<{ cluster: string; group: string }>;
@@ -57,8 +58,14 @@ export default async function GroupPage({ params, searchParams }: Props): Promis
           {group.partitions.find((partition) => partition.error !== null)?.error ?? 'Some partitions did not answer.'} The others are up to date; those show their last good figures with their age.
         </ProblemState>
       ) : null}
+      <DiagnosisPanel group={group} />
       <GroupFacts group={group} now={now} />
       <ChartsSection store={store} cluster={cluster} group={group.group} search={search} now={now} />
+      {group.topicFigures.length > 1 ? (
+        <Section title="Topics" aside={`${formatNoun(group.topicsBehind, 'topic')} of ${formatCount(group.topicFigures.length)} with records waiting`}>
+          <TopicsTable topics={group.topicFigures} cluster={group.cluster} />
+        </Section>
+      ) : null}
       <Section title="Partitions" aside={`${formatNoun(group.partitionsBehind, 'partition')} of ${formatCount(group.partitions.length)} with records waiting`}>
         <PartitionsTable partitions={group.partitions} now={now.getTime()} cluster={group.cluster} />
       </Section>
@@ -67,45 +74,5 @@ export default async function GroupPage({ params, searchParams }: Props): Promis
       </Section>
       <GroupActions group={{ cluster, group: group.group, type: group.type, state: group.state, members: group.members, topics: group.topics }} refused={allows(principal.role, 'operator') ? null : `This needs the role operator; you have the role ${principal.role}.`} />
     </>
-  );
-}
-
-function GroupFacts({ group, now }: { group: GroupDetail; now: Date }): ReactNode {
-  const staleFor = group.stale && group.observedAt !== null ? formatAge(now.getTime() - Date.parse(group.observedAt)) : null;
-  const reason = group.error ?? 'No offset was ever committed.';
-  return (
-    <div className="panel mb-6 grid gap-x-8 gap-y-3 p-4 sm:grid-cols-2 lg:grid-cols-3">
-      <Facts
-        items={[
-          { label: 'Lag', value: <Figure value={group.lag} as="count" unknownReason={reason} staleFor={staleFor} className="font-medium" /> },
-          {
-            label: 'Oldest record',
-            value:
-              group.lag === '0' ? (
-                'nothing waits'
-              ) : (
-                <>
-                  {group.lagSecondsQuality === 'at-least' ? '≥ ' : ''}
-                  <Figure value={group.lagSeconds === null ? null : group.lagSeconds * 1_000} as="duration" unknownReason={reason} staleFor={staleFor} />
-                </>
-              ),
-          },
-        ]}
-      />
-      <Facts
-        items={[
-          { label: 'Consumed', value: <Figure value={group.consumedPerSecond} as="rate" unknownReason="Rates need two readings." /> },
-          { label: 'Produced', value: <Figure value={group.producedPerSecond} as="rate" unknownReason="Rates need two readings." /> },
-          { label: 'Drains in', value: group.lag === '0' ? 'nothing waits' : group.status === 'ok' && group.lagSeconds !== null && group.lagSeconds < 30 ? 'keeps up' : group.neverDrains ? 'never at these rates' : <Figure value={group.drainSeconds === null ? null : group.drainSeconds * 1_000} as="duration" unknownReason="Rates need two readings." /> },
-        ]}
-      />
-      <Facts
-        items={[
-          { label: 'Members', value: <Figure value={group.members} as="count" unknownReason="The members were not read yet." /> },
-          { label: 'State', value: `${group.state}, ${group.type}${group.protocol ? `, ${group.protocol}` : ''}` },
-          { label: 'Coordinator', value: group.coordinator === null ? 'unknown' : `broker ${group.coordinator}` },
-        ]}
-      />
-    </div>
   );
 }

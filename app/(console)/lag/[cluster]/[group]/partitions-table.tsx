@@ -9,6 +9,7 @@ import { links } from '#components/links.ts';
 import { inkOf, StateChip, toneOf, type Tone } from '#components/state-chip.tsx';
 import { LAG_STATUSES } from '#lib/model/lag.ts';
 import type { GroupPartition } from '#lib/operations/group-detail-shape.ts';
+import { drainOf, errorsOf } from './topics-table.tsx';
 
 const STRIP_MAX = 600;
 const CELL: Record<Tone, string> = { ok: 'bg-ok', behind: 'bg-behind', bad: 'bg-bad', flight: 'bg-flight', unknown: 'bg-unknown hatched', replayed: 'bg-replayed', neutral: 'bg-line-strong' };
@@ -97,8 +98,12 @@ function columnsOf(now: number): TableColumn<GroupPartition>[] {
       hideBelow: 'lg',
       hint: 'Offsets behind an open transaction: a read_committed consumer cannot reach them',
       value: (row) => (row.blocked === null ? null : BigInt(row.blocked)),
-      cell: (row) => (row.blocked === '0' ? <span className="text-muted">-</span> : <Figure value={row.blocked} as="count" unknownReason="The last stable offset could not be read." className={inkOf('behind')} />),
+      cell: (row) => (row.blocked === '0' ? <span className="text-muted">-</span> : <span title={blockOf(row, now)}><Figure value={row.blocked} as="count" unknownReason="The last stable offset could not be read." className={inkOf(row.hanging ? 'bad' : 'behind')} />{row.hanging ? <span className="sr-only">, hanging</span> : null}</span>),
     },
+    { id: 'consumed', header: 'Consumed', align: 'right', width: 92, hideBelow: 'lg', value: (row) => row.consumedPerSecond, cell: (row) => <Figure value={row.consumedPerSecond} as="rate" unknownReason="Rates need two readings." /> },
+    { id: 'produced', header: 'Produced', align: 'right', width: 92, hideBelow: 'lg', value: (row) => row.producedPerSecond, cell: (row) => <Figure value={row.producedPerSecond} as="rate" unknownReason="Rates need two readings." /> },
+    { id: 'drain', header: 'Drains in', align: 'right', width: 92, hideBelow: 'xl', value: (row) => row.drainSeconds, cell: drainOf },
+    { id: 'errors', header: 'Errors', align: 'right', width: 84, hidden: true, hint: 'Failed attempts and dead letters against all attempts, by spans of the last 15 minutes', value: (row) => row.errorRate, cell: errorsOf },
     offset('start', 'Log start', (row) => row.logStartOffset, 'The log start could not be read.', { hidden: true }),
     {
       id: 'retention',
@@ -118,7 +123,9 @@ function columnsOf(now: number): TableColumn<GroupPartition>[] {
         ) : row.retentionUsed === null ? (
           <Figure value={null} as="count" unknownReason="The log start could not be read." />
         ) : (
-          <span title="unread, of what the log holds">{formatPercent(row.retentionUsed)}</span>
+          <span className={row.lossSeconds !== null && row.lossSeconds < 3_600 ? inkOf('bad') : ''} title={`unread, of what the log holds${row.lossSeconds === null ? '' : `; retention reaches the first unread record in about ${formatDuration(row.lossSeconds * 1_000)}`}`}>
+            {formatPercent(row.retentionUsed)}
+          </span>
         ),
     },
     {
@@ -133,6 +140,13 @@ function columnsOf(now: number): TableColumn<GroupPartition>[] {
     },
     { id: 'member', header: 'Member', width: 150, hideBelow: 'xl', value: (row) => row.member, cell: (row) => (row.member === null ? <span className="text-muted">none</span> : <span title={`${row.member} on ${row.memberHost ?? 'an unknown host'}`}>{row.member}</span>) },
   ];
+}
+
+function blockOf(row: GroupPartition, now: number): string {
+  const [first] = row.openTransactions;
+  const since = row.blockedSince === null ? '' : ` for ${formatDuration(now - Date.parse(row.blockedSince))}`;
+  if (!first) return `Behind an open transaction${since}`;
+  return `Behind ${first.transactionalId === null ? `a transaction of producer ${first.producerId} that no coordinator knows` : `the transaction of "${first.transactionalId}"`}${since} (producer id ${first.producerId}, epoch ${first.producerEpoch}${first.state === null ? '' : `, ${first.state}`})`;
 }
 
 function ageOf(row: GroupPartition, now: number): string | null {
