@@ -1,5 +1,4 @@
-import { configuredDialect } from '#lib/dead-letter/configured-dialect.ts';
-import { headersToStrip } from '#lib/dead-letter/dialects.ts';
+import { stripListOf } from '#lib/dead-letter/configured-dialect.ts';
 import { errorText } from '#lib/errors.ts';
 import { keepReplayPositions } from '#lib/operations/broker/keep-replay-positions.ts';
 import { runReplay } from '#lib/operations/broker/run-replay.ts';
@@ -32,8 +31,6 @@ export async function runReplaysCollector(context: CollectorContext): Promise<vo
   let ended = 0;
 
   async function run(job: ReplayJobRow, cluster: string): Promise<void> {
-    const headers = context.config.clusters.find((one) => one.name === cluster)?.deadLetters?.headers;
-    const configured = headers ? configuredDialect(headers) : null;
     const end = await runReplay(
       {
         store,
@@ -44,7 +41,7 @@ export async function runReplaysCollector(context: CollectorContext): Promise<vo
         scanTimeoutMs: SCAN_TIMEOUT_MS,
         chunkSize: CHUNK_ITEMS,
         batchSize: BATCH_RECORDS,
-        headersToStrip: (dialect) => (configured !== null && dialect === configured.name ? configured.strip : headersToStrip(dialect)),
+        headersToStrip: stripListOf(context.config.clusters.find((one) => one.name === cluster)?.deadLetters?.headers),
         signal,
       },
       job,

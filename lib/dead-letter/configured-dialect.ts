@@ -1,4 +1,4 @@
-import type { Dialect, Field } from './dialects.ts';
+import { headersToStrip, type Dialect, type Field } from './dialects.ts';
 
 /** Names of a service's own headers, as the configuration maps them. */
 export interface ConfiguredHeaders {
@@ -35,4 +35,10 @@ export function configuredDialect(names: ConfiguredHeaders): Dialect {
     rootWithoutCause: 'never',
     strip: Object.values(names).filter((name): name is string => typeof name === 'string'),
   };
+}
+
+/** Header names that a replay strips, by dialect: those of the known dialects, and of the user's own header names where some are mapped. */
+export function stripListOf(names: ConfiguredHeaders | undefined): (dialect: string | null) => readonly string[] {
+  const configured = names ? configuredDialect(names) : null;
+  return (dialect) => (configured !== null && dialect === configured.name ? configured.strip : headersToStrip(dialect));
 }

@@ -96,7 +96,7 @@ export type ReplayRequest = z.infer<typeof replayRequestSchema>;
 export const dryRunSchema = z.object({
   dryRun: z.literal(true),
   selected: z.number().int(),
-  /** Rows the figures below are of; the selection's first, in the order they would be sent. */
+  /** Rows that all figures below are of: the selection's first 5,000, in the order they would be sent. Below `selected` the rest was not looked at. */
   examined: z.number().int(),
   sendable: z.number().int(),
   /** `generation` is what a person now sees: sending it along asks for an explicit new generation. */

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createKafkaBroker } from '#lib/brokers/kafka/kafka-broker.ts';
 import { openKafka } from '#lib/brokers/kafka/connect.ts';
+import { stripListOf } from '#lib/dead-letter/configured-dialect.ts';
+import { headersToStrip } from '#lib/dead-letter/dialects.ts';
 import { WaybillError } from '#lib/errors.ts';
 import { dryRunReplay } from '#lib/operations/broker/dry-run-replay.ts';
 import { cancelReplay } from '#lib/operations/cancel-replay.ts';
@@ -117,7 +119,7 @@ test('a dry run names refusals, destinations, groups and headers, and sends noth
   await store.execute(`insert into group_partition_offset (group_id, topic_id, partition, committed_offset) select g.id, t.id, 0, 5 from consumer_group g, topic t where t.name = $1`, [planted.target]);
   const broker = createKafkaBroker(openKafka({ name: 'test', brokers: testBrokers() }, { clientId: 'dry-run-test' }));
   t.after(() => broker.close());
-  const run = await dryRunReplay({ selection: { filter: { topic: planted.dlq } }, target: null, partitioning: 'origin', mode: 'exactly-once' }, { store, broker, clusterId: planted.clusterId, signal: new AbortController().signal });
+  const run = await dryRunReplay({ selection: { filter: { topic: planted.dlq } }, target: null, partitioning: 'origin', mode: 'exactly-once' }, { store, broker, clusterId: planted.clusterId, headersToStrip, signal: new AbortController().signal });
   assert.deepEqual([run.selected, run.examined, run.sendable], [6, 6, 3]);
   assert.deepEqual(run.refusals.map((one) => one.code), ['archived', 'origin-unknown', 'too-large']);
   assert.match(run.refusals[2]!.text, /larger than .* allows \(max\.message\.bytes 2000\)/);
@@ -128,4 +130,37 @@ test('a dry run names refusals, destinations, groups and headers, and sends noth
   assert.deepEqual([run.mode, run.modeReason], ['exactly-once', null]);
   assert.match(run.warnings.join(' '), /compacted/);
   assert.deepEqual(await store.query('select count(*) as count from replay_item'), [{ count: 0n }]);
+});
+
+test('a dry run strips home-made headers as the replay does, and says of how many records it speaks', async (t) => {
+  const store = await testStore(t);
+  const planted = await plant(store, { count: 5_200, letter: () => ({ headers: [[Buffer.from('correlation-id'), Buffer.from('o')], [Buffer.from('acme-failed-topic'), Buffer.from('orders')], [Buffer.from('acme-why'), Buffer.from('boom')]] }) });
+  await store.execute(`update dead_letter set dialect = 'configured'`);
+  const broker = createKafkaBroker(openKafka({ name: 'test', brokers: testBrokers() }, { clientId: 'dry-run-test' }));
+  t.after(() => broker.close());
+  const run = await dryRunReplay(
+    { selection: { filter: { topic: planted.dlq } }, target: null, partitioning: 'origin', mode: 'exactly-once' },
+    { store, broker, clusterId: planted.clusterId, headersToStrip: stripListOf({ topic: 'acme-failed-topic', errorMessage: 'acme-why' }), signal: new AbortController().signal },
+  );
+  assert.deepEqual(run.headersRemoved, ['acme-failed-topic', 'acme-why']);
+  assert.deepEqual([run.selected, run.examined, run.sendable], [5_200, 5_000, 5_000]);
+  assert.match(run.warnings.join(' '), /Only the first 5000 of 5200 records were looked at, in the order they would be sent/);
+});
+
+test('only a replay that lacks the rights for transactions and has sent nothing may go on at least once', async (t) => {
+  const store = await testStore(t);
+  const planted = await plant(store, { count: 4 });
+  const denied = await ask(store, { selection: { ids: planted.ids.slice(0, 2) } });
+  await store.execute(`update replay set state = 'needs-decision', last_error = 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED' where id = $1`, [denied.id]);
+  await resumeReplay(store, { id: denied.id, principal: ana, mode: 'at-least-once' });
+  assert.equal(await work(store, planted.clusterId, { holder: 'w' }), 'finished');
+  const done = await getReplay(store, denied.id);
+  assert.deepEqual([done.mode, done.counts.sent], ['at-least-once', 2]);
+
+  const begun = await ask(store, { selection: { ids: planted.ids.slice(2) }, canary: 1 });
+  assert.equal(await work(store, planted.clusterId, { holder: 'w' }), 'canary');
+  await assert.rejects(resumeReplay(store, { id: begun.id, principal: ana, mode: 'at-least-once' }), code('replay-mode'));
+  await store.execute(`update replay set state = 'needs-decision' where id = $1`, [begun.id]);
+  await assert.rejects(resumeReplay(store, { id: begun.id, principal: ana, mode: 'at-least-once' }), code('replay-mode'));
+  assert.equal((await getReplay(store, begun.id)).mode, 'exactly-once');
 });

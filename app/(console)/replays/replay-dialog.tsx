@@ -10,6 +10,7 @@ import { links } from '#components/links.ts';
 import { ProblemState } from '#components/problem-state.tsx';
 import { SelectField, TextArea, TextField } from '#components/text-field.tsx';
 import type { WireDryRun, WireReplayDetail } from '#lib/operations/replay-wire.ts';
+import { AT_LEAST_ONCE_LABEL } from './at-least-once.ts';
 
 export type ReplaySelection = { ids: (string | { id: string; generation: number })[] } | { filter: Record<string, string> };
 
@@ -72,19 +73,19 @@ function OpenDialog({ onOpenChange, selection }: Omit<ReplayDialogProps, 'open'>
     ? 'Waybill is still asking the broker.'
     : look.error
       ? 'Waybill could not find out what would be sent.'
-      : run?.modeReason
-        ? 'The rights for exactly-once replay are missing.'
-        : run?.targets.some((one) => one.writable === false)
-          ? 'Waybill may not write to the target.'
-          : sendable === 0
-            ? 'None of these records can be sent.'
-            : (rateError ?? canaryError);
+      : run?.targets.some((one) => one.writable === false)
+        ? 'Waybill may not write to the target.'
+        : sendable === 0
+          ? 'None of these records can be sent.'
+          : (rateError ?? canaryError);
+  // Without the rights for transactions there is one way left, and its button says what it costs.
+  const fallback = run !== null && run.modeReason !== null;
 
   async function send(): Promise<void> {
     setAsked(true);
     if (reason.trim().length < 3) return;
     setSending({ busy: true, error: null });
-    const body = { ...(JSON.parse(what) as object), reason: reason.trim(), ...(rate ? { rate: Number(rate) } : {}), ...(canary ? { canary: Number(canary) } : {}) };
+    const body = { ...(JSON.parse(what) as object), reason: reason.trim(), ...(fallback ? { mode: 'at-least-once' } : {}), ...(rate ? { rate: Number(rate) } : {}), ...(canary ? { canary: Number(canary) } : {}) };
     const text = JSON.stringify(body);
     // A second click, or a retry after a lost answer, is the same replay; a changed one is a new one.
     if (key.current.body !== text) key.current = { body: text, key: `${Date.now()}-${Math.random().toString(36).slice(2)}` };
@@ -108,8 +109,8 @@ function OpenDialog({ onOpenChange, selection }: Omit<ReplayDialogProps, 'open'>
         <>
           <p className="mr-auto min-w-0 flex-1 basis-64 self-center text-xs text-muted">{promise(run, sendable, partly, to)}</p>
           <Button onClick={() => onOpenChange(false)}>Close</Button>
-          <Button look="primary" busy={sending.busy} disabledReason={cannot} onClick={() => void send()}>
-            {label}
+          <Button look={fallback ? 'plain' : 'primary'} busy={sending.busy} disabledReason={cannot} onClick={() => void send()}>
+            {fallback ? AT_LEAST_ONCE_LABEL : label}
           </Button>
         </>
       }
@@ -125,7 +126,7 @@ function OpenDialog({ onOpenChange, selection }: Omit<ReplayDialogProps, 'open'>
         </ProblemState>
       ) : null}
       {run?.modeReason ? (
-        <ProblemState title="Exactly once is not possible with the rights Waybill has">{run.modeReason} Grant Write and Describe on the transactional id and Read on the group, both with the prefix waybill-replay-.</ProblemState>
+        <ProblemState title="Exactly once is not possible with the rights Waybill has">{run.modeReason} Grant Write and Describe on the transactional id and Read on the group, both with the prefix waybill-replay-, or send without transactions: after a crash a record can appear twice.</ProblemState>
       ) : null}
       {run?.warnings.map((warning) => (
         <ProblemState key={warning} severity="warning" title={warning} />

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { ReplaySendError, type ReplayPort } from '#lib/brokers/port-replay.ts';
-import { headersToStrip } from '#lib/dead-letter/dialects.ts';
 import { formatDeadLetterId, formatReplayRef, type Refusal, type ReplayTarget } from '#lib/model/replay.ts';
 import { decideClaim } from '#lib/replay/decide-claim.ts';
 import { describeRefusal } from '#lib/replay/describe-refusal.ts';
@@ -35,8 +34,8 @@ const PROBE_TRANSACTION_TIMEOUT_MS = 10_000;
  * go and come, and whether the rights for exactly-once are there (the transactional id of a replay that never runs is opened for that).
  * @throws where the broker does not answer
  */
-export async function dryRunReplay(params: z.infer<typeof dryRunParamsSchema>, context: { store: Store; broker: ReplayPort; clusterId: number; signal: AbortSignal }): Promise<WireDryRun> {
-  const { store, broker, clusterId, signal } = context;
+export async function dryRunReplay(params: z.infer<typeof dryRunParamsSchema>, context: { store: Store; broker: ReplayPort; clusterId: number; headersToStrip: (dialect: string | null) => readonly string[]; signal: AbortSignal }): Promise<WireDryRun> {
+  const { store, broker, clusterId, headersToStrip, signal } = context;
   const selection = 'ids' in params.selection ? { ids: params.selection.ids, ...parked(params.selection) } : { filter: params.selection.filter, ...parked(params.selection) };
   const snapshotSeq = await currentSnapshot(store);
   const summary = await summariseSelection(store, selection, clusterId, snapshotSeq);
@@ -58,7 +57,7 @@ export async function dryRunReplay(params: z.infer<typeof dryRunParamsSchema>, c
     for (const letter of page) {
       examined += 1;
       dialects.add(letter.dialect);
-      const outcome = judge(letter, params, targets, countsBefore);
+      const outcome = judge(letter, params, targets, countsBefore, headersToStrip(letter.dialect));
       if ('code' in outcome) {
         refusalCounts.set(outcome.code, (refusalCounts.get(outcome.code) ?? 0) + 1);
         if (refusals.length < MAX_LISTED_REFUSALS) refusals.push({ deadLetterId: formatDeadLetterId(letter), generation: letter.generation, code: outcome.code, text: describeRefusal(outcome) });
@@ -93,7 +92,7 @@ export async function dryRunReplay(params: z.infer<typeof dryRunParamsSchema>, c
       ...used.filter((target) => target.compacted).map((target) => `${target.topic} is compacted: an old value can replace a newer one of the same key.`),
       ...used.filter((target) => target.writable === false).map((target) => `Waybill may not write to ${target.topic}. Grant WRITE on the topic to its principal.`),
       ...(dialects.has(null) ? ['Some records carry no known dialect: none of their headers is taken for an error header.'] : []),
-      ...(examined < summary.count ? [`Looked at the first ${examined} of ${summary.count} records.`] : []),
+      ...(examined < summary.count ? [`Only the first ${examined} of ${summary.count} records were looked at, in the order they would be sent: refusals, destinations and headers are theirs. Each of the others is judged when its turn comes, and refused with its reason where it cannot be sent.`] : []),
       ...(params.mode === 'at-least-once' ? ['At least once: after a crash a record can appear twice.'] : []),
     ],
   };
@@ -103,7 +102,7 @@ function parked(selection: { allowParked?: boolean | undefined }): { allowParked
   return selection.allowParked ? { allowParked: true } : {};
 }
 
-function judge(letter: ExaminedLetter, params: z.infer<typeof dryRunParamsSchema>, targets: ReadonlyMap<string, ReplayTarget>, countsBefore: ReadonlyMap<string, number>): Refusal | { topic: string; partition: number; removed: string[]; added: string[] } {
+function judge(letter: ExaminedLetter, params: z.infer<typeof dryRunParamsSchema>, targets: ReadonlyMap<string, ReplayTarget>, countsBefore: ReadonlyMap<string, number>, strip: readonly string[]): Refusal | { topic: string; partition: number; removed: string[]; added: string[] } {
   const allowParked = params.selection.allowParked === true;
   const claim = decideClaim({
     archived: letter.state === 'archived',
@@ -127,7 +126,7 @@ function judge(letter: ExaminedLetter, params: z.infer<typeof dryRunParamsSchema
     },
     replayRef: ref,
     traceparent: traceparentOf(ref),
-    strip: headersToStrip(letter.dialect),
+    strip,
     targetTopic: params.target,
     partitioning: params.partitioning,
     targets,

@@ -18,6 +18,8 @@ export interface RequestContext {
   clusterId: number;
   /** The cluster's schema registry; null where none is configured. */
   schemas?: SchemaRegistry | null;
+  /** Headers that a dialect's dead letters lose on the way back. */
+  headersToStrip: (dialect: string | null) => readonly string[];
   /** Name of who asked. */
   principal: string;
   /** Aborts at the deadline, when the asker cancels, and when the process ends. */
@@ -84,8 +86,8 @@ export const requestKinds: Record<string, RequestKind> = {
   /** One part: what a replay would send where (replay-wire.ts, dryRunSchema). */
   'replay-dry-run': requestKind({
     params: dryRunParamsSchema,
-    async run(params, { store, broker, clusterId, signal, emit }) {
-      await emit(await dryRunReplay(params, { store, broker, clusterId, signal }));
+    async run(params, { store, broker, clusterId, headersToStrip, signal, emit }) {
+      await emit(await dryRunReplay(params, { store, broker, clusterId, headersToStrip, signal }));
     },
   }),
 };

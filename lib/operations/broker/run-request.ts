@@ -11,8 +11,8 @@ import { requestKinds } from './request-kinds.ts';
 const MAX_ANSWER_CHARS = 64 * 1024 * 1024;
 
 /** Runs one claimed request to its end and stores its answer, or why there is none. Never throws but for the store. */
-export async function runRequest(input: { store: Store; broker: Broker; schemas: SchemaRegistry | null; request: ClaimedRequest; signal: AbortSignal }): Promise<void> {
-  const { store, broker, schemas, request, signal } = input;
+export async function runRequest(input: { store: Store; broker: Broker; schemas: SchemaRegistry | null; headersToStrip: (dialect: string | null) => readonly string[]; request: ClaimedRequest; signal: AbortSignal }): Promise<void> {
+  const { store, broker, schemas, headersToStrip, request, signal } = input;
   const deadline = AbortSignal.timeout(Math.max(1, Math.round(request.leftMs)));
   const either = AbortSignal.any([signal, deadline]);
   let number = 0;
@@ -28,6 +28,7 @@ export async function runRequest(input: { store: Store; broker: Broker; schemas:
       store,
       broker,
       schemas,
+      headersToStrip,
       clusterId: request.clusterId,
       principal: request.principal,
       signal: either,

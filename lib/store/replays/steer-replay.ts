@@ -4,8 +4,8 @@ import type { Statements } from '../store.ts';
 export type ReplaySteer = 'pause' | 'resume' | 'cancel';
 
 /** Notes the wish where the job's state allows it. null: there is no such replay. */
-export async function steerReplay(on: Statements, id: string, steer: ReplaySteer): Promise<{ changed: boolean; before: { state: string; wanted: string } } | null> {
-  const [before] = await on.query<{ state: string; wanted: string }>('select state, wanted from replay where id = $1 for update', [id]);
+export async function steerReplay(on: Statements, id: string, steer: ReplaySteer): Promise<{ changed: boolean; before: { state: string; wanted: string; mode: string; claimed: boolean } } | null> {
+  const [before] = await on.query<{ state: string; wanted: string; mode: string; claimed: boolean }>('select state, wanted, mode, claim_cursor is not null as claimed from replay where id = $1 for update', [id]);
   if (!before) return null;
   const { state, wanted } = before;
   const active = state === 'queued' || state === 'running';
@@ -41,4 +41,9 @@ export async function decideUndecided(on: Statements, id: string, as: 'sent' | '
   );
   await on.execute(`update replay set needs_decision = needs_decision - $2, sent = sent + case when $3 = 'sent' then $2 else 0 end where id = $1`, [id, count, as]);
   return count;
+}
+
+/** Gives up transactions for a job that has claimed nothing and so has sent nothing. A job never changes its mode later. */
+export async function fallBackToAtLeastOnce(on: Statements, id: string): Promise<boolean> {
+  return (await on.execute(`update replay set mode = 'at-least-once' where id = $1 and mode = 'exactly-once' and claim_cursor is null and sent = 0`, [id])) === 1;
 }

@@ -14,6 +14,7 @@ import { allows } from '#lib/model/access.ts';
 import { getReplay } from '#lib/operations/get-replay.ts';
 import { listReplayItems } from '#lib/operations/list-replay-items.ts';
 import type { WireReplayDetail } from '#lib/operations/replay-wire.ts';
+import { lacksTransactionRights } from '../at-least-once.ts';
 import { OutcomeBar } from '../outcome-bar.tsx';
 import { ItemsTable } from './items-table.tsx';
 import { Steering } from './steering.tsx';
@@ -48,6 +49,7 @@ export default async function ReplayPage({ params }: { params: Promise<{ id: str
   const underWay = ['sent', 'consumed', 'retrying', 'no-consumer', 'unknown'].reduce((sum, state) => sum + (replay.states[state] ?? 0), 0);
   const left = (counts.selected ?? 0) - counts.sent - counts.refused - counts.needsDecision;
   const summary = summarise(replay, underWay);
+  const rightsMissing = lacksTransactionRights(replay);
   return (
     <>
       <LiveRefresh kinds={['replays']} everyMs={1_000} />
@@ -55,11 +57,14 @@ export default async function ReplayPage({ params }: { params: Promise<{ id: str
         title={replay.reason}
         state={<StateChip state={replay.queued ? 'queued' : replay.state} />}
         verdict={verdict(replay, underWay, left)}
-        actions={<Steering replay={replay} refused={allows(principal.role, 'operator') ? null : `This needs the role operator; you have the role ${principal.role}.`} summary={summary} />}
+        actions={<Steering replay={replay} refused={allows(principal.role, 'operator') ? null : `This needs the role operator; you have the role ${principal.role}.`} summary={summary} rightsMissing={rightsMissing} />}
       />
       {replay.lastError ? (
         <ProblemState severity={replay.state === 'running' ? 'warning' : 'error'} title={replay.state === 'running' ? 'Sending has a problem and is tried again' : 'Sending stopped'}>
-          {replay.lastError} What was sent before stays sent, each record exactly once.
+          {replay.lastError}{' '}
+          {rightsMissing
+            ? 'Nothing was sent yet. Grant Write and Describe on the transactional id and Read on the group, both with the prefix waybill-replay-, and try again. Or go on without them: after a crash a record can appear twice.'
+            : `What was sent before stays sent${replay.mode === 'exactly-once' ? ', each record exactly once' : ''}.`}
         </ProblemState>
       ) : null}
 

@@ -9,18 +9,21 @@ import { formatCount, formatNoun } from '#components/format.ts';
 import { ProblemState } from '#components/problem-state.tsx';
 import { TextArea } from '#components/text-field.tsx';
 import type { WireReplay } from '#lib/operations/replay-wire.ts';
+import { AT_LEAST_ONCE_LABEL } from '../at-least-once.ts';
 
 interface SteeringProps {
   replay: WireReplay;
   /** Why this person may not; null where they may. */
   refused: string | null;
   summary: string;
+  /** It stands still because the rights for transactions are missing, and has sent nothing yet. */
+  rightsMissing: boolean;
 }
 
 type Ask = 'pause' | 'resume' | 'cancel';
 
 /** Pause, go on, cancel, and the summary to copy. */
-export function Steering({ replay, refused, summary }: SteeringProps): ReactNode {
+export function Steering({ replay, refused, summary, rightsMissing }: SteeringProps): ReactNode {
   const router = useRouter();
   const [ask, setAsk] = useState<Ask | null>(null);
   const [reason, setReason] = useState('');
@@ -66,7 +69,12 @@ export function Steering({ replay, refused, summary }: SteeringProps): ReactNode
       ) : null}
       {resting ? (
         <Button look="primary" disabledReason={refused ?? cancelling} busy={busy} onClick={() => (replay.counts.needsDecision > 0 ? setAsk('resume') : void go('resume', {}))}>
-          {replay.counts.needsDecision > 0 ? `Decide about ${formatNoun(replay.counts.needsDecision, 'record')}…` : replay.state === 'canary' ? `Send the remaining ${formatCount(left)}` : 'Go on'}
+          {replay.counts.needsDecision > 0 ? `Decide about ${formatNoun(replay.counts.needsDecision, 'record')}…` : replay.state === 'canary' ? `Send the remaining ${formatCount(left)}` : rightsMissing ? 'Try again, exactly once' : 'Go on'}
+        </Button>
+      ) : null}
+      {rightsMissing ? (
+        <Button disabledReason={refused ?? cancelling} busy={busy} onClick={() => void go('resume', { mode: 'at-least-once' })}>
+          {AT_LEAST_ONCE_LABEL}
         </Button>
       ) : null}
       {active || resting ? (
