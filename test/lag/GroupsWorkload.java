@@ -105,13 +105,21 @@ public class GroupsWorkload {
     try (var consumer = new KafkaShareConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
       consumer.subscribe(topics);
       int seen = 0;
-      while (!ending.get() && seen < records) {
-        for (var record : consumer.poll(POLL)) consumer.acknowledge(record, ++seen % 3 == 0 ? AcknowledgeType.RELEASE : AcknowledgeType.ACCEPT);
+      do {
+        for (var record : consumer.poll(POLL)) consumer.acknowledge(record, records == 0 || ++seen % 3 == 0 ? AcknowledgeType.RELEASE : AcknowledgeType.ACCEPT);
         consumer.commitSync();
-      }
+      } while (!ending.get() && (seen < records || !joined(group)));
       if (!keep) consumer.close();
       done.run();
       while (keep && !ending.get()) Thread.sleep(100);
+    }
+  }
+
+  static boolean joined(String group) {
+    try {
+      return !admin.describeShareGroups(List.of(group)).all().get().get(group).members().isEmpty();
+    } catch (Exception notYet) {
+      return false;
     }
   }
 

@@ -23,13 +23,13 @@ export async function commitOffsets(kafka: Kafka, group: string, topic: string, 
 }
 
 /** A producer of the test cluster, closed at the end of the test. */
-export function testProducer(t: Pick<TestContext, 'after'>, options: { transactionalId?: string } = {}): Producer<string, string, string, string> {
+export function testProducer(t: Pick<TestContext, 'after'>, options: { transactionalId?: string; transactionTimeoutMs?: number } = {}): Producer<string, string, string, string> {
   const producer = new Producer<string, string, string, string>({
     clientId: 'waybill-lag-tests',
     bootstrapBrokers: testBrokers(),
     serializers: { key: (text) => Buffer.from(text ?? ''), value: (text) => Buffer.from(text ?? ''), headerKey: (text) => Buffer.from(text ?? ''), headerValue: (text) => Buffer.from(text ?? '') },
     // Without these the library asks to go on as producer 0, which the broker fences after a crash.
-    ...(options.transactionalId ? { transactionalId: options.transactionalId, idempotent: true, producerId: -1n, producerEpoch: -1, retries: 50, retryDelay: 20 } : {}),
+    ...(options.transactionalId ? { transactionalId: options.transactionalId, idempotent: true, producerId: -1n, producerEpoch: -1, retries: 50, retryDelay: 20, timeout: options.transactionTimeoutMs ?? 60_000 } : {}),
   });
   t.after(() => producer.close(true));
   return producer;

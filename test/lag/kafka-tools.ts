@@ -21,7 +21,11 @@ const TOOLS = {
 
 const COLUMNS: Record<string, keyof Omit<OracleRow, 'partition'>> = { GROUP: 'group', TOPIC: 'topic', 'CURRENT-OFFSET': 'committed', 'START-OFFSET': 'committed', 'LOG-END-OFFSET': 'end', LAG: 'lag', 'OFFSET-LAG': 'lag' };
 
-/** Runs Kafka's command-line tool of a group type. @returns its standard output */
+/**
+ * Runs Kafka's command-line tool of a group type.
+ * @returns its standard output
+ * @throws with what it said where it failed
+ */
 export async function runGroupTool(tool: keyof typeof TOOLS, args: readonly string[]): Promise<string> {
   const { main } = TOOLS[tool];
   const { stdout } = await promisify(execFile)(
@@ -29,6 +33,9 @@ export async function runGroupTool(tool: keyof typeof TOOLS, args: readonly stri
     ['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Dorg.slf4j.simpleLogger.defaultLogLevel=off', '-cp', `${kafkaLibs()}/*`, main, '--bootstrap-server', testBrokers().join(','), ...args],
     { maxBuffer: 64 * 1024 * 1024, timeout: 240_000 },
   );
+  // Its exit status is 0 all the same.
+  const error = /^Error: .*$/m.exec(stdout)?.[0];
+  if (error !== undefined) throw new Error(`${main} said: ${error}`);
   return stdout;
 }
 
