@@ -2,6 +2,7 @@
 // node bench/dead-letters-lists.ts [rows] [runs] [postgresql:// of a migrated database to keep; filled where it is empty]   needs WAYBILL_TEST_DATABASE_URL; prints one JSON line last.
 import { deadLettersQuerySchema, listDeadLetterFacets, listDeadLetters } from '#lib/operations/list-dead-letters.ts';
 import { failuresQuerySchema, listFailures } from '#lib/operations/list-failures.ts';
+import { recount } from '#lib/store/dead-letters/add-counts.ts';
 import { openStore } from '#lib/store/store.ts';
 import { testStore } from '#test/harness/database.ts';
 
@@ -40,10 +41,7 @@ try {
          select failure_id, $1, 2, min(root_class), min(error_class), 'com.shop.Payment.charge' || min(origin_group), 'card of order <n> was declined by provider ' || min(origin_topic), min(topic_id), 0, min("offset"), count(*), min(ingested_at), max(ingested_at) from dead_letter group by 1`,
         [clusterId],
       );
-      await tx.execute(
-        `insert into dead_letter_count (key, cluster_id, failure_id, topic_id, origin_topic, origin_group, count)
-         select md5(jsonb_build_array(failure_id, topic_id, origin_topic, origin_group)::text), min(cluster_id), failure_id, topic_id, origin_topic, origin_group, count(*) from dead_letter group by 3, 4, 5, 6`,
-      );
+      await recount(tx);
     });
     await store.execute('vacuum (analyze) dead_letter');
     await store.execute('analyze');

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { WaybillError } from '#lib/errors.ts';
 import { allows, type Principal } from '#lib/model/access.ts';
-import { listRows } from '#lib/store/dead-letters/list-rows.ts';
-import { isNarrow, narrowFailures } from '#lib/store/dead-letters/narrow-failures.ts';
+import { listRows, prepareSearch } from '#lib/store/dead-letters/list-rows.ts';
 import { readBodies, type DeadLetterBody } from '#lib/store/dead-letters/read-bodies.ts';
 import type { Store } from '#lib/store/store.ts';
 import { deadLetterFilterSchema, toRowWire, type DeadLetterRowWire } from './list-dead-letters.ts';
@@ -33,11 +32,11 @@ export async function* exportDeadLetters(store: Store, query: z.output<typeof ex
   const { limit, bytes, ...filter } = query;
   const withBytes = bytes === 'true';
   refuseBytes(withBytes, asker);
-  const narrowed = isNarrow(filter) ? await narrowFailures(store, filter) : null;
+  const search = await prepareSearch(store, filter);
   const pageRows = withBytes ? ROWS_A_PAGE_WITH_BYTES : ROWS_A_PAGE;
   let before: bigint | null = null;
   for (let left = limit; left > 0 && !signal.aborted; ) {
-    const rows = await listRows(store, filter, narrowed, before, Math.min(left, pageRows));
+    const rows = await listRows(store, search, before, Math.min(left, pageRows));
     const bodies = new Map((await readBodies(store, rows, withBytes)).map((body) => [`${body.topicId}:${body.partition}:${body.offset}`, body]));
     for (const row of rows) {
       const wire = toRowWire(row);

@@ -3,8 +3,7 @@ import { WaybillError } from '#lib/errors.ts';
 import { deadLetterStates } from '#lib/model/dead-letter.ts';
 import { formatDeadLetterId } from '#lib/model/replay.ts';
 import { countFacets, type Facet } from '#lib/store/dead-letters/count-facets.ts';
-import { countRows, listRows, type DeadLetterRow } from '#lib/store/dead-letters/list-rows.ts';
-import { isNarrow, narrowFailures } from '#lib/store/dead-letters/narrow-failures.ts';
+import { countRows, listRows, prepareSearch, type DeadLetterRow } from '#lib/store/dead-letters/list-rows.ts';
 import type { DeadLetterFilter } from '#lib/store/dead-letters/filter-dead-letters.ts';
 import type { Store } from '#lib/store/store.ts';
 import { decodeCursor, encodeCursor, listSchema, offsetSchema, pageQuerySchema, timeSchema, type Page } from '#lib/wire.ts';
@@ -62,8 +61,8 @@ export async function listDeadLetters(store: Store, query: z.infer<typeof deadLe
     if (!parts || !/^\d{1,19}$/u.test(String(parts[0]))) throw new WaybillError('invalid-cursor', 'The cursor is not one of this list.');
     before = BigInt(String(parts[0]));
   }
-  const narrowed = isNarrow(filter) ? await narrowFailures(store, filter) : null;
-  const [rows, total] = await Promise.all([listRows(store, filter, narrowed, before, limit + 1), countRows(store, filter, narrowed)]);
+  const search = await prepareSearch(store, filter);
+  const [rows, total] = await Promise.all([listRows(store, search, before, limit + 1), countRows(store, search)]);
   const page = rows.slice(0, limit);
   const last = page.at(-1);
   return { items: page.map(toRowWire), nextCursor: rows.length > limit && last ? encodeCursor([last.seq]) : null, total: total === null ? null : Number(total) };
@@ -71,7 +70,7 @@ export async function listDeadLetters(store: Store, query: z.infer<typeof deadLe
 
 /** Counts by topic, origin, group, class and state under a filter. */
 export async function listDeadLetterFacets(store: Store, filter: DeadLetterFilter): Promise<Facet[]> {
-  return countFacets(store, filter, isNarrow(filter) ? await narrowFailures(store, filter) : null);
+  return countFacets(store, await prepareSearch(store, filter));
 }
 
 /** A stored row in the words of the API. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { WaybillError } from '#lib/errors.ts';
 import { formatDeadLetterId } from '#lib/model/replay.ts';
-import { countFailureRows, listFailureRows, readFailurePlaces, type FailureCount } from '#lib/store/dead-letters/list-failure-rows.ts';
+import { countFailureRows, listFailureRows, readFailureHours, readFailurePlaces, type FailureCount } from '#lib/store/dead-letters/list-failure-rows.ts';
 import type { Store } from '#lib/store/store.ts';
 import { decodeCursor, encodeCursor, listSchema, pageQuerySchema, timeSchema, type Page } from '#lib/wire.ts';
 
@@ -64,8 +64,9 @@ export async function listFailures(store: Store, query: z.infer<typeof failuresQ
   const page = rows.slice(0, query.limit);
   const ids = page.map((row) => row.id);
   const from = new Date(Math.floor(now.getTime() / HOUR_MS) * HOUR_MS - (HOURS - 1) * HOUR_MS);
-  const [counts, places] = ids.length === 0 ? [[], []] : await Promise.all([countFailureRows(store, ids, from), readFailurePlaces(store, ids)]);
+  const [counts, hours, places] = ids.length === 0 ? [[], [], []] : await Promise.all([countFailureRows(store, ids), readFailureHours(store, ids, from), readFailurePlaces(store, ids)]);
   const countsOf = Map.groupBy(counts, (count) => count.failureId);
+  const hoursOf = Map.groupBy(hours, (hour) => hour.failureId);
   const placeOf = new Map(places.map((place) => [place.failureId, place]));
 
   const items = page.map((row): FailureWire => {
@@ -73,9 +74,9 @@ export async function listFailures(store: Store, query: z.infer<typeof failuresQ
     const place = placeOf.get(row.id);
     const states: Record<string, number> = {};
     const trend = Array.from({ length: HOURS }, () => 0);
-    for (const { state, hour, count } of of) {
-      states[state] = (states[state] ?? 0) + count;
-      const index = hour === null ? -1 : Math.round((hour.getTime() - from.getTime()) / HOUR_MS);
+    for (const { state, count } of of) states[state] = count;
+    for (const { hour, count } of hoursOf.get(row.id) ?? []) {
+      const index = Math.round((hour.getTime() - from.getTime()) / HOUR_MS);
       if (index >= 0 && index < HOURS) trend[index] = (trend[index] ?? 0) + count;
     }
     return {
@@ -113,7 +114,7 @@ export async function getFailure(store: Store, id: string, now: Date): Promise<F
 function failureState(counts: readonly FailureCount[], mutedUntil: Date | null, now: Date): FailureWire['state'] {
   if (mutedUntil && mutedUntil > now) return 'muted';
   const latest = (states: readonly string[], at: 'lastIngestedAt' | 'lastStateAt') =>
-    counts.filter((count) => states.includes(count.state)).reduce<Date | null>((newest, count) => (newest === null || count[at] > newest ? count[at] : newest), null);
+    counts.filter((count) => states.includes(count.state)).reduce<Date | null>((newest, count) => (newest === null || (count[at] ?? newest) > newest ? count[at] : newest), null);
   if (counts.some((count) => count.state === 'replaying')) return 'replaying';
   const open = latest(['new', 'failed-again', 'parked'], 'lastIngestedAt');
   const settled = latest(['processed'], 'lastStateAt');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deadLettersQuerySchema, listDeadLetterFacets, listDeadLetters } from '#lib/operations/list-dead-letters.ts';
+import { recount } from '#lib/store/dead-letters/add-counts.ts';
 import { countFailureRows } from '#lib/store/dead-letters/list-failure-rows.ts';
 import { readRow } from '#lib/store/dead-letters/read-row.ts';
 import { cancelItems } from '#lib/store/replays/save-items.ts';
@@ -13,6 +14,7 @@ test('what a replay holds is listed, counted and shown as replaying, and as it w
   const store = await testStore(t);
   const planted = await plant(store, { count: 5 });
   await store.execute(`update dead_letter set failure_id = 'f', state = case when "offset" = 0 then 'failed-again' else 'new' end`);
+  await recount(store);
   const id = await createJob(store, planted, { selection: { ids: planted.ids.slice(0, 2).map((one) => ({ id: one, generation: null })) } });
   const job = await acquireReplay(store, { holder: 'w', leaseMs: 60_000, clusterIds: [planted.clusterId], except: [] });
   await claimItems(store, job!, 'w', 10);

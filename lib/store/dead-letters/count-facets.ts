@@ -1,5 +1,6 @@
 import type { Statements } from '../store.ts';
-import { filterSql, type DeadLetterFilter } from './filter-dead-letters.ts';
+import type { DeadLetterFilter } from './filter-dead-letters.ts';
+import { newestSql, type Search } from './list-rows.ts';
 import { countConditions, type Narrowed } from './narrow-failures.ts';
 
 export interface Facet {
@@ -8,28 +9,31 @@ export interface Facet {
   count: number;
 }
 
-/** Facets by row are those of the newest so many. */
-const MAX_ROWS = 100_000;
+/** Where rows have to be read, facets are those of the newest so many. */
+export const FACETS_OF_NEWEST = 20_000;
 /** Values a facet; more are counted nowhere. */
 const MAX_VALUES = 100;
 
 /**
  * Counts by each column under a filter. From the counts the ingest keeps where the filter is made of their columns: exact, whatever the
- * number of rows; states then come from an index. Under a state, a correlation id or a search: counted among the newest 100,000 rows.
+ * number of rows; states then come from an index. Under a state, a correlation id or a word of single rows: among the newest 20,000.
  */
-export async function countFacets(on: Statements, filter: DeadLetterFilter, narrowed: Narrowed | null): Promise<Facet[]> {
-  if (filter.state || filter.correlationId || filter.search) return countByRow(on, filter, ['topic', 'originTopic', 'originGroup', 'errorClass', 'state']);
+export async function countFacets(on: Statements, search: Search): Promise<Facet[]> {
+  const { filter, narrowed, own } = search;
+  if (filter.state || filter.correlationId || own === null || own.length > 0) return countByRow(on, search, ['topic', 'originTopic', 'originGroup', 'errorClass', 'state']);
   if (narrowed?.ids.length === 0) return [];
-  const [kept, states] = await Promise.all([countKept(on, filter), narrowed === null || narrowed.whole ? countStates(on, filter, narrowed) : countByRow(on, filter, ['state'])]);
+  const [kept, states] = await Promise.all([countKept(on, filter, narrowed), narrowed === null || narrowed.whole ? countStates(on, filter, narrowed) : countByRow(on, search, ['state'])]);
   return [...kept, ...states];
 }
 
-async function countKept(on: Statements, filter: DeadLetterFilter): Promise<Facet[]> {
+async function countKept(on: Statements, filter: DeadLetterFilter, narrowed: Narrowed | null): Promise<Facet[]> {
   const params: unknown[] = [];
-  const { failure, row } = countConditions(filter, (value) => `$${params.push(value)}`);
+  const bind = (value: unknown) => `$${params.push(value)}`;
+  const { failure, row } = countConditions(filter, bind);
+  const ids = narrowed === null ? 'true' : `c.failure_id in (select * from unnest(${bind(narrowed.ids)}::text[]))`;
   return on.query<Facet>(
     `with kept as (
-       select c.topic_id, c.origin_topic, c.origin_group, f.error_class, sum(c.count) as count from dead_letter_count c join failure f on f.id = c.failure_id where ${failure} and ${row} group by 1, 2, 3, 4),
+       select c.topic_id, c.origin_topic, c.origin_group, f.error_class, sum(c.count) as count from dead_letter_count c join failure f on f.id = c.failure_id where ${ids} and ${failure} and ${row} group by 1, 2, 3, 4),
      named as (
        select 'topic' as name, t.name as value, k.count from kept k join topic t on t.id = k.topic_id
        union all select 'originTopic', nullif(origin_topic, ''), count from kept
@@ -59,12 +63,13 @@ async function countStates(on: Statements, filter: DeadLetterFilter, narrowed: N
   );
 }
 
-async function countByRow(on: Statements, filter: DeadLetterFilter, names: readonly Facet['name'][]): Promise<Facet[]> {
+async function countByRow(on: Statements, search: Search, names: readonly Facet['name'][]): Promise<Facet[]> {
   const params: unknown[] = [];
-  const where = filterSql(filter, params);
+  const newest = newestSql(search, null, FACETS_OF_NEWEST, params);
+  if (newest === null) return [];
   const columns: Record<Facet['name'], string> = { topic: 'topic_id', originTopic: 'origin_topic', originGroup: 'origin_group', errorClass: 'error_class', state: 'state' };
   const facets = await on.query<Facet>(
-    `with chosen as materialized (select d.topic_id, d.partition, d."offset", d.origin_topic, d.origin_group, d.error_class, d.state from dead_letter d where ${where} order by d.seq desc limit ${MAX_ROWS}),
+    `with chosen as materialized (select d.topic_id, d.partition, d."offset", d.origin_topic, d.origin_group, d.error_class, d.state from (${newest}) p cross join lateral (select * from dead_letter d where d.seq = p.seq limit 1) d),
      picked as (
        select d.topic_id, d.origin_topic, d.origin_group, d.error_class, case when o.topic_id is null then d.state else 'replaying' end as state
        from chosen d left join replay_item o on o.topic_id = d.topic_id and o.partition = d.partition and o."offset" = d."offset" and not o.final),

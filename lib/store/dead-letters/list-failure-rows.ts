@@ -1,4 +1,5 @@
 import type { Statements } from '../store.ts';
+import { deadLetterStates } from '#lib/model/dead-letter.ts';
 import { IS_REPLAYING } from './current-state.ts';
 
 export interface FailureRow {
@@ -35,32 +36,40 @@ export async function listFailureRows(on: Statements, filter: { cluster?: string
 export interface FailureCount {
   failureId: string;
   state: string;
-  /** Hour of arrival; null for all hours before `from`. */
-  hour: Date | null;
   count: number;
-  lastIngestedAt: Date;
-  lastStateAt: Date;
+  lastIngestedAt: Date | null;
+  lastStateAt: Date | null;
 }
 
 /**
- * The rows of these failures counted by state and hour of arrival since `from`: answered from one index, whatever their number. Those that a
- * replay holds are few; they are counted on their own and taken off the state that their row names.
+ * The rows of these failures counted by state. How many there are is kept by the ingest; those that left "new" are counted from an index,
+ * and the rest is new: a million that nobody touched costs nothing. Those that a replay holds are few, and are taken off their row's state.
  */
-export async function countFailureRows(on: Statements, ids: readonly string[], from: Date): Promise<FailureCount[]> {
+export async function countFailureRows(on: Statements, ids: readonly string[]): Promise<FailureCount[]> {
   return on.query<FailureCount>(
-    `with counted as (
-       select failure_id, state, case when ingested_at >= $2 then date_trunc('hour', ingested_at) end as hour, count(*) as count, max(ingested_at) as ingested_at, max(state_at) as state_at
-       from dead_letter where failure_id = any($1) group by 1, 2, 3),
+    `with totals as (select failure_id, sum(count)::bigint as count from dead_letter_count where failure_id = any($1) group by 1),
+     moved as (
+       select failure_id, state, count(*) as count, max(ingested_at) as ingested_at, max(state_at) as state_at
+       from dead_letter where failure_id = any($1) and state = any($2) group by 1, 2),
      held as materialized (
-       select d.failure_id, d.state, case when d.ingested_at >= $2 then date_trunc('hour', d.ingested_at) end as hour, count(*) as count, max(d.ingested_at) as ingested_at, max(d.state_at) as state_at
-       from replay_item o join dead_letter d on d.topic_id = o.topic_id and d.partition = o.partition and d."offset" = o."offset" where not o.final and d.failure_id = any($1) group by 1, 2, 3)
-     select failure_id as "failureId", state, hour, sum(count)::int as count, max(ingested_at) as "lastIngestedAt", max(state_at) as "lastStateAt"
-     from (select * from counted
-       union all select failure_id, state, hour, -count, null, null from held
-       union all select failure_id, 'replaying', hour, count, ingested_at, state_at from held) as x
-     group by 1, 2, 3 having sum(count) > 0`,
-    [ids, from],
+       select d.failure_id, d.state, count(*) as count, max(d.ingested_at) as ingested_at, max(d.state_at) as state_at
+       from replay_item o join dead_letter d on d.topic_id = o.topic_id and d.partition = o.partition and d."offset" = o."offset" where not o.final and d.failure_id = any($1) group by 1, 2),
+     fresh as (
+       select t.failure_id, t.count - coalesce((select sum(m.count) from moved m where m.failure_id = t.failure_id), 0) as count,
+         (select max(d.ingested_at) from dead_letter d where d.failure_id = t.failure_id and d.state = 'new') as ingested_at from totals t)
+     select failure_id as "failureId", state, sum(count)::int as count, max(ingested_at) as "lastIngestedAt", max(state_at) as "lastStateAt"
+     from (select failure_id, 'new' as state, count, ingested_at, ingested_at as state_at from fresh
+       union all select * from moved
+       union all select failure_id, state, -count, null, null from held
+       union all select failure_id, 'replaying', count, ingested_at, state_at from held) as x
+     group by 1, 2 having sum(count) > 0`,
+    [ids, deadLetterStates.filter((state) => state !== 'new')],
   );
+}
+
+/** New rows of these failures by the hour of their arrival, since `from`. */
+export async function readFailureHours(on: Statements, ids: readonly string[], from: Date): Promise<{ failureId: string; hour: Date; count: number }[]> {
+  return on.query('select failure_id as "failureId", hour, count from failure_hour where failure_id = any($1) and hour >= $2 and count > 0', [ids, from]);
 }
 
 export interface FailurePlace {
@@ -71,16 +80,19 @@ export interface FailurePlace {
   expiresAt: Date | null;
 }
 
-/** Where these failures happen, by the newest 40 rows of each, and when the broker takes the first row that still waits. */
+/** Where these failures happen, and when the broker takes the first row that still waits. */
 export async function readFailurePlaces(on: Statements, ids: readonly string[]): Promise<FailurePlace[]> {
+  // Rows nobody handled stay after the broker took theirs: the walk to the first that expires starts where the newest row's term (and a
+  // day, for rows that were read late) says, and not at the oldest.
+  const soonest = (state: string) => `(
+       select d.expires_at from dead_letter d where d.failure_id = n.id and d.state = '${state}' and not ${IS_REPLAYING} and d.ingested_at > now() - r.keep - interval '1 day' and d.expires_at > now() order by d.ingested_at limit 1)`;
   return on.query<FailurePlace>(
-    `select n.id as "failureId", p.topics, p.origin_topics as "originTopics", p.origin_groups as "originGroups", e.expires_at as "expiresAt"
+    `select n.id as "failureId", p.topics, p.origin_topics as "originTopics", p.origin_groups as "originGroups", least(${soonest('new')}, ${soonest('failed-again')}) as "expiresAt"
      from unnest($1::text[]) as n(id)
      cross join lateral (
-       select array_agg(distinct t.name) as topics, array_agg(distinct r.origin_topic) as origin_topics, array_agg(distinct r.origin_group) as origin_groups
-       from (select topic_id, origin_topic, origin_group from dead_letter d where d.failure_id = n.id order by d.seq desc limit 40) r join topic t on t.id = r.topic_id) p
-     left join lateral (
-       select d.expires_at from dead_letter d where d.failure_id = n.id and d.state in ('new', 'failed-again') and not ${IS_REPLAYING} and d.expires_at > now() order by d.seq limit 1) e on true`,
+       select array_agg(distinct t.name) as topics, array_agg(distinct nullif(c.origin_topic, '')) as origin_topics, array_agg(distinct nullif(c.origin_group, '')) as origin_groups
+       from (select * from dead_letter_count c where c.failure_id = n.id and c.count > 0 order by c.count desc limit 200) c join topic t on t.id = c.topic_id) p
+     left join lateral (select d.expires_at - d.ingested_at as keep from dead_letter d where d.failure_id = n.id order by d.seq desc limit 1) r on true`,
     [ids],
   );
 }

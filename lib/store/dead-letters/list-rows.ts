@@ -1,7 +1,7 @@
 import type { Statements } from '../store.ts';
 import { CURRENT_STATE } from './current-state.ts';
 import { filterSql, type DeadLetterFilter } from './filter-dead-letters.ts';
-import { countAll, type Narrowed } from './narrow-failures.ts';
+import { countAll, isNarrow, narrowFailures, type Narrowed } from './narrow-failures.ts';
 import { rowHasWords } from './search-condition.ts';
 
 export interface DeadLetterRow {
@@ -44,43 +44,84 @@ export const ROW_COLUMNS = `d.topic_id as "topicId", d.partition, d."offset", d.
 export const COUNTED_UP_TO = 10_000;
 /** Up to so many failures each is asked for its newest rows; with more, rows that match are met soon in the order of all. */
 const FEW_FAILURES = 64;
+/** The same where the rows of a failure have to be looked at, not only its index. */
+const FEW_TO_LOOK_AT = 16;
+
+/** Rows under the filter and a search that have a word of it themselves: their sequences, newest first; null: more than are counted. */
+async function findOwn(on: Statements, filter: DeadLetterFilter): Promise<bigint[] | null> {
+  if (!filter.search) return [];
+  const params: unknown[] = [];
+  const where = `${filterSql({ ...filter, search: undefined }, params)} and ${rowHasWords(filter.search, (value) => `$${params.push(value)}`)}`;
+  // Without an order the index of words answers; in the order of all rows a rare word would be looked for in every one of them.
+  const rows = await on.query<{ seq: bigint }>(`select d.seq from dead_letter d where ${where} limit ${COUNTED_UP_TO + 1}`, params);
+  return rows.length > COUNTED_UP_TO ? null : rows.map((row) => row.seq).sort((a, b) => (a < b ? 1 : -1));
+}
+
+/** A filter with what is known of its rows before they are read. */
+export interface Search {
+  filter: DeadLetterFilter;
+  /** null where the filter leaves all failures. */
+  narrowed: Narrowed | null;
+  /** Of `findOwn`. */
+  own: readonly bigint[] | null;
+}
+
+/** Finds out what can be known of a filter's rows before they are read. */
+export async function prepareSearch(on: Statements, filter: DeadLetterFilter): Promise<Search> {
+  const [narrowed, own] = await Promise.all([isNarrow(filter) ? narrowFailures(on, filter) : null, findOwn(on, filter)]);
+  return { filter, narrowed, own };
+}
 
 /**
- * One page, newest first, by ingest sequence; `before` is the sequence of the last row of the page before. Rows far from the newest are
- * found through their failures, which the counts name, and not by walking over all that came after.
+ * A query for the sequences of the newest rows before `before`, newest first; null where there are none. Rows far from the newest are found
+ * through their failures, which the counts name, and not by walking over all that came after. `params` must be empty.
  */
-export async function listRows(on: Statements, filter: DeadLetterFilter, narrowed: Narrowed | null, before: bigint | null, limit: number): Promise<DeadLetterRow[]> {
-  const params: unknown[] = [];
+export function newestSql({ filter, narrowed, own }: Search, before: bigint | null, limit: number, params: unknown[]): string | null {
   const bind = (value: unknown) => `$${params.push(value)}`;
-  const where = `${filterSql({ ...filter, search: undefined }, params)} and (${bind(before)}::bigint is null or d.seq < $${params.length})`;
+  const after = `(${bind(before)}::bigint is null or d.seq < $1)`;
   const page = bind(limit);
-  const keys = (from: string, condition: string) => `(select d.topic_id, d.partition, d."offset", d.seq from ${from} where ${condition} and ${where} order by d.seq desc limit ${page})`;
+  const where = narrowed?.whole && !filter.state && !filter.correlationId ? after : `${filterSql({ ...filter, search: undefined }, params)} and ${after}`;
+  const newest = (from: string, condition: string) => `(select d.seq from ${from} where ${condition} and ${where} order by d.seq desc limit ${page})`;
   const sources: string[] = [];
-  if (narrowed === null || (narrowed.ids.length > FEW_FAILURES && !filter.search)) sources.push(keys('dead_letter d', 'true'));
-  else if (narrowed.ids.length > FEW_FAILURES) sources.push(keys('dead_letter d', `d.failure_id in (select * from unnest(${bind(narrowed.ids)}::text[]))`));
-  else if (narrowed.ids.length > 0) sources.push(`select x.* from unnest(${bind(narrowed.ids)}::text[]) as n(id) cross join lateral ${keys('dead_letter d', 'd.failure_id = n.id')} x`);
-  if (filter.search) sources.push(`select * from ${keys('dead_letter d', rowHasWords(filter.search, bind))} y`);
-  if (sources.length === 0) return [];
+  if (narrowed === null || (!filter.search && narrowed.ids.length > (narrowed.whole ? FEW_FAILURES : FEW_TO_LOOK_AT))) sources.push(newest('dead_letter d', 'true'));
+  else if (narrowed.ids.length > FEW_FAILURES) sources.push(newest('dead_letter d', `d.failure_id in (select * from unnest(${bind(narrowed.ids)}::text[]))`));
+  else if (narrowed.ids.length > 0) sources.push(`select x.seq from unnest(${bind(narrowed.ids)}::text[]) as n(id) cross join lateral ${newest('dead_letter d', 'd.failure_id = n.id')} x`);
+  if (filter.search && own === null) sources.push(`select y.seq from ${newest('dead_letter d', rowHasWords(filter.search, bind))} y`);
+  if (own && own.length > 0) sources.push(`select unnest(${bind(own.filter((seq) => before === null || seq < before).slice(0, limit))}::bigint[]) as seq`);
+  return sources.length === 0 ? null : `select seq from (${sources.join(' union ')}) s where ${after.replace('d.seq', 's.seq')} order by seq desc limit ${page}`;
+}
+
+/** One page, newest first, by ingest sequence; `before` is the sequence of the last row of the page before. */
+export async function listRows(on: Statements, search: Search, before: bigint | null, limit: number): Promise<DeadLetterRow[]> {
+  const params: unknown[] = [];
+  const newest = newestSql(search, before, limit, params);
+  if (newest === null) return [];
   return on.query<DeadLetterRow>(
-    `select ${ROW_COLUMNS} from (select * from (${sources.join(' union ')}) p order by seq desc limit ${page}) p
-     join dead_letter d using (topic_id, partition, "offset") join topic t on t.id = d.topic_id join cluster c on c.id = d.cluster_id order by d.seq desc`,
+    `select ${ROW_COLUMNS} from (${newest}) p
+     join dead_letter d on d.seq = p.seq join topic t on t.id = d.topic_id join cluster c on c.id = d.cluster_id order by d.seq desc`,
     params,
   );
 }
 
 /** How many rows match; null where that is not kept and counting goes over COUNTED_UP_TO. */
-export async function countRows(on: Statements, filter: DeadLetterFilter, narrowed: Narrowed | null): Promise<bigint | null> {
+export async function countRows(on: Statements, { filter, narrowed, own }: Search): Promise<bigint | null> {
   const byRow = Boolean(filter.state ?? filter.correlationId);
   if (!byRow && !filter.search) return narrowed === null ? countAll(on, filter.cluster) : narrowed.count;
+  if (filter.search && own === null) return null;
   const params: unknown[] = [];
   const bind = (value: unknown) => `$${params.push(value)}`;
-  const where = [filterSql({ ...filter, search: undefined }, params)];
-  const failures = narrowed === null ? null : `d.failure_id in (select * from unnest(${bind(narrowed.ids)}::text[]))`;
-  // Rows of failures that have all the words are known by count already; those that have a word of their own are counted beside them.
-  if (filter.search) where.push(byRow ? `(${failures} or ${rowHasWords(filter.search, bind)})` : `not ${failures} and ${rowHasWords(filter.search, bind)}`);
-  else if (failures !== null && narrowed !== null && narrowed.ids.length <= FEW_FAILURES) where.push(failures);
-  const known = byRow ? 0n : (narrowed?.count ?? 0n);
-  const [row] = await on.query<{ count: bigint }>(`select count(*) as count from (select 1 from dead_letter d where ${where.join(' and ')} limit ${bind(COUNTED_UP_TO + 1)}) x`, params);
+  const failures = narrowed === null ? 'true' : `d.failure_id in (select * from unnest(${bind(narrowed.ids)}::text[]))`;
+  // Rows with a word of their own are counted beside those whose failure has all of them, and once where they are both.
+  const apart = filter.search && own && own.length > 0 ? await countRowsApart(on, own, narrowed?.ids ?? []) : 0n;
+  if (!byRow) return (narrowed?.count ?? 0n) + apart;
+  const where = `${failures} and ${filterSql({ ...filter, search: undefined }, params)}`;
+  const [row] = await on.query<{ count: bigint }>(`select count(*) as count from (select 1 from dead_letter d where ${where} limit ${bind(COUNTED_UP_TO + 1)}) x`, params);
   const count = row?.count ?? 0n;
-  return count > COUNTED_UP_TO ? null : known + count;
+  return count > COUNTED_UP_TO ? null : count + apart;
+}
+
+async function countRowsApart(on: Statements, seqs: readonly bigint[], failures: readonly string[]): Promise<bigint> {
+  if (failures.length === 0) return BigInt(seqs.length);
+  const [row] = await on.query<{ count: bigint }>('select count(*) as count from unnest($1::bigint[]) as s(seq) join dead_letter d on d.seq = s.seq where d.failure_id not in (select * from unnest($2::text[]))', [seqs, failures]);
+  return row?.count ?? 0n;
 }

@@ -54,7 +54,7 @@ export async function saveDeadLetters(store: Store, clusterId: number, rows: rea
       if (fresh.length > 0) {
         await insertBodies(tx, fresh, now);
         await countFailures(tx, clusterId, fresh, now);
-        await addCounts(tx, clusterId, fresh.map((row) => ({ failureId: failureId(clusterId, row.fingerprint), topicId: row.topicId, originTopic: text(row.decoded.origin.topic), originGroup: text(row.decoded.origin.consumerGroup), count: 1 })));
+        await addCounts(tx, clusterId, fresh.map((row) => ({ failureId: failureId(clusterId, row.fingerprint), topicId: row.topicId, originTopic: text(row.decoded.origin.topic), originGroup: text(row.decoded.origin.consumerGroup), ingestedAt: now, count: 1 })));
       }
     }
     await tx.execute(

@@ -3,10 +3,13 @@ import { queryWords } from '#lib/dead-letter/search-words.ts';
 /** What a failure is searched in: columns of `failure f`. */
 const FAILURE_TEXT = `concat_ws(' ', f.error_class, f.root_class, f.frame, f.message)`;
 
+/** Shorter words are found whole only: a million ids begin with "12". */
+const MIN_PREFIX_CHARS = 3;
+
 type Bind = (value: unknown) => string;
 
 const pattern = (word: string) => `%${word.replaceAll(/[\\%_]/g, (character) => `\\${character}`)}%`;
-const vectorQuery = (words: readonly string[], operator: '&' | '|') => words.map((word) => `'${word}':*`).join(` ${operator} `);
+const vectorQuery = (words: readonly string[], operator: '&' | '|') => words.map((word) => `'${word}'${word.length >= MIN_PREFIX_CHARS ? ':*' : ''}`).join(` ${operator} `);
 
 /** Condition over `failure f`: it has every word of the search, so all its rows match. Text without letters and digits matches nothing. */
 export function failureHasWords(search: string, bind: Bind): string {
