@@ -65,6 +65,10 @@ const fileSchema = z.strictObject({
 
 export type ClusterConfig = z.infer<typeof clusterSchema>;
 
+/** Sets of names that /metrics can speak; `waybill-partitions` adds a series for each partition to Waybill's own. */
+export const METRIC_NAMES = ['waybill', 'waybill-partitions', 'kminion', 'kafka-exporter'] as const;
+export type MetricNames = (typeof METRIC_NAMES)[number];
+
 /** Everything that can be set, in one place. Secrets are strings here and are never logged or sent. */
 export interface Config {
   clusters: ClusterConfig[];
@@ -90,6 +94,8 @@ export interface Config {
   /** How often rules are evaluated, and Alertmanager's group_wait, group_interval and repeat_interval. */
   alerts: { intervalMs: number; groupWaitMs: number; groupIntervalMs: number; repeatIntervalMs: number };
   retentionDays: { spans: number; bodies: number; charts: number };
+  /** Whose names /metrics speaks, and how many series of one metric it gives at most. */
+  metrics: { names: MetricNames[]; maxSeries: number };
   /** Whether Waybill sends its own traces to its own receiver. */
   telemetry: boolean;
   adminToken: string | null;
@@ -136,6 +142,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, cwd: string = p
       bodies: file?.retentionDays?.bodies ?? readNumber(env, 'WAYBILL_RETENTION_BODIES_DAYS', 14, 1, 365),
       charts: file?.retentionDays?.charts ?? readNumber(env, 'WAYBILL_RETENTION_CHARTS_DAYS', 30, 1, 400),
     },
+    metrics: { names: readMetricNames(env), maxSeries: readNumber(env, 'WAYBILL_METRICS_MAX_SERIES', 50_000, 100, 1_000_000) },
     telemetry: (env['WAYBILL_TELEMETRY'] ?? 'on') !== 'off',
     adminToken: env['WAYBILL_ADMIN_TOKEN'] || null,
     secretKey: env['WAYBILL_SECRET_KEY'] || null,
@@ -227,6 +234,13 @@ function readNumber(env: NodeJS.ProcessEnv, name: string, fallback: number, min:
   const value = Number(text);
   if (!Number.isFinite(value) || value < min || value > max) throw new WaybillError('config-invalid', `${name} is "${text}": give a number from ${min} to ${max}.`);
   return value;
+}
+
+function readMetricNames(env: NodeJS.ProcessEnv): MetricNames[] {
+  const wanted = splitList(env['WAYBILL_METRICS_NAMES']);
+  const unknown = wanted.find((name) => !METRIC_NAMES.some((known) => known === name));
+  if (unknown !== undefined) throw new WaybillError('config-invalid', `WAYBILL_METRICS_NAMES is "${env['WAYBILL_METRICS_NAMES']}": give one or several of ${METRIC_NAMES.join(', ')}.`);
+  return wanted.length === 0 ? ['waybill'] : METRIC_NAMES.filter((name) => wanted.includes(name));
 }
 
 function readPort(env: NodeJS.ProcessEnv, name: string, fallback: number): number {

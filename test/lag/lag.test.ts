@@ -323,11 +323,11 @@ describe('consumer lag on a real broker', () => {
     const history = await getGroupHistory(store, { cluster: 'test', group, now: new Date(now.getTime() + 60_000) });
     assert.equal(history.items.at(-1)?.lag, '6');
     const metrics = await renderMetrics(store, now);
-    assert.match(metrics, new RegExp(`kafka_consumergroup_lag_sum\\{cluster="test",group="${group.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\\', '\\\\')}"\\} 6`));
+    assert.match(metrics, new RegExp(`waybill_group_lag\\{cluster="test",group="${group.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\\', '\\\\')}"\\} 6`));
     assert.match(metrics, /waybill_offsets_cycle_seconds\{cluster="test"\} \d+\.\d+/);
     assert.doesNotMatch(metrics, / (null|undefined|NaN)$/m);
     const later = await renderMetrics(store, new Date(now.getTime() + 3_600_000));
-    assert.doesNotMatch(later, /kafka_consumergroup_lag_sum\{/);
+    assert.doesNotMatch(later, /waybill_group_lag\{/);
     assert.match(later, /waybill_cluster_up\{cluster="test"\} 0/);
   });
 

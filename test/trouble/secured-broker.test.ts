@@ -117,7 +117,7 @@ describe('a broker with users, rights, certificates and expiring offsets', () =>
     }
     const file = join(cluster.folder, 'waybill.config.yaml');
     // JSON is YAML.
-    writeFileSync(file, JSON.stringify({ clusters: configs.map(({ tls, ...config }) => ({ ...config, ...(typeof tls === 'object' ? { tls: { ...Object.fromEntries(Object.entries(tls).filter(([key]) => key !== 'bothFile')) } } : {}) })) }));
+    writeFileSync(file, JSON.stringify({ clusters: configs.map(({ tls, ...config }) => ({ ...config, ...(typeof tls === 'object' ? { tls: Object.fromEntries(Object.entries(tls).filter(([key]) => key !== 'bothFile')) } : {}) })) }));
     const doctor = launch(t, ['doctor', '--json'], { WAYBILL_CONFIG: file, WAYBILL_DATA_DIR: join(cluster.folder, 'data') });
     await doctor.exited;
     const { findings, healthy } = JSON.parse(doctor.output().slice(doctor.output().indexOf('{'))) as { healthy: boolean; findings: { check: string; state: string; detail: string }[] };
