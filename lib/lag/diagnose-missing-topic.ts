@@ -12,6 +12,6 @@ export function diagnoseMissingTopic(facts: DiagnosisFacts): Cause | null {
     weight: only ? 0.92 : 0.5,
     headline: `${facts.group} is subscribed to ${more.length === 0 ? `"${first}", a topic that does not exist` : `${facts.missingTopics.length} topics that do not exist: ${facts.missingTopics.slice(0, 3).map((topic) => `"${topic}"`).join(', ')}${facts.missingTopics.length > 3 ? ' …' : ''}`}.`,
     evidence: [`Asked for by ${asking.slice(0, 4).map((member) => member.clientId || member.memberId).join(', ')}${asking.length > 4 ? ` and ${asking.length - 4} more` : ''}${only ? ', and by nothing else: so nothing is read' : ''}.`],
-    nextStep: `Check the name for a typing error or a prefix of the environment; create the topic if it is missing, or take it out of the subscription.`,
+    nextStep: `Check the name for a typing error or a prefix of the environment; create the topic if it is missing, or take it out of the subscription. If it is there, Waybill may not see it: its user needs the right to DESCRIBE it.`,
   };
 }

@@ -59,7 +59,7 @@ function sentence(group: GroupFigures, since: string, waiting: string, nowMs: nu
     case 'rebalancing':
       return `${name} has been rebalancing${lasting(group, nowMs)}; nothing is read meanwhile.${waiting}`;
     case 'expired':
-      return `The committed offsets of ${name} expired${since} with records still waiting. Its next member starts where auto.offset.reset says.`;
+      return `The committed offsets of ${name} expired or were deleted${since} with records still waiting. Its next member starts where auto.offset.reset says.`;
     case 'unknown':
       if (group.error !== null) return `${name} could not be read${since}: ${group.error}`;
       return group.uncommittedPartitions > 0 || group.partitions === 0 ? `${name} has never committed an offset, so its lag is unknown.` : `The lag of ${name} is unknown.`;
