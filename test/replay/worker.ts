@@ -1,5 +1,5 @@
 import { createKafkaBroker } from '#lib/brokers/kafka/kafka-broker.ts';
-import { openKafka } from '#lib/brokers/kafka/connect.ts';
+import { openKafka, type KafkaClusterConfig } from '#lib/brokers/kafka/connect.ts';
 import { headersToStrip } from '#lib/dead-letter/dialects.ts';
 import type { Failpoint, ReplayRunEnd } from '#lib/operations/broker/replay-work.ts';
 import { runReplay } from '#lib/operations/broker/run-replay.ts';
@@ -16,6 +16,8 @@ export interface WorkerOptions {
   scanTimeoutMs?: number;
   signal?: AbortSignal;
   failpoint?: (point: Failpoint) => Promise<void>;
+  /** How the worker signs in; default: as everybody at the shared broker. */
+  cluster?: KafkaClusterConfig;
 }
 
 /** Waits for a job's lease and runs it once, as the collector does. */
@@ -26,7 +28,7 @@ export async function work(store: Store, clusterId: number, options: WorkerOptio
     if (!found) throw new Error('no job wants a worker');
     return found;
   }, { everyMs: 20 });
-  const broker = createKafkaBroker(openKafka({ name: 'test', brokers: testBrokers() }, { clientId: 'replay-test' }));
+  const broker = createKafkaBroker(openKafka(options.cluster ?? { name: 'test', brokers: testBrokers() }, { clientId: 'replay-test' }));
   try {
     return await runReplay(
       {

@@ -40,6 +40,7 @@ export async function openReplay(base: ReturnType<typeof kafkaClientOptions>, jo
     if (job.mode === 'at-least-once') return atLeastOnce(producer, close);
     const transaction = await producer.beginTransaction(); // InitProducerId
     await transaction.cancel(); // forgets the empty transaction on this side; the broker has seen none
+    askAsClient(producer);
     const [coordinator] = await admin.findCoordinator({ keyType: FindCoordinatorKeyTypes.GROUP, keys: [name] });
     if (!coordinator) throw new Error('the broker named no coordinator for the group');
     return exactlyOnce(producer, admin, name, coordinator.nodeId, close, hooks);
@@ -47,6 +48,16 @@ export async function openReplay(base: ReturnType<typeof kafkaClientOptions>, jo
     await close();
     throw sendError(error, `Replay ${job.replayId} could not be opened`);
   }
+}
+
+// From version 4 on AddPartitionsToTxn is for brokers among themselves and needs ClusterAction on the cluster (KIP-890); a producer's is 3.
+// The library takes the highest it knows: where an authorizer is on, every transaction would fail. Its list of versions has no other handle.
+function askAsClient(producer: JobProducer): void {
+  const key = Object.getOwnPropertySymbols(producer).find((symbol) => symbol.description === 'plt.kafka.base.apis');
+  const apis = key && (producer as unknown as Record<symbol, { name: string; maxVersion: number }[]>)[key];
+  const api = apis?.find(({ name }) => name === 'AddPartitionsToTxn');
+  if (!api) throw new Error('the Kafka library keeps its list of versions elsewhere than expected');
+  api.maxVersion = Math.min(api.maxVersion, 3);
 }
 
 function exactlyOnce(producer: JobProducer, admin: Admin, name: string, coordinatorId: number, close: () => Promise<void>, hooks: ReplaySenderHooks): ReplaySender {
