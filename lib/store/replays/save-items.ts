@@ -31,13 +31,15 @@ function keyColumns(items: readonly ItemKey[]): unknown[] {
 
 /**
  * Records what a committed transaction sent, with the dead letters' new state. What was recorded before stays as it is. One statement, which
- * locks the job's row first: it runs for every batch, and each way to the database and back waits its turn behind the sending.
+ * locks the job's row first: it runs for every batch, and each way to the database and back waits its turn behind the sending. It does not wait
+ * for the disk: where the machine dies first, recovery finds these records by the job's progress as after any crash before the ledger, and
+ * whatever is written durably later (a claim, a refusal, the end of the job) makes this durable with it.
  * @throws ReplayLeaseLost
  */
 export async function saveSent(store: Store, replayId: string, holder: string, items: readonly SentItem[]): Promise<void> {
   if (items.length === 0) return;
   const held = await store.execute(
-    `with held as materialized (select 1 from replay where id = $1 and lease_holder = $9 for update),
+    `with held as materialized (select set_config('synchronous_commit', 'off', true) from replay where id = $1 and lease_holder = $9 for update),
      sent as (
        update replay_item i set state = 'sent', final = true, target_topic = u.target, sent_partition = u.target_partition, sent_offset = u.target_offset, sent_at = now()
        from held cross join ${KEYS}, $6::text[], $7::int[], $8::bigint[]) as u (topic_id, partition, "offset", generation, target, target_partition, target_offset)
