@@ -30,14 +30,16 @@ export function webChild(config: Config, env: Record<string, string>): ChildSpec
   };
 }
 
+/** Young objects of a cycle over 50,000 partitions would grow this space to 48 MB, and what they leave behind to as much again (bench/lag.ts). */
+export const COLLECTORS_HEAP = '--max-semi-space-size=8';
+
 /** The collectors: all, or those named. They serve once the OTLP receiver listens, where it is among them. */
 export function collectorsChild(config: Config, env: Record<string, string>, only: readonly string[] | null): ChildSpec {
   const receives = only === null || only.includes('traces');
   return {
     name: 'collectors',
     command: process.execPath,
-    // Young objects of a cycle over 50,000 partitions would grow this space to 48 MB, and what they leave behind to as much again.
-    args: [QUIET, '--max-semi-space-size=8', join(PROJECT_DIR, 'collectors', 'main.ts'), ...(only === null ? [] : ['--only', only.join(',')])],
+    args: [QUIET, COLLECTORS_HEAP, join(PROJECT_DIR, 'collectors', 'main.ts'), ...(only === null ? [] : ['--only', only.join(',')])],
     env: childEnv({ ...env, NODE_ENV: 'production' }),
     cwd: PROJECT_DIR,
     channel: true,
