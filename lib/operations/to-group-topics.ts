@@ -13,7 +13,7 @@ export function toGroupTopics(partitions: readonly { facts: PartitionEvidence; w
     if (list) list.push(partition);
     else byTopic.set(partition.facts.topic, [partition]);
   }
-  const topics = [...byTopic].map(([topic, list]): GroupTopic & { sum: bigint } => {
+  const topics = [...byTopic].map(([topic, list]): { figures: GroupTopic; sum: bigint } => {
     const lag = sumOf(list.map(({ facts }) => facts.lag));
     const oldest = list.reduce<GroupPartition | null>((found, { wire }) => (wire.lagSeconds !== null && wire.lag !== '0' && (found?.lagSeconds === null || found === null || wire.lagSeconds > found.lagSeconds) ? wire : found), null);
     const produced = rateOf(list.map(({ facts }) => facts.producedPerSecond));
@@ -22,7 +22,7 @@ export function toGroupTopics(partitions: readonly { facts: PartitionEvidence; w
     const drain = calm ? null : timeToDrain(lag, produced, consumed);
     const losses = list.flatMap(({ wire }) => (wire.lossSeconds === null ? [] : [wire.lossSeconds]));
     const handled = handlingOf(evidence.attempts.filter((attempt) => attempt.topic === topic), evidence.deadRecords.filter((dead) => dead.topic === topic));
-    return {
+    const figures: GroupTopic = {
       topic,
       partitionCount: list.length,
       partitionsBehind: list.filter(({ facts }) => facts.lag !== null && facts.lag > 0n).length,
@@ -38,10 +38,10 @@ export function toGroupTopics(partitions: readonly { facts: PartitionEvidence; w
       neverDrains: drain === 'never',
       lossSeconds: losses.length === 0 ? null : Math.min(...losses),
       errorRate: handled.errorRate,
-      sum: lag ?? -1n,
     };
+    return { figures, sum: lag ?? -1n };
   });
-  return topics.toSorted((a, b) => (a.sum < b.sum ? 1 : a.sum > b.sum ? -1 : a.topic < b.topic ? -1 : 1)).map(({ sum: _, ...topic }) => topic);
+  return topics.toSorted((a, b) => (a.sum < b.sum ? 1 : a.sum > b.sum ? -1 : a.figures.topic < b.figures.topic ? -1 : 1)).map(({ figures }) => figures);
 }
 
 function sumOf(values: readonly (bigint | null)[]): bigint | null {
