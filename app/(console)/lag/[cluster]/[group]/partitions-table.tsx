@@ -61,20 +61,20 @@ function columnsOf(now: number): TableColumn<GroupPartition>[] {
     id,
     header,
     align: 'right',
-    width: 104,
+    width: 92,
     value: (row) => (of(row) === null ? null : BigInt(of(row) ?? '0')),
     cell: (row) => <Figure value={of(row)} as="count" unknownReason={row.error ?? none} staleFor={ageOf(row, now)} />,
     ...extra,
   });
   return [
-    { id: 'partition', header: 'Partition', primary: true, width: 230, value: (row) => `${row.topic} ${String(row.partition).padStart(6, '0')}`, cell: (row) => <span title={`${row.topic} partition ${row.partition}`}>{row.topic} <span className="text-muted">p{row.partition}</span></span> },
-    { id: 'status', header: 'Status', width: 130, value: (row) => LAG_STATUSES.indexOf(row.status), cell: (row) => <StateChip state={row.status} {...(row.error ?? (row.committedOffset === null ? 'Nothing was committed here.' : null) ? { title: row.error ?? 'Nothing was committed here.' } : {})} /> },
+    { id: 'partition', header: 'Partition', primary: true, width: 200, value: (row) => `${row.topic} ${String(row.partition).padStart(6, '0')}`, cell: (row) => <span title={`${row.topic} partition ${row.partition}`}>{row.topic} <span className="text-muted">p{row.partition}</span></span> },
+    { id: 'status', header: 'Status', width: 120, value: (row) => LAG_STATUSES.indexOf(row.status), cell: (row) => <StateChip state={row.status} {...(row.error ?? (row.committedOffset === null ? 'Nothing was committed here.' : null) ? { title: row.error ?? 'Nothing was committed here.' } : {})} /> },
     offset('lag', 'Lag', (row) => row.lag, 'No commit: neither 0 nor the whole log.', { width: 90 }),
     {
       id: 'seconds',
       header: 'Oldest',
       align: 'right',
-      width: 100,
+      width: 112,
       value: (row) => row.lagSeconds,
       cell: (row) =>
         row.lag === '0' ? (
@@ -100,9 +100,9 @@ function columnsOf(now: number): TableColumn<GroupPartition>[] {
       value: (row) => (row.blocked === null ? null : BigInt(row.blocked)),
       cell: (row) => (row.blocked === '0' ? <span className="text-muted">-</span> : <span title={blockOf(row, now)}><Figure value={row.blocked} as="count" unknownReason="The last stable offset could not be read." className={inkOf(row.hanging ? 'bad' : 'behind')} />{row.hanging ? <span className="sr-only">, hanging</span> : null}</span>),
     },
-    { id: 'consumed', header: 'Consumed', align: 'right', width: 92, hideBelow: 'lg', value: (row) => row.consumedPerSecond, cell: (row) => <Figure value={row.consumedPerSecond} as="rate" unknownReason="Rates need two readings." /> },
-    { id: 'produced', header: 'Produced', align: 'right', width: 92, hideBelow: 'lg', value: (row) => row.producedPerSecond, cell: (row) => <Figure value={row.producedPerSecond} as="rate" unknownReason="Rates need two readings." /> },
-    { id: 'drain', header: 'Drains in', align: 'right', width: 92, hideBelow: 'xl', value: (row) => row.drainSeconds, cell: drainOf },
+    { id: 'consumed', header: 'Consumed', align: 'right', width: 88, hideBelow: 'lg', value: (row) => row.consumedPerSecond, cell: (row) => <Figure value={row.consumedPerSecond} as="rate" unknownReason="Rates need two readings." /> },
+    { id: 'produced', header: 'Produced', align: 'right', width: 88, hideBelow: 'lg', value: (row) => row.producedPerSecond, cell: (row) => <Figure value={row.producedPerSecond} as="rate" unknownReason="Rates need two readings." /> },
+    { id: 'drain', header: 'Drains in', align: 'right', width: 92, hidden: true, value: (row) => row.drainSeconds, cell: drainOf },
     { id: 'errors', header: 'Errors', align: 'right', width: 84, hidden: true, hint: 'Failed attempts and dead letters against all attempts, by spans of the last 15 minutes', value: (row) => row.errorRate, cell: errorsOf },
     offset('start', 'Log start', (row) => row.logStartOffset, 'The log start could not be read.', { hidden: true }),
     {
@@ -133,12 +133,12 @@ function columnsOf(now: number): TableColumn<GroupPartition>[] {
       header: 'Last commit',
       align: 'right',
       width: 100,
-      hideBelow: 'lg',
+      hidden: true,
       hint: 'When the committed offset was last seen to move',
       value: (row) => row.committedAt,
       cell: (row) => (row.committedAt === null ? <span className="text-muted" title="Not seen to move since Waybill watches.">not seen</span> : <span title={row.committedAt}>{formatAge(now - Date.parse(row.committedAt))} ago</span>),
     },
-    { id: 'member', header: 'Member', width: 150, hideBelow: 'xl', value: (row) => row.member, cell: (row) => (row.member === null ? <span className="text-muted">none</span> : <span title={`${row.member} on ${row.memberHost ?? 'an unknown host'}`}>{row.member}</span>) },
+    { id: 'member', header: 'Member', width: 128, hideBelow: 'xl', value: (row) => row.member, cell: (row) => (row.member === null ? <span className="text-muted">none</span> : <span title={`${row.member} on ${row.memberHost ?? 'an unknown host'}`}>{row.member}</span>) },
   ];
 }
 
