@@ -118,7 +118,7 @@ describe('what an operator changes about a group', () => {
       for (const change of [reset(group, { kind: 'earliest' }), { change: 'delete-group', group, dryRun: false, reason: 'a test', expect: null } as const]) {
         await assert.rejects(ask(change), refusedAs('group-not-empty'));
         const blind = { ...real, describeGroups: async () => [{ group, members: [], protocol: null, state: 'Empty', failure: null }] };
-        const context = { store, broker: blind, clusterId: 1, principal: 'ana', signal: AbortSignal.timeout(30_000), emit: async () => undefined, atEnd: () => assert.fail('nothing was done') };
+        const context = { store, broker: blind, clusterId: 1, principal: 'ana', headersToStrip: () => [], signal: AbortSignal.timeout(30_000), emit: async () => undefined, atEnd: () => assert.fail('nothing was done') };
         await assert.rejects(changeAtBroker(change, context), refusedAs('group-not-empty'));
       }
       assert.deepEqual(await audited(group), []);
