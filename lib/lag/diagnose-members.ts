@@ -3,8 +3,19 @@ import { count, partitionList, words } from './in-words.ts';
 
 /** Records wait and nobody is connected. */
 export function diagnoseNoMember(facts: DiagnosisFacts): Cause | null {
-  if (!facts.memberless || facts.lag === null || facts.lag === 0n) return null;
+  if (facts.lag === null || facts.lag === 0n) return null;
   const lastCommit = latestCommit(facts);
+  // A group that only commits shows no members: that its commits ended is all there is to see.
+  if (facts.type === 'simple' && facts.status === 'stopped') {
+    return {
+      kind: 'no-member',
+      weight: 0.6,
+      headline: `${facts.group} commits without joining as a member, and ${lastCommit === null ? 'no commit was seen since Waybill watches it' : `has not committed for ${words(facts.nowMs - lastCommit)}`}.`,
+      evidence: [`${count(facts.lag, 'record')} ${facts.lag === 1n ? 'waits' : 'wait'}. Whether its process still runs, the broker does not know.`],
+      nextStep: 'Look at the process that commits for it (a stream processor, a connector or a script). If it is retired, delete the group.',
+    };
+  }
+  if (!facts.memberless) return null;
   return {
     kind: 'no-member',
     weight: 0.93,

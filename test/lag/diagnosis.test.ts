@@ -151,6 +151,8 @@ describe('a diagnosis names a cause where its evidence is, and not without', () 
     const stopped = { status: 'stopped' as const, lag: 50n, partitions: [behind(0, 50n, { status: 'stopped', committedAt: NOW - 250_000 })] };
     assert.match(only({ ...stopped, memberless: true, members: [] }, 'no-member').headline, /No member of billing is connected, and 50 records wait/);
     not({ ...stopped }, 'no-member');
+    assert.equal(only({ ...stopped, type: 'simple', members: [] }, 'no-member').headline, 'billing commits without joining as a member, and has not committed for 4 min 10 s.');
+    not({ ...stopped, type: 'simple', members: [], status: 'ok' }, 'no-member');
     assert.match(only({ ...stopped, members: [member('m0', [0])] }, 'silent-members').evidence[0] ?? '', /4 min 10 s ago/);
     not({ ...stopped, status: 'falling-behind' }, 'silent-members');
     not({ ...stopped, memberless: true, members: [] }, 'silent-members');

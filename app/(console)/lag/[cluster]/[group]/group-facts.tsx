@@ -83,7 +83,7 @@ function lossOf(group: GroupDetail): ReactNode {
   if (group.lossSeconds === null) return 'none';
   return (
     <span className={group.lossSeconds < 3_600 ? inkOf('bad') : ''} title="Estimate: when retention reaches the oldest unread record, if the group stays where it is">
-      none; begins in about {formatDuration(group.lossSeconds * 1_000)}
+      none yet; the first in about {formatDuration(group.lossSeconds * 1_000)}
     </span>
   );
 }
