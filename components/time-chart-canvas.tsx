@@ -4,7 +4,7 @@ import { memo, useMemo, type ReactNode } from 'react';
 import { Area, ComposedChart, Label, ReferenceLine, XAxis, YAxis, type DotItemDotProps } from 'recharts';
 import { figureTicks, timeTicks } from './chart-ticks.ts';
 import { TimeChartCursor } from './time-chart-cursor.tsx';
-import { chartFigure, type ChartPoint, type TimeChartProps } from './time-chart.tsx';
+import { chartFigure, type ChartMark, type ChartPoint, type TimeChartProps } from './time-chart.tsx';
 
 const HUES = ['var(--color-series-1)', 'var(--color-series-2)', 'var(--color-series-3)', 'var(--color-series-4)', 'var(--color-series-5)', 'var(--color-series-6)'];
 const DASHES = ['', '5 3', '2 2', '8 3 2 3', '1 3', '10 4'];
@@ -14,6 +14,8 @@ const TICK = { fontSize: 11, fill: 'var(--color-muted)' };
 const LEFT = 68;
 const TOP = 6;
 const AXIS = 22;
+/** Letters that fit beside the plot. */
+const LABEL_MAX = 18;
 
 interface Row {
   t: number;
@@ -73,6 +75,7 @@ const Drawing = memo(function Drawing({ series, points, format, marks = [], thre
   const upright = figureTicks(max, format);
   const top = upright.at(-1) ?? 1;
   const across = timeTicks(from, to, 8, -new Date(from).getTimezoneOffset() * 60_000);
+  const labelled = marksWithRoom(marks, to - from);
   const labels = endLabels(rows, series, top, heightPx - TOP - AXIS);
   const fill = under ? 'under' : series.length === 1 && !fillBetween ? `s:${series[0]?.key}` : null;
   return (
@@ -82,12 +85,12 @@ const Drawing = memo(function Drawing({ series, points, format, marks = [], thre
         <ReferenceLine key={y} y={y} stroke="var(--color-line)" />
       ))}
       <XAxis dataKey="t" type="number" height={AXIS} domain={[from, to]} allowDataOverflow ticks={across} niceTicks="none" tickFormatter={(t: number) => tick(t, to - from)} tick={TICK} stroke="var(--color-line)" minTickGap={24} tickLine={false} />
-      <YAxis width={LEFT} ticks={upright} niceTicks="none" interval={0} tickFormatter={(value: number) => chartFigure(format, value)} tick={TICK} axisLine={false} tickLine={false} domain={[0, top]} />
+      <YAxis width={LEFT} ticks={upright} niceTicks="none" interval={0} tickFormatter={(value: number) => chartFigure(format, value).replaceAll(' ', '\u00a0')} tick={TICK} axisLine={false} tickLine={false} domain={[0, top]} />
       {fillBetween ? <Area dataKey="between" type="linear" stroke="none" fill="var(--color-behind)" fillOpacity={0.18} isAnimationActive={false} connectNulls={false} activeDot={false} /> : null}
       {fill ? <Area dataKey={fill} type="linear" stroke="none" fill={HUES[0] ?? ''} fillOpacity={0.14} isAnimationActive={false} connectNulls={false} activeDot={false} /> : null}
       {marks.map((mark) => (
           <ReferenceLine key={`${mark.at} ${mark.label}`} x={Date.parse(mark.at)} stroke={MARK_HUES[mark.kind ?? 'state']} strokeDasharray={MARK_DASHES[mark.kind ?? 'state']} ifOverflow="hidden">
-            <Label value={mark.short ?? mark.label} position="insideTopLeft" fontSize={10} fill="var(--color-muted)" />
+            {labelled.has(mark) ? <Label value={mark.short ?? mark.label} position="insideTopLeft" fontSize={10} fill="var(--color-muted)" /> : null}
           </ReferenceLine>
       ))}
       {threshold ? (
@@ -102,7 +105,7 @@ const Drawing = memo(function Drawing({ series, points, format, marks = [], thre
       ))}
       {series.length > 1
         ? labels.map(({ index, value, label, shift }) => (
-            <ReferenceLine key={label} y={value} stroke="none">
+            <ReferenceLine key={index} y={value} stroke="none">
               <Label value={label} position="right" offset={6} dy={shift} fontSize={11} fill={HUES[index] ?? ''} style={{ fontWeight: 500 }} />
             </ReferenceLine>
           ))
@@ -113,6 +116,17 @@ const Drawing = memo(function Drawing({ series, points, format, marks = [], thre
 
 const MARK_HUES = { state: 'var(--color-line-strong)', rebalance: 'var(--color-flight)', deploy: 'var(--color-replayed)' } as const;
 const MARK_DASHES = { state: '2 3', rebalance: '5 3', deploy: '1 0' } as const;
+
+/** Marks whose words do not lie on those of the next one; the others say theirs under the cursor and in the list. */
+function marksWithRoom(marks: readonly ChartMark[], spanMs: number): ReadonlySet<ChartMark> {
+  const room = new Set<ChartMark>();
+  let nextMs = Number.POSITIVE_INFINITY;
+  for (const mark of marks.toSorted((left, right) => Date.parse(right.at) - Date.parse(left.at))) {
+    if (nextMs - Date.parse(mark.at) >= spanMs * 0.13) room.add(mark);
+    nextMs = Date.parse(mark.at);
+  }
+  return room;
+}
 
 /** A point without a neighbour has no line to be part of: unless it is drawn as a dot, it shows nothing. */
 function lonelyDot({ cx, cy, index, key }: DotItemDotProps, rows: readonly Row[], series: string, hue: string): ReactNode {
@@ -125,7 +139,7 @@ function lonelyDot({ cx, cy, index, key }: DotItemDotProps, rows: readonly Row[]
 function endLabels(rows: readonly Row[], series: TimeChartProps['series'], top: number, heightPx: number): { index: number; value: number; label: string; shift: number }[] {
   const ends = series.flatMap((one, index) => {
     const value = rows.findLast((row) => typeof row[`s:${one.key}`] === 'number')?.[`s:${one.key}`];
-    return typeof value === 'number' ? [{ index, value, label: one.label, shift: 0 }] : [];
+    return typeof value === 'number' ? [{ index, value, label: one.label.length > LABEL_MAX ? `${one.label.slice(0, LABEL_MAX - 1)}…` : one.label, shift: 0 }] : [];
   });
   ends.sort((left, right) => right.value - left.value);
   let lowest = Number.NEGATIVE_INFINITY;

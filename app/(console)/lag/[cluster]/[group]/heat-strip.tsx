@@ -10,6 +10,8 @@ const SCROLL_FROM = 24;
 /** Shares of the highest lag at which the colour deepens. */
 const LEVELS = [0, 0.02, 0.1, 0.3, 0.6] as const;
 const SHADE = ['var(--color-ok)', 'color-mix(in oklab, var(--color-behind) 35%, var(--color-ok))', 'var(--color-behind)', 'color-mix(in oklab, var(--color-bad) 50%, var(--color-behind))', 'var(--color-bad)'];
+/** A handful of records in flight is no heat, even where nothing waited longer. */
+const LEAST_SCALE = 100;
 const NOTHING = 'var(--color-line)';
 
 /** One row a partition, time to the right, deeper the more records waited. The figure is in words: on hover, with the arrow keys, and the highest at the end of each row. */
@@ -18,7 +20,8 @@ export function HeatStrip({ heat }: { heat: GroupHeat }): ReactNode {
   const id = useId();
   const { rows, range } = heat;
   const most = useMemo(() => Math.max(0, ...rows.flatMap((row) => row.cells.filter((cell) => cell !== null))), [rows]);
-  const painted = useMemo(() => rows.map((row) => ({ name: `${row.topic} p${row.partition}`, paint: paintOf(row.cells, most), highest: highest(row.cells) })), [rows, most]);
+  const scale = Math.max(most, LEAST_SCALE);
+  const painted = useMemo(() => rows.map((row) => ({ name: `${row.topic} p${row.partition}`, paint: paintOf(row.cells, scale), highest: highest(row.cells) })), [rows, scale]);
   if (range === null || rows.length === 0) {
     return heat.cutBecause === null ? null : <p className="mb-6 text-xs text-muted">No partitions over time here. {heat.cutBecause}</p>;
   }
@@ -100,7 +103,7 @@ export function HeatStrip({ heat }: { heat: GroupHeat }): ReactNode {
         {SHADE.map((shade, level) => (
           <span key={shade} className="flex items-center gap-1">
             <span className="inline-block size-2.5 rounded-[2px]" style={{ background: shade }} />
-            {level === 0 ? 'nothing waits' : level === 1 ? `up to ${formatCompact(Math.max(1, (LEVELS[2] ?? 0) * most))}` : `over ${formatCompact(Math.max(1, (LEVELS[level] ?? 0) * most))}`}
+            {level === 0 ? 'nothing waits' : level === 1 ? `up to ${formatCompact(Math.max(1, (LEVELS[2] ?? 0) * scale))}` : `over ${formatCompact(Math.max(1, (LEVELS[level] ?? 0) * scale))}`}
           </span>
         ))}
         <span className="flex items-center gap-1">
@@ -118,10 +121,10 @@ function highest(cells: readonly (number | null)[]): number | null {
 }
 
 /** A row as one gradient with hard stops: thousands of cells are a few hundred elements. */
-function paintOf(cells: readonly (number | null)[], most: number): string {
+function paintOf(cells: readonly (number | null)[], scale: number): string {
   const stops: string[] = [];
   let from = 0;
-  const shade = (cell: number | null | undefined) => (cell === null || cell === undefined ? NOTHING : cell === 0 || most === 0 ? SHADE[0] : SHADE[Math.max(1, LEVELS.findLastIndex((level) => cell / most >= level))]);
+  const shade = (cell: number | null | undefined) => (cell === null || cell === undefined ? NOTHING : cell === 0 ? SHADE[0] : SHADE[Math.max(1, LEVELS.findLastIndex((level) => cell / scale >= level))]);
   cells.forEach((cell, index) => {
     if (shade(cells[index + 1]) === shade(cell) && index + 1 < cells.length) return;
     stops.push(`${shade(cell)} ${((from / cells.length) * 100).toFixed(2)}% ${(((index + 1) / cells.length) * 100).toFixed(2)}%`);
