@@ -2,6 +2,7 @@ import { configuredDialect } from '#lib/dead-letter/configured-dialect.ts';
 import { topicMatcher } from '#lib/dead-letter/topic-patterns.ts';
 import { DEFAULT_DLQ_TOPICS, DEFAULT_RETRY_TOPICS, type ClusterConfig } from '#lib/config.ts';
 import { ingestDeadLetters, type RetentionCache } from '#lib/operations/broker/ingest-dead-letters.ts';
+import { regroupDeadLetters } from '#lib/operations/regroup-dead-letters.ts';
 import { holdLease, releaseLease } from '#lib/store/leases/hold-lease.ts';
 import type { CollectorContext } from './context.ts';
 import { runEvery } from './loop.ts';
@@ -27,6 +28,8 @@ async function runCluster(context: CollectorContext, cluster: ClusterConfig): Pr
   const retention: RetentionCache = { readAt: -Infinity, known: new Map() };
   let toldAt = 0;
   let untold = 0;
+  // Rows are only ever stored with the version that this process has.
+  let grouped = false;
   // At most once a second; what is left over is told at the end of the run.
   const tell = async (always: boolean) => {
     if (untold === 0 || (!always && performance.now() - toldAt < 1_000)) return;
@@ -60,6 +63,13 @@ async function runCluster(context: CollectorContext, cluster: ClusterConfig): Pr
       },
     });
     await tell(true);
+    // After an update that groups better: a little of it in each run, while nothing new waits.
+    if (figures.caughtUp && !grouped) {
+      const regrouped = await regroupDeadLetters(store, { clusterId, now: clock.now(), signal });
+      grouped = regrouped.done;
+      if (regrouped.rows > 0) await store.notify('dead-letters', { cluster: cluster.name, count: regrouped.rows });
+      return { ...figures, regrouped: regrouped.rows };
+    }
     return { ...figures };
   });
   await releaseLease(store, lease, context.holder).catch(() => undefined);

@@ -20,7 +20,7 @@ export interface Fingerprint {
  * What makes two dead letters one failure: the root class, the top application frames below it (without line numbers; recursion counts
  * once) and the message without its variable parts. Where nothing of the error is conveyed all dead letters of a topic are one failure.
  */
-export function fingerprint(topic: string, decoded: DecodedDeadLetter): Fingerprint {
+export function fingerprint(topic: string, decoded: Pick<DecodedDeadLetter, 'error'>): Fingerprint {
   const { error } = decoded;
   const { chain, loose } = error.stack === null ? { chain: [], loose: [] } : readStack(error.stack, error.message === null ? [] : [error.message]);
   const application = [...chain.toReversed().map((item) => item.frames), loose].map((frames) => frames.filter(isApplicationFrame).map(frameName)).find((frames) => frames.length > 0) ?? [];

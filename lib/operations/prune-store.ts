@@ -108,6 +108,7 @@ export async function pruneStore(store: Store, retentionDays: Config['retentionD
   await remove(OLD_ROWS.brokerRequests, ago(10 * MINUTE_MS));
   await remove(OLD_ROWS.sessions, ago(7 * DAY_MS));
   await remove(OLD_ROWS.signInLinks, ago(DAY_MS));
+  await remove(OLD_ROWS.failureHours, ago(8 * DAY_MS));
   await remove(OLD_ROWS.evaluations, ago(HOUR_MS));
   await remove(OLD_ROWS.deliveries, ago(30 * DAY_MS));
   await remove(OLD_ROWS.alerts, ago(30 * DAY_MS));

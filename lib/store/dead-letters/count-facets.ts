@@ -1,7 +1,8 @@
+import { deadLetterStates } from '#lib/model/dead-letter.ts';
 import type { Statements } from '../store.ts';
 import type { DeadLetterFilter } from './filter-dead-letters.ts';
 import { newestSql, type Search } from './list-rows.ts';
-import { countConditions, type Narrowed } from './narrow-failures.ts';
+import { countAll, countConditions, type Narrowed } from './narrow-failures.ts';
 
 export interface Facet {
   name: 'topic' | 'originTopic' | 'originGroup' | 'errorClass' | 'state';
@@ -10,13 +11,13 @@ export interface Facet {
 }
 
 /** Where rows have to be read, facets are those of the newest so many. */
-export const FACETS_OF_NEWEST = 20_000;
+export const FACETS_OF_NEWEST = 10_000;
 /** Values a facet; more are counted nowhere. */
 const MAX_VALUES = 100;
 
 /**
  * Counts by each column under a filter. From the counts the ingest keeps where the filter is made of their columns: exact, whatever the
- * number of rows; states then come from an index. Under a state, a correlation id or a word of single rows: among the newest 20,000.
+ * number of rows; states then come from an index. Under a state, a correlation id or a word of single rows: among the newest 10,000.
  */
 export async function countFacets(on: Statements, search: Search): Promise<Facet[]> {
   const { filter, narrowed, own } = search;
@@ -45,20 +46,22 @@ async function countKept(on: Statements, filter: DeadLetterFilter, narrowed: Nar
   );
 }
 
-/** States of whole failures, or of all: from an index, without a row. Those that a replay holds are few and are taken off their row's state. */
+/** States of whole failures, or of all: those that left "new" from an index, the rest is new. What a replay holds is little and is taken off its row's state. */
 async function countStates(on: Statements, filter: DeadLetterFilter, narrowed: Narrowed | null): Promise<Facet[]> {
-  const params: unknown[] = [];
+  const total = narrowed?.count ?? (await countAll(on, filter.cluster));
+  const params: unknown[] = [deadLetterStates.filter((state) => state !== 'new'), total];
   const bind = (value: unknown) => `$${params.push(value)}`;
   let where = 'true';
-  if (narrowed !== null) where = `d.failure_id in (select * from unnest(${bind(narrowed.ids)}::text[]))`;
+  if (narrowed !== null && total < (await countAll(on, undefined))) where = `d.failure_id = any(${bind(narrowed.ids)}::text[])`;
   // With one cluster all rows are its: the index of states tells without a look at them.
   else if (filter.cluster && (await on.query('select 1 from cluster limit 2')).length > 1) where = `d.cluster_id = (select id from cluster where name = ${bind(filter.cluster)})`;
   return on.query<Facet>(
-    `with counted as (select d.state, count(*) as count from dead_letter d where ${where} group by 1),
+    `with moved as (select d.state, count(*) as count from dead_letter d where ${where} and d.state = any($1) group by 1),
      held as (
        select d.state, count(*) as count from replay_item o join dead_letter d on d.topic_id = o.topic_id and d.partition = o.partition and d."offset" = o."offset" where not o.final and ${where} group by 1)
      select 'state' as name, state as value, sum(count)::int as count
-     from (select * from counted union all select state, -count from held union all select 'replaying', count from held) x group by 2 having sum(count) > 0 order by 3 desc, 2`,
+     from (select * from moved union all select 'new', $2::bigint - coalesce((select sum(count) from moved), 0)
+       union all select state, -count from held union all select 'replaying', count from held) x group by 2 having sum(count) > 0 order by 3 desc, 2`,
     params,
   );
 }

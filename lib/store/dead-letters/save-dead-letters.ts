@@ -3,6 +3,8 @@ import type { Fingerprint } from '#lib/dead-letter/fingerprint.ts';
 import type { DecodedDeadLetter, HeaderBytes } from '#lib/model/dead-letter.ts';
 import type { Statements, Store } from '../store.ts';
 import { addCounts } from './add-counts.ts';
+import { addToFailures } from './add-to-failures.ts';
+import { storableText } from './storable-text.ts';
 import { wordsVector } from './words-vector.ts';
 
 /** Values above this are not copied: the row keeps their size and the bytes are read from the broker again. */
@@ -34,6 +36,11 @@ export interface PositionToSave {
 /** Serialises ingest sequences: a snapshot "up to sequence n" must never gain a row later (bigserial alone is not in order of commit). */
 const INGEST_LOCK = 0x57415942;
 
+/** Keeps every other ingest out until the transaction ends. */
+export async function holdIngest(tx: Statements): Promise<void> {
+  await tx.execute('select pg_advisory_xact_lock($1)', [INGEST_LOCK]);
+}
+
 /** Id of a failure: cluster, version of the fingerprint, hash of its text. */
 export function failureId(clusterId: number, fingerprint: Fingerprint): string {
   return `${clusterId}-${fingerprint.version}-${createHash('sha256').update(fingerprint.text).digest('hex').slice(0, 20)}`;
@@ -48,13 +55,13 @@ export async function saveDeadLetters(store: Store, clusterId: number, rows: rea
   return store.transaction(async (tx) => {
     let inserted = 0;
     if (rows.length > 0) {
-      await tx.execute('select pg_advisory_xact_lock($1)', [INGEST_LOCK]);
+      await holdIngest(tx);
       const fresh = await insertRows(tx, clusterId, rows, now);
       inserted = fresh.length;
       if (fresh.length > 0) {
         await insertBodies(tx, fresh, now);
-        await countFailures(tx, clusterId, fresh, now);
-        await addCounts(tx, clusterId, fresh.map((row) => ({ failureId: failureId(clusterId, row.fingerprint), topicId: row.topicId, originTopic: text(row.decoded.origin.topic), originGroup: text(row.decoded.origin.consumerGroup), ingestedAt: now, count: 1 })));
+        await addToFailures(tx, clusterId, fresh.map((row) => ({ ...row, failureId: failureId(clusterId, row.fingerprint), seenAt: seenAt(row, now) })));
+        await addCounts(tx, clusterId, fresh.map((row) => ({ failureId: failureId(clusterId, row.fingerprint), topicId: row.topicId, originTopic: storableText(row.decoded.origin.topic), originGroup: storableText(row.decoded.origin.consumerGroup), ingestedAt: now, count: 1 })));
       }
     }
     await tx.execute(
@@ -84,17 +91,17 @@ async function insertRows(tx: Statements, clusterId: number, rows: readonly Dead
       rows.map((row) => row.offset),
       rows.map((row) => time(row.timestampMs)),
       rows.map((row) => row.decoded.dialect),
-      rows.map((row) => text(row.decoded.origin.topic)),
+      rows.map((row) => storableText(row.decoded.origin.topic)),
       rows.map((row) => row.decoded.origin.partition),
       rows.map((row) => row.decoded.origin.offset),
       rows.map((row) => time(row.decoded.origin.timestampMs)),
-      rows.map((row) => text(row.decoded.origin.consumerGroup)),
-      rows.map((row) => text(row.decoded.error.class)),
-      rows.map((row) => text(row.decoded.error.rootClass)),
-      rows.map((row) => text(row.decoded.error.message)),
-      rows.map((row) => text(row.decoded.error.stack)),
+      rows.map((row) => storableText(row.decoded.origin.consumerGroup)),
+      rows.map((row) => storableText(row.decoded.error.class)),
+      rows.map((row) => storableText(row.decoded.error.rootClass)),
+      rows.map((row) => storableText(row.decoded.error.message)),
+      rows.map((row) => storableText(row.decoded.error.stack)),
       rows.map((row) => row.decoded.attempts),
-      rows.map((row) => text(row.decoded.correlationId)),
+      rows.map((row) => storableText(row.decoded.correlationId)),
       rows.map((row) => bytes(row.traceId)),
       rows.map((row) => failureId(clusterId, row.fingerprint)),
       rows.map((row) => row.replayRef),
@@ -130,48 +137,10 @@ async function insertBodies(tx: Statements, rows: readonly DeadLetterToSave[], n
   );
 }
 
-async function countFailures(tx: Statements, clusterId: number, rows: readonly DeadLetterToSave[], now: Date): Promise<void> {
-  const failures = new Map<string, { sample: DeadLetterToSave; count: number; first: Date; last: Date }>();
-  for (const row of rows) {
-    const id = failureId(clusterId, row.fingerprint);
-    const written = time(row.timestampMs);
-    // A producer's clock may be ahead: nothing was seen after now.
-    const at = written === null || written > now ? now : written;
-    const failure = failures.get(id);
-    if (!failure) failures.set(id, { sample: row, count: 1, first: at, last: at });
-    else {
-      failure.count++;
-      if (at < failure.first) failure.first = at;
-      if (at > failure.last) failure.last = at;
-    }
-  }
-  // In order of id, so that two transactions never wait for each other.
-  const sorted = [...failures].sort(([a], [b]) => (a < b ? -1 : 1));
-  await tx.execute(
-    `insert into failure as f (cluster_id, id, version, root_class, error_class, frame, message, sample_topic_id, sample_partition, sample_offset, count, first_seen_at, last_seen_at)
-     select $1, * from unnest($2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::int[], $9::int[], $10::bigint[], $11::bigint[], $12::timestamptz[], $13::timestamptz[])
-     on conflict (id) do update set count = f.count + excluded.count, first_seen_at = least(f.first_seen_at, excluded.first_seen_at), last_seen_at = greatest(f.last_seen_at, excluded.last_seen_at)`,
-    [
-      clusterId,
-      sorted.map(([id]) => id),
-      sorted.map(([, item]) => item.sample.fingerprint.version),
-      sorted.map(([, item]) => text(item.sample.fingerprint.title.rootClass)),
-      sorted.map(([, item]) => text(item.sample.fingerprint.title.class)),
-      sorted.map(([, item]) => text(item.sample.fingerprint.title.frame)),
-      sorted.map(([, item]) => text(item.sample.fingerprint.title.message)),
-      sorted.map(([, item]) => item.sample.topicId),
-      sorted.map(([, item]) => item.sample.partition),
-      sorted.map(([, item]) => item.sample.offset),
-      sorted.map(([, item]) => item.count),
-      sorted.map(([, item]) => item.first),
-      sorted.map(([, item]) => item.last),
-    ],
-  );
-}
-
-/** PostgreSQL's text holds no NUL: the symbol for it stands in. The header's own bytes are kept in the body. */
-function text(value: string | null): string | null {
-  return value === null ? null : value.replaceAll('\0', '␀');
+/** When it was written; a producer's clock may be ahead: nothing was seen after now. */
+function seenAt(row: DeadLetterToSave, now: Date): Date {
+  const written = time(row.timestampMs);
+  return written === null || written > now ? now : written;
 }
 
 /** null where the time is none that a calendar knows (hostile or broken producers). */
