@@ -28,12 +28,19 @@ export function openBrokerRegistry(clusters: readonly KafkaClusterConfig[], opti
       const name = typeof cluster === 'string' ? cluster : ids.get(cluster);
       const config = clusters.find((candidate) => candidate.name === name);
       if (name === undefined || !config) throw new Error(`The cluster ${cluster} is not configured here, or was not identified yet.`);
-      let broker = open.get(name);
-      if (!broker) {
-        options.log?.debug({ cluster: name, brokers: config.brokers }, 'opening a client');
-        open.set(name, (broker = createKafkaBroker(openKafka(config, { clientId: options.clientId ?? 'waybill', ...(options.requestTimeoutMs === undefined ? {} : { requestTimeoutMs: options.requestTimeoutMs }) }))));
+      const opened = (): Broker => {
+        let broker = open.get(name);
+        if (!broker) {
+          options.log?.debug({ cluster: name, brokers: config.brokers }, 'opening a client');
+          open.set(name, (broker = createKafkaBroker(openKafka(config, { clientId: options.clientId ?? 'waybill', ...(options.requestTimeoutMs === undefined ? {} : { requestTimeoutMs: options.requestTimeoutMs }) }))));
+        }
+        return broker;
+      };
+      try {
+        return opened();
+      } catch {
+        return openLater(name, opened);
       }
-      return broker;
     },
     bind(clusterId, name) {
       ids.set(clusterId, name);
@@ -44,4 +51,22 @@ export function openBrokerRegistry(clusters: readonly KafkaClusterConfig[], opti
       open.clear();
     },
   };
+}
+
+/**
+ * A broker whose client can't be made now (a certificate's file is missing): every question tries again, and fails with the reason. So one cluster's
+ * mistake stops no other cluster, and ends when the file is there.
+ */
+function openLater(name: string, opened: () => Broker): Broker {
+  const known: Pick<Broker, 'kind' | 'name' | 'close'> = { kind: 'kafka', name, close: async () => undefined };
+  return new Proxy(known as Broker, {
+    get(target, verb, receiver) {
+      // A promise asks everything for `then`.
+      if (verb in target || verb === 'then' || typeof verb === 'symbol') return Reflect.get(target, verb, receiver) as unknown;
+      return async (...questions: unknown[]) => {
+        const broker = opened() as unknown as Record<string, (...questions: unknown[]) => unknown>;
+        return await broker[verb]?.(...questions);
+      };
+    },
+  });
 }

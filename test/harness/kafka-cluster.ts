@@ -67,7 +67,7 @@ interface Node {
   running: { child: ChildProcess; guard: ChildProcess } | null;
 }
 
-const START_MS = 60_000;
+const START_MS = 120_000;
 const PROTOCOLS: Record<KafkaListener, string> = { PLAINTEXT: 'PLAINTEXT', SASL: 'SASL_PLAINTEXT', TLS: 'SSL', MTLS: 'SSL', SASL_TLS: 'SASL_SSL', EXPIRED: 'SSL' };
 
 /** Every process that is still there when the test process ends. */

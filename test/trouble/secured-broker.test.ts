@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { createAPI, type Reader, Writer } from '@platformatic/kafka';
@@ -76,13 +76,18 @@ describe('a broker with users, rights, certificates and expiring offsets', () =>
       mutual: cluster.config('mutual', { listener: 'MTLS', tls: { caFile, ...cluster.authority.issue('waybill') } }),
       both: cluster.config('both', { listener: 'SASL_TLS', sasl: sasl('SCRAM-SHA-512'), tls: { caFile, serverName: 'localhost' } }),
     };
-    for (const [way, config] of Object.entries(ways)) {
-      const store = await testStore(t, { poolSize: 2 });
-      const watch = watchCluster(t, store, config);
-      await eventually(() => watch.cycle());
-      assert.deepEqual(lags(await watch.group('open-billing')), { 'closed-orders:0': '7', 'open-orders:0': '6' }, way);
-      assert.equal((await watch.cluster()).state, 'ok', way);
+    const registry = openBrokerRegistry(Object.values(ways));
+    t.after(() => registry.close());
+    for (const way of Object.keys(ways)) {
+      const { groups, topics, brokerFailures } = await eventually(() => registry.get(way).snapshotOffsets({ signal: AbortSignal.timeout(30_000) }));
+      assert.equal(brokerFailures.size, 0, way);
+      const committed = groups.find((group) => group.name === 'open-billing')?.committed?.toSorted((a, b) => (a.topic < b.topic ? -1 : 1));
+      assert.deepEqual(committed?.map(({ topic, offsets }) => [topic, (topics.get(topic)?.highWatermarks[0] ?? 0n) - (offsets[0] ?? 0n)]), [['closed-orders', 7n], ['open-orders', 6n]], way);
     }
+    const watch = watchCluster(t, await testStore(t), cluster.config('shop', { listener: 'SASL_TLS', sasl: sasl('SCRAM-SHA-256'), tls: { caFile } }));
+    await eventually(() => watch.cycle());
+    assert.deepEqual(lags(await watch.group('open-billing')), { 'closed-orders:0': '7', 'open-orders:0': '6' });
+    assert.equal((await watch.cluster()).state, 'ok');
   });
 
   it('says what is wrong and what to set, also in `npm run doctor`, when user, mechanism, authority, certificate or protocol do not fit', async (t) => {
@@ -110,11 +115,19 @@ describe('a broker with users, rights, certificates and expiring offsets', () =>
     const registry = openBrokerRegistry(configs);
     t.after(() => registry.close());
     for (const [name, [, sentence]] of Object.entries(wrong)) {
-      const failure: unknown = await Promise.resolve().then(() => registry.get(name).describeCluster()).then(() => null, (error: unknown) => error);
+      const failure: unknown = await registry.get(name).describeCluster().then(() => null, (error: unknown) => error);
       assert.ok(failure instanceof WaybillError, `${name}: ${String(failure)}`);
       assert.match(failure.message, sentence, name);
       assert.doesNotMatch(failure.message, /mistaken/, 'no password in a message');
     }
+    // A file that comes later mends it without a restart.
+    const late = join(cluster.folder, 'late-ca.pem');
+    const mended = openBrokerRegistry([cluster.config('late', { listener: 'TLS', tls: { caFile: late } })]);
+    t.after(() => mended.close());
+    const broker = mended.get('late');
+    await assert.rejects(broker.describeCluster(), /names .*late-ca\.pem, which can't be read/);
+    copyFileSync(caFile, late);
+    assert.equal((await broker.describeCluster()).nodes.length, 1);
     const file = join(cluster.folder, 'waybill.config.yaml');
     // JSON is YAML.
     writeFileSync(file, JSON.stringify({ clusters: configs.map(({ tls, ...config }) => ({ ...config, ...(typeof tls === 'object' ? { tls: Object.fromEntries(Object.entries(tls).filter(([key]) => key !== 'bothFile')) } : {}) })) }));
