@@ -20,6 +20,7 @@ import * as topicMessage from './clusters/[cluster]/topics/[topic]/messages/[par
 import * as topicMessageValue from './clusters/[cluster]/topics/[topic]/messages/[partition]/[offset]/value/route.ts';
 import * as deadLetters from './dead-letters/route.ts';
 import * as deadLetterExport from './dead-letters/export/route.ts';
+import * as mappingPreview from './dead-letters/mapping-preview/route.ts';
 import * as deadLetter from './dead-letters/[id]/route.ts';
 import * as deadLetterValue from './dead-letters/[id]/value/route.ts';
 import * as deliveries from './deliveries/route.ts';
@@ -80,6 +81,7 @@ export const registry: Readonly<Record<string, RouteModule>> = {
   '/api/v1/clusters/{cluster}/topics/{topic}/messages/{partition}/{offset}/value': topicMessageValue,
   '/api/v1/dead-letters': deadLetters,
   '/api/v1/dead-letters/export': { GET: deadLetterExport.GET },
+  '/api/v1/dead-letters/mapping-preview': mappingPreview,
   '/api/v1/dead-letters/{id}': deadLetter,
   '/api/v1/dead-letters/{id}/value': deadLetterValue,
   '/api/v1/deliveries': deliveries,
