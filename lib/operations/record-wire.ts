@@ -34,7 +34,8 @@ export const readMessageParamsSchema = z.object({
 /** Header names as text, and as bytes where the text would lose something. */
 export function wireHeaders(headers: readonly (readonly [Uint8Array, Uint8Array | null])[]): Pick<WireRecord, 'headers' | 'headerNamesBase64'> {
   const names = headers.map(([name]) => buffer(name));
-  const exact = names.every((name) => Buffer.from(name.toString('utf8'), 'utf8').equals(name));
+  // NUL does not pass through the store as text.
+  const exact = names.every((name) => !name.includes(0) && Buffer.from(name.toString('utf8'), 'utf8').equals(name));
   return {
     headers: headers.map(([, value], index) => [names[index]!.toString('utf8'), value === null ? null : buffer(value).toString('base64')]),
     headerNamesBase64: exact ? null : names.map((name) => name.toString('base64')),
