@@ -150,7 +150,7 @@ describe('messages of a topic, browsed', () => {
   it('a key finds its records, whole and exact', async () => {
     const topic = await topicWith(Array.from({ length: 40 }, (_, n) => raw(`v${n}`, { key: Buffer.from(n % 10 === 3 ? 'ana' : `ana${n}`), partition: n % 3 })), { partitions: 3 });
     const found = await all(topic, { order: 'oldest', key: 'ana' });
-    assert.deepEqual([found.items.map(text).sort(), found.scanned], [['v13', 'v23', 'v3', 'v33'], 40]);
+    assert.deepEqual([new Set(found.items.map(text)), found.scanned], [new Set(['v3', 'v13', 'v23', 'v33']), 40]);
     assert.deepEqual((await all(topic, { order: 'newest', keyBase64: Buffer.from('ana7').toString('base64') })).items.map(text), ['v7']);
   });
 
@@ -159,6 +159,8 @@ describe('messages of a topic, browsed', () => {
     const admin = kafka.admin();
     await admin.connect();
     try {
+      // kafkajs knows the leaders only after it was asked about the topic.
+      await admin.fetchTopicOffsets(topic);
       await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '15' }] });
     } finally {
       await admin.disconnect();
