@@ -51,7 +51,7 @@ function differences(ours: ReadonlyMap<string, Figures>, theirs: ReadonlyMap<str
 }
 
 describe('the oracle', () => {
-  it("agrees with Kafka's own tools on every partition of 200 groups of all types", { timeout: 600_000 }, async (t) => {
+  it("agrees with Kafka's own tools on every partition of 200 groups of all types", { timeout: 900_000 }, async (t) => {
     const seed = Number(process.env['WAYBILL_ORACLE_SEED'] ?? Date.now() % 1_000_000);
     t.diagnostic(`seed ${seed}: WAYBILL_ORACLE_SEED=${seed} repeats this run`);
     const random = randomOf(seed);
@@ -154,26 +154,33 @@ describe('the oracle', () => {
     const read = async () => {
       await cycle();
       const found = new Map<string, Figures>();
-      for (const { group } of groups) {
-        const detail = await getGroup(store, { cluster: 'test', group, now: new Date() });
+      const details = await Promise.all(groups.map(({ group }) => getGroup(store, { cluster: 'test', group, now: new Date() })));
+      for (const detail of details) {
+        const { group } = detail;
         for (const p of detail.partitions) found.set(`${group} ${p.topic}:${p.partition}`, { committed: p.committedOffset ?? '-', end: p.endOffset ?? '-', lag: p.lag ?? '-' });
         const sum = detail.partitions.reduce((total, p) => total + BigInt(p.lag ?? 0), 0n);
         if (detail.lag !== null) assert.equal(detail.lag, String(sum), `${group}: its lag is the sum of its partitions`);
       }
       return found;
     };
+    /** Everything that either side derives its figures from, straight from the broker. */
+    const position = async () => {
+      const { groups: listed, topics: logs } = await registry.get('test').snapshotOffsets({ signal: AbortSignal.timeout(60_000) });
+      return new Map<string, unknown>([...listed.map((group) => [group.name, group.committed] as const), ...[...logs.values()].map((log) => [log.name, log.highWatermarks] as const)]);
+    };
     const { ours, theirs } = await eventually(
       async () => {
-        const before = await read();
-        told('read by Waybill');
+        const before = await position();
         const rows: OracleRow[] = [];
         for (const tool of ['consumer', 'share', 'streams'] as const) rows.push(...(await describeWithTool(tool, 'all')));
         told('read by the tools');
         const after = await read();
-        assert.deepEqual([...after], [...before], 'it was not quiet while the tools looked');
+        told('read by Waybill');
+        assert.deepEqual(await position(), before, 'it was not quiet while the two looked');
+        // Of a partition without a commit the tool for streams groups calls the whole log lag. The others print none, and Waybill has none: it is neither 0 nor the whole log.
         // The tool for share groups prints no end: the ones for the others do, of the same partition.
         const ends = new Map(rows.filter((row) => row.end !== null).map((row) => [`${row.topic}:${row.partition}`, row.end]));
-        return { ours: after, theirs: new Map(rows.filter((row) => names.has(row.group)).map((row) => [`${row.group} ${row.topic}:${row.partition}`, { committed: row.committed, end: row.end ?? ends.get(`${row.topic}:${row.partition}`) ?? null, lag: row.lag }])) };
+        return { ours: after, theirs: new Map(rows.filter((row) => names.has(row.group)).map((row) => [`${row.group} ${row.topic}:${row.partition}`, { committed: row.committed, end: row.end ?? ends.get(`${row.topic}:${row.partition}`) ?? null, lag: row.committed === '-' ? '-' : row.lag }])) };
       },
       { timeoutMs: 120_000 },
     );
