@@ -31,10 +31,10 @@ export function FilterBar({ filter }: { filter: Filter }): ReactNode {
         }}
       >
         <TextField
-          label="Search message, class, origin topic or correlation id"
+          label="Search words of message, class, frame or correlation id"
           hideLabel
           type="search"
-          placeholder="Message, class, topic, correlation id"
+          placeholder="Words of message, class, correlation id"
           value={text}
           maxLength={200}
           onChange={(event) => {

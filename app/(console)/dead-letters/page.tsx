@@ -7,7 +7,7 @@ import { listFailures, type FailureWire } from '#lib/operations/list-failures.ts
 import { readDeadLetterTopics } from '#lib/operations/read-dead-letter-topics.ts';
 import { EmptyState } from '#components/empty-state.tsx';
 import { formatAge, formatCount, formatNoun } from '#components/format.ts';
-import { links } from '#components/links.ts';
+import { links, withQuery } from '#components/links.ts';
 import { LiveRefresh } from '#components/live.tsx';
 import { PageHeader } from '#components/page-header.tsx';
 import { ProblemState } from '#components/problem-state.tsx';
@@ -96,7 +96,15 @@ export default async function DeadLettersPage({ searchParams }: { searchParams: 
     return (
       <>
         {failure ? <FailureCards failures={[failure]} replayRefused={refused} editRefused={editRefused} alone /> : null}
-        <FilterBar filter={by} />
+        <div className="flex flex-wrap items-start gap-x-4">
+          <div className="min-w-0 flex-1">
+            <FilterBar filter={by} />
+          </div>
+          {/* A download, not a page: the router must not fetch it. */}
+          <a href={withQuery('/api/v1/dead-letters/export', by)} download className="mb-3 flex h-8 items-center text-accent-ink underline underline-offset-2">
+            Export as JSON Lines
+          </a>
+        </div>
         <div className="grid gap-4 lg:grid-cols-[13rem_minmax(0,1fr)]">
           <Facets facets={facets} filter={by} />
           <Rows key={JSON.stringify(by)} rows={page.items} nextCursor={page.nextCursor} total={page.total} filter={by} replayRefused={refused} now={now.toISOString()} />

@@ -52,9 +52,9 @@ async function countStates(on: Statements, filter: DeadLetterFilter, narrowed: N
   const params: unknown[] = [deadLetterStates.filter((state) => state !== 'new'), total];
   const bind = (value: unknown) => `$${params.push(value)}`;
   let where = 'true';
-  if (narrowed !== null && total < (await countAll(on, undefined))) where = `d.failure_id = any(${bind(narrowed.ids)}::text[])`;
+  if (narrowed !== null && !narrowed.all) where = `d.failure_id = any(${bind(narrowed.ids)}::text[])`;
   // With one cluster all rows are its: the index of states tells without a look at them.
-  else if (filter.cluster && (await on.query('select 1 from cluster limit 2')).length > 1) where = `d.cluster_id = (select id from cluster where name = ${bind(filter.cluster)})`;
+  else if (narrowed === null && filter.cluster && (await on.query('select 1 from cluster limit 2')).length > 1) where = `d.cluster_id = (select id from cluster where name = ${bind(filter.cluster)})`;
   return on.query<Facet>(
     `with moved as (select d.state, count(*) as count from dead_letter d where ${where} and d.state = any($1) group by 1),
      held as (

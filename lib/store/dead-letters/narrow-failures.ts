@@ -10,6 +10,8 @@ export interface Narrowed {
   count: bigint;
   /** Every row of these failures is one of them. */
   whole: boolean;
+  /** And there are no other rows. */
+  all: boolean;
 }
 
 /** So many failures that reading all rows in order finds matching ones soon enough. */
@@ -39,13 +41,13 @@ export async function narrowFailures(on: Statements, filter: DeadLetterFilter): 
   const bind = (value: unknown) => `$${params.push(value)}`;
   const { failure, row } = countConditions(filter, bind);
   const words = filter.search ? failureHasWords(filter.search, bind) : 'true';
-  const rows = await on.query<{ id: string; count: bigint; all: bigint }>(
-    `select f.id, sum(c.count) filter (where ${row})::bigint as count, sum(c.count)::bigint as all
+  const rows = await on.query<{ id: string; count: bigint; all: bigint; total: bigint }>(
+    `select f.id, sum(c.count) filter (where ${row})::bigint as count, sum(c.count)::bigint as all, (select sum(count)::bigint from dead_letter_count) as total
      from dead_letter_count c join failure f on f.id = c.failure_id where ${failure} and ${words} group by 1 having sum(c.count) filter (where ${row}) > 0 limit ${MAX_FAILURES}`,
     params,
   );
   const sum = (pick: 'count' | 'all') => rows.reduce((total, item) => total + item[pick], 0n);
-  return { ids: rows.map((item) => item.id), count: sum('count'), whole: sum('count') === sum('all') };
+  return { ids: rows.map((item) => item.id), count: sum('count'), whole: sum('count') === sum('all'), all: rows.length > 0 && sum('count') === rows[0]?.total };
 }
 
 /** All rows of a cluster, or of every one. */
