@@ -52,18 +52,18 @@ describe('what a reading asks of a broker', () => {
     const layout = createTopicLayout(kafka);
     const told: { at: number; ms: number }[] = [];
     const sent: number[] = [];
-    const { told: tell } = layout.pace;
-    const node = kafka.connections.node;
+    const pace = { ...layout.pace };
+    const connections = { ...kafka.connections };
     Object.assign(layout.pace, {
       told: (nodeId: number, ms: number) => {
         if (ms > 0) told.push({ at: performance.now(), ms });
-        tell(nodeId, ms);
+        pace.told(nodeId, ms);
       },
     });
     Object.assign(kafka.connections, {
       node: (nodeId: number) => {
         sent.push(performance.now());
-        return node(nodeId);
+        return connections.node(nodeId);
       },
     });
     await eventually(async () => {
