@@ -56,7 +56,8 @@ export function MessageTable({ messages, severalPartitions, opened, onOpen }: Me
               // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions
               <tr key={id} onClick={() => !window.getSelection()?.toString() && onOpen(message)} className={`cursor-pointer [content-visibility:auto] ${opened === id ? 'bg-accent-soft' : 'bg-surface hover:bg-hover'} ${marked ? 'text-muted' : ''}`}>
                 <td className={`${TD} whitespace-nowrap`}>
-                  <button type="button" data-row onClick={(event) => (event.stopPropagation(), onOpen(message))} aria-label={`Open message ${severalPartitions ? `partition ${message.partition} ` : ''}offset ${message.offset}`} className="rounded-sm font-mono tabular-nums hover:text-accent-ink hover:underline">
+                  <button type="button" data-row onClick={(event) => (event.stopPropagation(), onOpen(message))} className="rounded-sm font-mono tabular-nums hover:text-accent-ink hover:underline">
+                    <span className="sr-only">Open message </span>
                     {severalPartitions ? <span className="text-muted">p{message.partition} @ </span> : null}
                     {formatCount(message.offset)}
                   </button>
