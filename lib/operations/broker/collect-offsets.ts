@@ -118,6 +118,11 @@ export function openOffsetsCollection({ store, broker, configuredNames, interval
         if (rated || topicsGone || seen.dirty.length > 0 || [...group.partitions.keys()].some((id) => topicsTouched.has(id))) touched.push({ id: group.id, producedPerSecond, consumedPerSecond });
         group.storedRates = { produced: producedPerSecond, consumed: consumedPerSecond };
       }
+      // Groups that nobody listed in this cycle: what became of their topics is told once, and has to reach their figures now.
+      for (const name of missing.keys()) {
+        const group = cluster.groups.get(name);
+        if (group && (topicsGone || [...group.partitions.keys()].some((id) => topicsTouched.has(id)))) touched.push({ id: group.id, producedPerSecond: group.storedRates?.produced ?? null, consumedPerSecond: group.storedRates?.consumed ?? null });
+      }
       figures.groupsFailed += markMissing(cluster, missing, readAtMs, groupRows);
 
       const failures = [...snapshot.brokerFailures];
