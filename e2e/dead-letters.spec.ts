@@ -110,6 +110,25 @@ test.describe('dead letters', () => {
     expect(await page.evaluate(() => (window as { ran?: number }).ran)).toBeUndefined();
   });
 
+  test('an operator notes what is known of a failure; muted it folds away and stays counted, and its rows can be exported', async ({ page }) => {
+    await signIn(page, stack, 'operator');
+    await open(page, '/dead-letters');
+    await page.getByRole('button', { name: 'Owner, note and mute of TombstoneError' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('textbox', { name: 'Owner' }).fill('payments team');
+    await dialog.getByRole('textbox', { name: 'Note' }).fill('ticket 4711');
+    await dialog.getByRole('combobox', { name: 'Mute' }).selectOption({ label: 'For 1 h' });
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await expect(dialog).toBeHidden();
+    await page.getByText('1 muted failure with 1 dead letter').click();
+    const muted = page.getByRole('list', { name: 'Muted failures' });
+    await expect(muted).toContainText('owner payments team');
+    await expect(muted).toContainText('ticket 4711');
+    await expectAccessible(page);
+    const answer = await page.request.get(`${stack.url}/api/v1/dead-letters/export?errorClass=TombstoneError`);
+    expect((await answer.text()).trimEnd().split('\n').map((line) => (JSON.parse(line) as { error: { message: string } }).error.message)).toEqual(['no value']);
+  });
+
   test('a selection says what it holds and opens the replay dialog, which sends nothing by itself', async ({ page }) => {
     await signIn(page, stack, 'operator');
     await open(page, `/dead-letters?errorClass=CardDeclinedError&topic=${encodeURIComponent(dlq)}`);
