@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { readTrends } from '#lib/store/lag/read-history.ts';
+import { readMinutesRead, readTrends } from '#lib/store/lag/read-history.ts';
 import type { Store } from '#lib/store/store.ts';
 import { offsetSchema } from '#lib/wire.ts';
 import { requireCluster } from './list-groups.ts';
@@ -14,17 +14,30 @@ export type LagTrends = z.output<typeof lagTrendsSchema>;
 const STEP_SECONDS = 120;
 const STEPS = 30;
 
-/** Lag of a few groups over the last hour in 30 steps, oldest first: what a list shows beside the rows in view. null = not read. */
+/**
+ * Lag of a few groups over the last hour in 30 steps, oldest first: what a list shows beside the rows in view. null = not read. A group to which
+ * nothing happened in a step that was read stands where it stood.
+ */
 export async function listLagTrends(store: Store, input: { cluster: string; groups: readonly string[]; now: Date }): Promise<LagTrends> {
-  await requireCluster(store, input.cluster);
+  const clusterId = await requireCluster(store, input.cluster);
   const lastStep = Math.floor(input.now.getTime() / 1_000 / STEP_SECONDS);
   const first = lastStep - STEPS + 1;
-  const rows = await readTrends(store, input.cluster, input.groups, new Date(first * STEP_SECONDS * 1_000), STEP_SECONDS);
-  const items = new Map(input.groups.map((group) => [group, Array.from({ length: STEPS }, (): string | null => null)]));
-  for (const row of rows) {
-    const step = Math.floor(row.at.getTime() / 1_000 / STEP_SECONDS) - first;
-    const lags = items.get(row.name);
-    if (lags && step >= 0 && step < STEPS) lags[step] = row.lag?.toString() ?? null;
-  }
-  return { stepSeconds: STEP_SECONDS, items: [...items].map(([group, lag]) => ({ group, lag })) };
+  const from = new Date(first * STEP_SECONDS * 1_000);
+  const stepOf = (atMs: number) => Math.floor(atMs / 1_000 / STEP_SECONDS) - first;
+  const [rows, minutes] = await Promise.all([readTrends(store, clusterId, input.groups, from, STEP_SECONDS), readMinutesRead(store, clusterId, from, input.now, 'minute')]);
+  const read = new Set(minutes.map(stepOf));
+  const byGroup = Map.groupBy(rows, (row) => row.name);
+  const items = input.groups.map((group) => {
+    const own = byGroup.get(group) ?? [];
+    const steps = new Map(own.flatMap((row) => (row.at === null ? [] : [[stepOf(row.at.getTime()), row] as const])));
+    let stands = own.find((row) => row.at === null)?.last ?? null;
+    const lag = Array.from({ length: STEPS }, (_, step): string | null => {
+      const changed = steps.get(step);
+      if (changed === undefined) return read.has(step) ? (stands?.toString() ?? null) : null;
+      stands = changed.last;
+      return changed.highest?.toString() ?? null;
+    });
+    return { group, lag };
+  });
+  return { stepSeconds: STEP_SECONDS, items };
 }

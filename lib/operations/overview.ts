@@ -1,5 +1,6 @@
-import { countGroupsByStatus, listUrgentFailures, listUrgentGroups, readDeadLetterTrend, readOverviewCounts, readWorstGroups } from '#lib/store/overview/read-overview.ts';
+import { countGroupsByStatus, listUrgentFailures, listUrgentGroups, listWorstGroups, readDeadLetterTrend, readOverviewCounts } from '#lib/store/overview/read-overview.ts';
 import type { Store } from '#lib/store/store.ts';
+import { getGroupHistory } from './get-group-history.ts';
 
 /** A thing that needs a person now. Times ISO 8601; counts that can be large are decimal strings. */
 export type Need =
@@ -51,7 +52,7 @@ export async function readOverview(store: Store, input: { cluster: string | null
     countGroupsByStatus(store, cluster),
     readOverviewCounts(store, { cluster, now }),
     readDeadLetterTrend(store, { cluster, now }),
-    readWorstGroups(store, { cluster, from: new Date(now.getTime() - input.rangeMs), now, groups: WORST }),
+    readWorst(store, { cluster, from: new Date(now.getTime() - input.rangeMs), now }),
   ]);
   const rules = await store.prisma.alertRule.findMany({ where: { id: { in: alerts.map((alert) => alert.ruleId) } }, select: { id: true, name: true, severity: true } });
   const ruleOf = new Map(rules.map((rule) => [rule.id, rule]));
@@ -86,7 +87,6 @@ export async function readOverview(store: Store, input: { cluster: string | null
     failures: Math.max(0, inAll.failures - failures.length),
     alerts: Math.max(0, inAll.alerts - alerts.length),
   };
-  const byGroup = Map.groupBy(worst, (row) => `${row.cluster}\n${row.name}`);
   return {
     needs,
     needCount: needs.length + more.groups + more.failures + more.alerts,
@@ -96,12 +96,17 @@ export async function readOverview(store: Store, input: { cluster: string | null
     journeys: { hour: counts.journeys_hour, done: counts.journeys_done, stuck: counts.journeys_stuck },
     replays: { open: counts.replays_running },
     alerts: { firing: counts.alerts_firing, oldestSince: alerts[0]?.firingSince?.toISOString() ?? null },
-    worst: [...byGroup.values()].map((rows) => ({
-      cluster: rows[0]?.cluster ?? '',
-      group: rows[0]?.name ?? '',
-      points: rows.map((row) => ({ at: row.minute.toISOString(), lag: row.lag?.toString() ?? null, lagMs: row.lag_seconds === null ? null : row.lag_seconds * 1_000 })),
-    })),
+    worst,
   };
+}
+
+async function readWorst(store: Store, { cluster, from, now }: { cluster: string | null; from: Date; now: Date }): Promise<Overview['worst']> {
+  return await Promise.all(
+    (await listWorstGroups(store, { cluster, groups: WORST })).map(async (row) => {
+      const { items } = await getGroupHistory(store, { cluster: row.cluster, group: row.name, from: from.toISOString(), to: now.toISOString(), now });
+      return { cluster: row.cluster, group: row.name, points: items.map((item) => ({ at: item.at, lag: item.lag, lagMs: item.lagSeconds === null ? null : item.lagSeconds * 1_000 })) };
+    }),
+  );
 }
 
 function replayNeed(row: { id: string; state: string; createdAt: Date; reason: string; targetTopic: string | null }): Need {

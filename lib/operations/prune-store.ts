@@ -115,6 +115,7 @@ export async function pruneStore(store: Store, retentionDays: Config['retentionD
   await remove(OLD_ROWS.alertGroups, ago(30 * DAY_MS));
   await remove(OLD_ROWS.silences, ago(90 * DAY_MS));
   await remove(OLD_ROWS.lagRollups, ago(retentionDays.charts * DAY_MS));
+  await remove(OLD_ROWS.groupEvents, ago(retentionDays.charts * DAY_MS));
   await remove(OLD_ROWS.markers, ago(retentionDays.charts * DAY_MS));
   await remove(OLD_ROWS.clusterMinutes, ago(retentionDays.charts * DAY_MS));
   await remove(OLD_ROWS.folds, ago(retentionDays.charts * DAY_MS));

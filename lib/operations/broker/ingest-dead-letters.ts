@@ -6,10 +6,11 @@ import { fingerprint } from '#lib/dead-letter/fingerprint.ts';
 import { parseReplayRef } from '#lib/model/replay.ts';
 import { loadPositions } from '#lib/store/dead-letters/load-positions.ts';
 import { notePositionFailures } from '#lib/store/dead-letters/note-position-failures.ts';
-import { saveDeadLetters, type DeadLetterToSave, type PositionToSave } from '#lib/store/dead-letters/save-dead-letters.ts';
+import { saveDeadLetters, type DeadLetterToSave } from '#lib/store/dead-letters/save-dead-letters.ts';
 import { ensurePartitions } from '#lib/store/partitions.ts';
 import type { Store } from '#lib/store/store.ts';
 import { registerTopics, type TopicToRegister } from '#lib/store/topics/register-topics.ts';
+import { readOn } from './read-on.ts';
 
 export interface IngestInput {
   store: Store;
@@ -81,47 +82,16 @@ export async function ingestDeadLetters(input: IngestInput): Promise<IngestFigur
   let firstRound = true;
 
   while (positions.length > 0 && !signal.aborted) {
-    const answers = await broker.tailDeadLetters(positions, { signal });
-    const byPartition = new Map(positions.map((position) => [`${position.topic}:${position.partition}`, position]));
-    const rows: DeadLetterToSave[] = [];
-    const done: PositionToSave[] = [];
-    const failures: { topicId: number; partition: number; message: string }[] = [];
-    const next: ReadPosition[] = [];
-
-    for (const answer of answers) {
-      const position = byPartition.get(`${answer.topic}:${answer.partition}`)!;
-      const topicId = rowIds.get(answer.topic)!;
-      if (answer.failure?.code === 'offset-out-of-range') {
-        // Retention took what we had not read, or the position is beyond the log: read on from what there is.
-        const [range] = await broker.readRanges([{ topic: answer.topic, partition: answer.partition }]);
-        const start = range?.logStartOffset ?? null;
-        if (start !== null && start !== position.offset) {
-          if (start > position.offset && stored.has(`${topicId}:${answer.partition}`)) figures.missed += start - position.offset;
-          next.push({ ...position, offset: start });
-          continue;
-        }
-      }
-      if (answer.failure) {
-        failures.push({ topicId, partition: answer.partition, message: `${answer.failure.code}: ${answer.failure.message}` });
-        continue;
-      }
-      for (const record of answer.records) rows.push(toRow(topicId, record, input, retention.known.get(record.topic)?.retentionMs ?? null));
-      // Written only where something changed: hundreds of quiet partitions are looked at every second.
-      const before = stored.get(`${topicId}:${answer.partition}`);
-      if (answer.nextOffset !== position.offset || (firstRound && (before === undefined || before.failing))) done.push({ topicId, partition: answer.partition, nextOffset: answer.nextOffset, lastStableOffset: answer.lastStableOffset });
-      const behind = answer.lastStableOffset !== null && answer.nextOffset < answer.lastStableOffset;
-      if (behind) next.push({ ...position, offset: answer.nextOffset });
-    }
-
-    const count = rows.length > 0 || done.length > 0 ? await saveDeadLetters(store, clusterId, rows, done, input.now()) : 0;
-    await notePositionFailures(store, failures, input.now());
+    const round = await readOn({ broker, positions, rowIdOf: (topic) => rowIds.get(topic)!, stored, firstRound, signal });
+    const rows = round.records.map((record) => toRow(rowIds.get(record.topic)!, record, input, retention.known.get(record.topic)?.retentionMs ?? null));
+    const count = rows.length > 0 || round.positions.length > 0 ? await saveDeadLetters(store, clusterId, rows, round.positions, input.now()) : 0;
+    await notePositionFailures(store, round.failures, input.now());
     figures.records += rows.length;
     figures.stored += count;
-    figures.failing += failures.length;
+    figures.failing += round.failures.length;
+    figures.missed += round.missed;
     if (count > 0) await input.onStored?.(count);
-    // Those that got nothing because the answer was full come first.
-    const progressed = new Set(answers.filter((answer) => answer.records.length > 0).map((answer) => `${answer.topic}:${answer.partition}`));
-    positions = next.sort((a, b) => Number(progressed.has(`${a.topic}:${a.partition}`)) - Number(progressed.has(`${b.topic}:${b.partition}`)));
+    positions = round.next;
     firstRound = false;
     if (performance.now() - startedMs > (input.maxRunMs ?? 30_000)) {
       figures.caughtUp = positions.length === 0;

@@ -4,6 +4,7 @@ import type { Dialect } from '#lib/dead-letter/dialects.ts';
 import { parseReplayRef } from '#lib/model/replay.ts';
 import { loadPositions } from '#lib/store/dead-letters/load-positions.ts';
 import { notePositionFailures } from '#lib/store/dead-letters/note-position-failures.ts';
+import { storableText } from '#lib/store/dead-letters/storable-text.ts';
 import { readRetryTopics } from '#lib/store/retry-records/read-retry-topics.ts';
 import { type RetryRecordToSave, saveRetryRecords } from '#lib/store/retry-records/save-retry-records.ts';
 import type { Store } from '#lib/store/store.ts';
@@ -78,7 +79,7 @@ function toRow(topicId: number, record: BrokerRecord, dialects: readonly Dialect
     offset: record.offset,
     writtenAt: record.timestampMs === null || record.timestampMs > 253_402_300_799_999n ? null : new Date(Number(record.timestampMs)),
     replayRef,
-    originTopic: placed ? origin.topic : null,
+    originTopic: placed ? storableText(origin.topic) : null,
     originPartition: placed ? origin.partition : null,
     originOffset: placed ? origin.offset : null,
     originGroup: bounded(origin.consumerGroup),
@@ -87,7 +88,6 @@ function toRow(topicId: number, record: BrokerRecord, dialects: readonly Dialect
   };
 }
 
-// PostgreSQL's text holds no U+0000.
 function bounded(text: string | null): string | null {
-  return text === null ? null : text.replaceAll('\0', '\uFFFD').slice(0, MAX_TEXT_CHARS);
+  return storableText(text?.slice(0, MAX_TEXT_CHARS) ?? null);
 }

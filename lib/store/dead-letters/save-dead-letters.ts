@@ -4,6 +4,7 @@ import type { DecodedDeadLetter, HeaderBytes } from '#lib/model/dead-letter.ts';
 import type { Statements, Store } from '../store.ts';
 import { addCounts } from './add-counts.ts';
 import { addToFailures } from './add-to-failures.ts';
+import { type PositionToSave, savePositions } from './save-positions.ts';
 import { storableText } from './storable-text.ts';
 import { wordsVector } from './words-vector.ts';
 
@@ -24,13 +25,6 @@ export interface DeadLetterToSave {
   /** `replay-id` header where it is one of ours. */
   replayRef: string | null;
   expiresAt: Date | null;
-}
-
-export interface PositionToSave {
-  topicId: number;
-  partition: number;
-  nextOffset: bigint;
-  lastStableOffset: bigint | null;
 }
 
 /** Serialises ingest sequences: a snapshot "up to sequence n" must never gain a row later (bigserial alone is not in order of commit). */
@@ -64,13 +58,7 @@ export async function saveDeadLetters(store: Store, clusterId: number, rows: rea
         await addCounts(tx, clusterId, fresh.map((row) => ({ failureId: failureId(clusterId, row.fingerprint), topicId: row.topicId, originTopic: storableText(row.decoded.origin.topic), originGroup: storableText(row.decoded.origin.consumerGroup), ingestedAt: now, count: 1 })));
       }
     }
-    await tx.execute(
-      `insert into dead_letter_position as p (topic_id, partition, next_offset, end_offset, last_read_at)
-       select *, $5::timestamptz from unnest($1::int[], $2::int[], $3::bigint[], $4::bigint[])
-       on conflict (topic_id, partition) do update set next_offset = greatest(p.next_offset, excluded.next_offset), end_offset = excluded.end_offset,
-         last_read_at = excluded.last_read_at, last_error = null, failing_at = null`,
-      [positions.map((at) => at.topicId), positions.map((at) => at.partition), positions.map((at) => at.nextOffset), positions.map((at) => at.lastStableOffset), now],
-    );
+    await savePositions(tx, positions, now);
     return inserted;
   });
 }

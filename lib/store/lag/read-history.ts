@@ -84,12 +84,17 @@ function toReading(row: Row): ChartReading {
   };
 }
 
-/** Lag of several groups in steps, for sparklines. */
-export async function readTrends(on: Statements, cluster: string, groups: readonly string[], from: Date, stepSeconds: number): Promise<{ name: string; at: Date; lag: bigint | null }[]> {
-  return on.query<{ name: string; at: Date; lag: bigint | null }>(
-    `select g.name, to_timestamp(floor(extract(epoch from m.minute) / $4) * $4) as at, max(m.lag_max) as lag
-     from consumer_group g join cluster c on c.id = g.cluster_id join group_minute m on m.group_id = g.id
-     where c.name = $1 and g.name = any($2::text[]) and m.minute >= $3 group by 1, 2 order by 1, 2`,
-    [cluster, groups, from, stepSeconds],
+/** Lag of several groups in steps, for sparklines: the highest and the last of each step in which something changed, and (`at` null) how a group stood before the first. */
+export async function readTrends(on: Statements, clusterId: number, groups: readonly string[], from: Date, stepSeconds: number): Promise<{ name: string; at: Date | null; highest: bigint | null; last: bigint | null }[]> {
+  return on.query(
+    `select g.name, to_timestamp(floor(extract(epoch from m.minute) / $4) * $4) as at, max(m.lag_max) as highest, (array_agg(m.lag_last order by m.minute desc))[1] as last
+     from consumer_group g join group_minute m on m.group_id = g.id
+     where g.cluster_id = $1 and g.name = any($2::text[]) and m.minute >= $3 group by 1, 2
+     union all
+     select g.name, null, b.lag_last, b.lag_last from consumer_group g
+     cross join lateral (select lag_last from group_minute where group_id = g.id and minute < $3 and minute >= $3::timestamptz - interval '4 days' order by minute desc limit 1) b
+     where g.cluster_id = $1 and g.name = any($2::text[])
+     order by 1, 2 nulls first`,
+    [clusterId, groups, from, stepSeconds],
   );
 }

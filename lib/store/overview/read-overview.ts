@@ -115,26 +115,11 @@ export async function readDeadLetterTrend(on: Statements, input: { cluster: stri
   return rows.map((row) => row.count);
 }
 
-export interface LagPointRow {
-  cluster: string;
-  name: string;
-  minute: Date;
-  lag: bigint | null;
-  lag_seconds: number | null;
-}
-
-/** Minutes of the groups that are furthest behind now, the oldest minute first. */
-export async function readWorstGroups(on: Statements, input: { cluster: string | null; from: Date; now: Date; groups: number }): Promise<LagPointRow[]> {
-  return on.query<LagPointRow>(
-    `with worst as (
-       select g.id, g.name, c.name as cluster from consumer_group g join cluster c on c.id = g.cluster_id
-         join (select distinct on (group_id) group_id, lag_last, lag_seconds_last from group_minute
-                where minute > $3::timestamptz - interval '5 minutes' order by group_id, minute desc) m on m.group_id = g.id
-        where g.deleted_at is null and ($1::text is null or c.name = $1) and coalesce(m.lag_last, 0) > 0
-        order by m.lag_seconds_last desc nulls last, m.lag_last desc, g.name limit $4)
-     select w.cluster, w.name, m.minute, m.lag_last as lag, m.lag_seconds_last as lag_seconds
-       from worst w join group_minute m on m.group_id = w.id
-      where m.minute >= $2 order by w.name, m.minute`,
-    [input.cluster, input.from, input.now, input.groups],
+/** The groups that are furthest behind now, the worst first. */
+export async function listWorstGroups(on: Statements, input: { cluster: string | null; groups: number }): Promise<{ cluster: string; name: string }[]> {
+  return on.query<{ cluster: string; name: string }>(
+    `select c.name as cluster, g.name from group_figures f join consumer_group g on g.id = f.group_id and g.deleted_at is null join cluster c on c.id = g.cluster_id
+      where f.lag > 0 and ($1::text is null or c.name = $1) order by f.oldest_at nulls last, f.lag desc, g.name limit $2`,
+    [input.cluster, input.groups],
   );
 }
