@@ -113,7 +113,7 @@ test.describe('dead letters', () => {
   test('an operator notes what is known of a failure; muted it folds away and stays counted, and its rows can be exported', async ({ page }) => {
     await signIn(page, stack, 'operator');
     await open(page, '/dead-letters');
-    await page.getByRole('button', { name: 'Owner, note and mute of TombstoneError' }).click();
+    await page.getByRole('button', { name: 'Edit… owner, note and mute of TombstoneError' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('textbox', { name: 'Owner' }).fill('payments team');
     await dialog.getByRole('textbox', { name: 'Note' }).fill('ticket 4711');

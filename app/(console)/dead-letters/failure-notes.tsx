@@ -56,7 +56,7 @@ export function FailureNotes({ failure, title, refused }: FailureNotesProps): Re
   };
   return (
     <>
-      <Button small look="quiet" disabledReason={refused} aria-label={`Owner, note and mute of ${title}`} onClick={() => setOpen(true)}>
+      <Button small look="quiet" disabledReason={refused} aria-label={`Edit… owner, note and mute of ${title}`} onClick={() => setOpen(true)}>
         Edit…
       </Button>
       <Dialog
