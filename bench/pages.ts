@@ -1,5 +1,5 @@
 // What each screen weighs and how soon it shows its first figure, in a real Chromium on the built product.
-//   npm run bench pages        (needs `npm run build` before)
+//   npm run bench pages
 // JavaScript is what came over the wire, compressed; each screen is opened in a context of its own, so that nothing is cached.
 // The last line is JSON: the heaviest screen and the slowest one, then every screen.
 import { gzipSync } from 'node:zlib';
@@ -14,6 +14,7 @@ const RUNS = 3;
 const screens: Record<string, string> = {
   overview: links.overview(),
   lag: links.lag(),
+  topics: links.topics(),
   journeys: links.journeys(),
   'dead letters': links.deadLetters(),
   replays: links.replays(),
@@ -36,6 +37,8 @@ try {
   await first.close();
   const [group] = await stack.store.query<{ cluster: string; name: string }>('select c.name as cluster, g.name from consumer_group g join cluster c on c.id = g.cluster_id where g.name like $1 limit 1', [`${stack.prefix}%`]);
   if (group) screens['a group'] = links.group(group.cluster, group.name);
+  const [topic] = await stack.store.query<{ cluster: string; name: string }>('select c.name as cluster, t.name from topic t join cluster c on c.id = t.cluster_id where t.name like $1 and t.deleted_at is null limit 1', [`${stack.prefix}%`]);
+  if (topic) screens['a topic'] = links.topic(topic.cluster, topic.name);
 
   const measured: Record<string, { jsKb: number; htmlKb: number; requests: number; firstFigureMs: number }> = {};
   for (const [name, path] of Object.entries(screens)) {

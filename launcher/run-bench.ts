@@ -2,13 +2,15 @@ import { globSync } from 'node:fs';
 import { basename } from 'node:path';
 import { WaybillError } from '#lib/errors.ts';
 import { PROJECT_DIR } from '#lib/paths.ts';
-import { generateClient } from './build-product.ts';
+import { buildWeb, generateClient } from './build-product.ts';
 import { childEnv } from './describe-children.ts';
 import { openProgress } from './progress.ts';
 import { runCommand } from './run-command.ts';
 import { startTestServices } from './start-test-services.ts';
 
 const LIMIT_MS = 900_000;
+/** These measure the built web: an older build would be another product. */
+const MEASURES_SCREENS = new Set(['pages']);
 
 /**
  * `npm run bench [name]`: runs `bench/<name>.ts` on one real PostgreSQL (with fsync) and one real Kafka; without a name it lists them.
@@ -24,6 +26,7 @@ export async function runBench(args: string[], env: NodeJS.ProcessEnv, signal: A
   if (!names.includes(name)) throw new WaybillError('arguments-invalid', `There is no measurement "${name}". There are: ${names.join(', ') || 'none yet'}.`);
   const progress = openProgress(process.stderr);
   await generateClient(progress, signal);
+  if (MEASURES_SCREENS.has(name)) await buildWeb(progress, signal);
   const services = await startTestServices(env, { durable: true, progress, signal });
   try {
     const { code, timedOut } = await runCommand(process.execPath, ['--disable-warning=ExperimentalWarning', `bench/${name}.ts`, ...rest], { env: { ...childEnv({}), ...services.env }, timeoutMs: LIMIT_MS, signal });
