@@ -80,13 +80,16 @@ export function newestSql({ filter, narrowed, own }: Search, before: bigint | nu
   const bind = (value: unknown) => `$${params.push(value)}`;
   const after = `(${bind(before)}::bigint is null or d.seq < $1)`;
   const page = bind(limit);
-  const where = narrowed?.whole && !filter.state && !filter.correlationId ? after : `${filterSql({ ...filter, search: undefined }, params)} and ${after}`;
-  const newest = (from: string, condition: string) => `(select d.seq from ${from} where ${condition} and ${where} order by d.seq desc limit ${page})`;
+  // Bound where it is used: a parameter that no part of the statement names is an error.
+  const matching = () => `${filterSql({ ...filter, search: undefined }, params)} and ${after}`;
+  // Of failures whose rows all match, the index answers without a look at the rows: only where nothing but these failures is read.
+  const ofNamed = () => (narrowed?.whole && !filter.state && !filter.correlationId ? after : matching());
+  const newest = (from: string, condition: string, where: string) => `(select d.seq from ${from} where ${condition} and ${where} order by d.seq desc limit ${page})`;
   const sources: string[] = [];
-  if (narrowed === null || narrowed.all || (!filter.search && narrowed.ids.length > (narrowed.whole ? FEW_FAILURES : FEW_TO_LOOK_AT))) sources.push(newest('dead_letter d', 'true'));
-  else if (narrowed.ids.length > FEW_FAILURES) sources.push(newest('dead_letter d', `d.failure_id in (select * from unnest(${bind(narrowed.ids)}::text[]))`));
-  else if (narrowed.ids.length > 0) sources.push(`select x.seq from unnest(${bind(narrowed.ids)}::text[]) as n(id) cross join lateral ${newest('dead_letter d', 'd.failure_id = n.id')} x`);
-  if (filter.search && own === null) sources.push(`select y.seq from ${newest('dead_letter d', rowHasWords(filter.search, bind))} y`);
+  if (narrowed === null || narrowed.all || (!filter.search && narrowed.ids.length > (narrowed.whole ? FEW_FAILURES : FEW_TO_LOOK_AT))) sources.push(newest('dead_letter d', 'true', narrowed?.all ? ofNamed() : matching()));
+  else if (narrowed.ids.length > FEW_FAILURES) sources.push(newest('dead_letter d', `d.failure_id in (select * from unnest(${bind(narrowed.ids)}::text[]))`, ofNamed()));
+  else if (narrowed.ids.length > 0) sources.push(`select x.seq from unnest(${bind(narrowed.ids)}::text[]) as n(id) cross join lateral ${newest('dead_letter d', 'd.failure_id = n.id', ofNamed())} x`);
+  if (filter.search && own === null) sources.push(`select y.seq from ${newest('dead_letter d', rowHasWords(filter.search, bind), matching())} y`);
   if (own && own.length > 0) sources.push(`select unnest(${bind(own.filter((seq) => before === null || seq < before).slice(0, limit))}::bigint[]) as seq`);
   return sources.length === 0 ? null : `select seq from (${sources.join(' union ')}) s where ${after.replace('d.seq', 's.seq')} order by seq desc limit ${page}`;
 }
