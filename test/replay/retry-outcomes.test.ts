@@ -1,19 +1,26 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { Kafka, logLevel } from 'kafkajs';
+import { test, type TestContext } from 'node:test';
+import { Kafka, logLevel, type Producer } from 'kafkajs';
 import { formatReplayRef } from '#lib/model/replay.ts';
 import { ingestRetryRecords } from '#lib/operations/broker/ingest-retry-records.ts';
 import { createTopic, testBrokers } from '#test/harness/kafka.ts';
 import { commit, indexed, replayed } from './followed.ts';
 
-test('a replayed record is retrying while it waits on a retry topic, and processed once its last retry was passed and nothing came after it', async (t) => {
-  const { store, planted, replayId, broker, follow, states } = await replayed(t, 2);
+/** A retry topic on the real broker, known to the store as the collector of dead letters makes it known, and somebody who writes to it. */
+async function addRetryTopic(t: TestContext, { store, planted, broker }: Awaited<ReturnType<typeof replayed>>): Promise<{ retryTopic: string; producer: Producer }> {
   const retryTopic = await createTopic(`${planted.target}-retry-0`);
   const listed = (await broker.listTopics()).find((topic) => topic.name === retryTopic);
   await store.execute(`insert into topic (cluster_id, name, kafka_topic_id, partition_count, role, role_source) values ($1, $2, $3, 1, 'retry', 'pattern')`, [planted.clusterId, retryTopic, listed?.topicId]);
   const producer = new Kafka({ brokers: testBrokers(), logLevel: logLevel.ERROR }).producer();
   await producer.connect();
   t.after(() => producer.disconnect());
+  return { retryTopic, producer };
+}
+
+test('a replayed record is retrying while it waits on a retry topic, and processed once its last retry was passed and nothing came after it', async (t) => {
+  const ground = await replayed(t, 2);
+  const { store, planted, replayId, broker, follow, states } = ground;
+  const { retryTopic, producer } = await addRetryTopic(t, ground);
 
   const items = await store.query<{ offset: bigint; generation: number; sentPartition: number; sentOffset: bigint }>('select "offset", generation, sent_partition as "sentPartition", sent_offset as "sentOffset" from replay_item where replay_id = $1 order by "offset"', [replayId]);
   const [first, second] = items;
@@ -62,13 +69,9 @@ test('a replayed record is retrying while it waits on a retry topic, and process
 });
 
 test('a retry topic that was never read to its end proves nothing', async (t) => {
-  const { store, planted, broker, follow, states } = await replayed(t, 1);
-  const retryTopic = await createTopic(`${planted.target}-retry-0`);
-  const listed = (await broker.listTopics()).find((topic) => topic.name === retryTopic);
-  await store.execute(`insert into topic (cluster_id, name, kafka_topic_id, partition_count, role, role_source) values ($1, $2, $3, 1, 'retry', 'pattern')`, [planted.clusterId, retryTopic, listed?.topicId]);
-  const producer = new Kafka({ brokers: testBrokers(), logLevel: logLevel.ERROR }).producer();
-  await producer.connect();
-  t.after(() => producer.disconnect());
+  const ground = await replayed(t, 1);
+  const { store, planted, follow, states } = ground;
+  const { retryTopic, producer } = await addRetryTopic(t, ground);
   await producer.send({ topic: retryTopic, messages: [{ value: 'unread' }] });
   await commit(store, planted, 'billing', 1n);
   await indexed(store, planted, 0n);

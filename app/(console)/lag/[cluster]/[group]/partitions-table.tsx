@@ -67,9 +67,9 @@ function columnsOf(now: number): TableColumn<GroupPartition>[] {
     ...extra,
   });
   return [
-    { id: 'partition', header: 'Partition', primary: true, width: 200, value: (row) => `${row.topic} ${String(row.partition).padStart(6, '0')}`, cell: (row) => <span title={`${row.topic} partition ${row.partition}`}>{row.topic} <span className="text-muted">p{row.partition}</span></span> },
-    { id: 'status', header: 'Status', width: 120, value: (row) => LAG_STATUSES.indexOf(row.status), cell: (row) => <StateChip state={row.status} {...(row.error ?? (row.committedOffset === null ? 'Nothing was committed here.' : null) ? { title: row.error ?? 'Nothing was committed here.' } : {})} /> },
+    { id: 'partition', header: 'Partition', primary: true, width: 160, value: (row) => `${row.topic} ${String(row.partition).padStart(6, '0')}`, cell: (row) => <span title={`${row.topic} partition ${row.partition}`}>{row.topic} <span className="text-muted">p{row.partition}</span></span> },
     offset('lag', 'Lag', (row) => row.lag, 'No commit: neither 0 nor the whole log.', { width: 90 }),
+    { id: 'status', header: 'Status', width: 120, value: (row) => LAG_STATUSES.indexOf(row.status), cell: (row) => <StateChip state={row.status} {...(row.error ?? (row.committedOffset === null ? 'Nothing was committed here.' : null) ? { title: row.error ?? 'Nothing was committed here.' } : {})} /> },
     {
       id: 'seconds',
       header: 'Oldest',
