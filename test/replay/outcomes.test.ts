@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatReplayRef } from '#lib/model/replay.ts';
+import { ensurePartitions } from '#lib/store/partitions.ts';
 import { commit, indexed, replayed } from './followed.ts';
 
 test('a commit makes a record consumed; only dead letters read to an end taken after it make it processed', async (t) => {
@@ -56,4 +57,23 @@ test('a target that nobody reads is said to have no consumer, and nothing is eve
   assert.deepEqual(await states(), ['sent']);
   await follow(130_000);
   assert.deepEqual(await states(), ['no-consumer']);
+});
+
+test('a span of another cluster at the same coordinate proves nothing; one of this cluster does', async (t) => {
+  const { store, planted, follow, states } = await replayed(t, 1);
+  const [item] = await store.query<{ topic: string; partition: number; offset: bigint }>('select target_topic as topic, sent_partition as partition, sent_offset as "offset" from replay_item');
+  const other = await store.prisma.cluster.create({ data: { name: 'staging', kafkaClusterId: 'staging' } });
+  const now = new Date();
+  await ensurePartitions(store, 'span', now, now);
+  const span = (clusterId: number) =>
+    store.execute(
+      `insert into span (day, trace_id, span_id, resource_id, cluster_id, name, kind, start_ns, duration_ns, operation, topic, partition, "offset", group_name, received_at) values ($1::date, $2, $3, 0, $4, 'process', 5, 0, 0, 'process', $5, $6, $7, 'billing', $8)`,
+      [now.toISOString().slice(0, 10), Buffer.alloc(16, clusterId), Buffer.alloc(8, clusterId), clusterId, item!.topic, item!.partition, item!.offset, now],
+    );
+  await span(other.id);
+  await follow();
+  assert.deepEqual(await states(), ['sent']);
+  await span(planted.clusterId);
+  await follow();
+  assert.deepEqual(await states(), ['consumed']);
 });

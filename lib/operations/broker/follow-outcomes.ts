@@ -99,7 +99,7 @@ async function decidePage(work: { store: Store; now: () => Date }, replay: { id:
   const earliest = items.reduce((least, one) => (one.sentAt < least ? one.sentAt : least), items[0]!.sentAt);
   const [successors, retries] = await Promise.all([findSuccessors(store, replay.clusterId, items.map(refOf), placed), findRetrySuccessors(store, replay.clusterId, items.map(refOf), placed)]);
   const [spans, retryCommits] = await Promise.all([
-    findProcessSpans(store, earliest, [...placed, ...retries]),
+    findProcessSpans(store, replay.clusterId, earliest, [...placed, ...retries]),
     retries.length === 0 ? [] : targetCommits(store, replay.clusterId, [...new Set(retries.map((one) => one.topic))]),
   ]);
   const at = (topic: string | null, partition: number | null, offset: bigint | null) => `${topic}:${partition}@${offset}`;

@@ -109,14 +109,14 @@ export interface ProcessSpanRow {
   ok: boolean;
 }
 
-/** Process spans at the coordinates of replayed records. */
-export async function findProcessSpans(store: Store, since: Date, at: readonly { topic: string; partition: number; offset: bigint }[]): Promise<ProcessSpanRow[]> {
+/** Process spans at the coordinates of replayed records. Other clusters have topics of the same names: only a span that names no cluster may be of any. */
+export async function findProcessSpans(store: Store, clusterId: number, since: Date, at: readonly { topic: string; partition: number; offset: bigint }[]): Promise<ProcessSpanRow[]> {
   return await store.query(
     `select s.topic, s.partition, s."offset", s.group_name as "group", bool_or(s.status_code <> 2) as ok
      from unnest($2::text[], $3::int[], $4::bigint[]) as u (topic, partition, "offset")
      join span s on s.topic = u.topic and s.partition = u.partition and s."offset" = u."offset"
-     where s.day >= $1::date and s.operation = 'process' group by 1, 2, 3, 4`,
-    [since, at.map((one) => one.topic), at.map((one) => one.partition), at.map((one) => one.offset)],
+     where s.day >= $1::date and s.operation = 'process' and (s.cluster_id is null or s.cluster_id = $5) group by 1, 2, 3, 4`,
+    [since, at.map((one) => one.topic), at.map((one) => one.partition), at.map((one) => one.offset), clusterId],
   );
 }
 
