@@ -13,7 +13,7 @@ const MAX_MARKS = 200;
 
 /** What happened to a group in a stretch of time: rebalances, members, deploys of its services, markers. Oldest first; the newest where there are too many. */
 export async function readGroupMarks(store: Store, of: { clusterId: number; groupId: number; group: string; from: Date; to: Date }): Promise<GroupMark[]> {
-  const [events, markers, services] = await Promise.all([readGroupEvents(store, of.groupId, of.from, of.to), readMarkers(store, of.clusterId, of.groupId, of.from, of.to), readServicesOfGroup(store, of.groupId, of.group)]);
+  const [events, markers, services] = await Promise.all([readGroupEvents(store, of.groupId, of.from, of.to), readMarkers(store, of.clusterId, of.groupId, of.from, of.to), readServicesOfGroup(store, of.clusterId, of.groupId, of.group)]);
   const deploys = deploysOf((await readVersions(store, services, of.from, of.to)).map((row) => ({ service: row.service, version: row.version, atMs: row.at.getTime() })));
   const marks = [
     ...burstsOf(events.toReversed()),

@@ -62,6 +62,16 @@ test('the minute under way shows what is known now: a chart has figures as soon 
   assert.deepEqual((await history(HOUR, ago(5 * MINUTE))).items, [], 'of the past it says nothing');
 });
 
+test('what is not known of the minute under way is null, not 0: the age of lag without an anchor, members nobody described', async (t) => {
+  const { store, clusterId, groupId, history } = await ground(t);
+  await store.execute('update consumer_group set last_good_at = $2, status = $3 where id = $1', [groupId, NOW, 'ok']);
+  await store.execute('update cluster set last_cycle_at = $2 where id = $1', [clusterId, NOW]);
+  await store.execute('insert into group_figures (group_id, lag, oldest_at, oldest_quality) values ($1, 77, null, null)', [groupId]);
+  const known = (await history(HOUR)).items.map((item) => [item.lag, item.lagSeconds, item.lagSecondsMax, item.lagSecondsQuality, item.members]);
+  assert.deepEqual(known, [['77', null, null, 'unknown', null]]);
+  assert.deepEqual(await store.query('select lag_last, lag_seconds_last, member_count from group_minute where group_id = $1', [groupId]), [{ lag_last: 77n, lag_seconds_last: null, member_count: null }]);
+});
+
 test('a minute in which the cluster was read and nothing changed goes on as before, also from before the range', async (t) => {
   const { store, clusterId, minute, history } = await ground(t);
   await minute(ago(3 * HOUR), 900, 12);
@@ -104,6 +114,16 @@ test('marks: a burst of joins and leaves is one rebalance, a new service.version
     `insert into span (day, trace_id, span_id, resource_id, service, name, kind, start_ns, duration_ns, operation, topic, partition, "offset", group_name, received_at)
      select '2026-11-21', $1, $2, max(id), 'billing-service', 'process', 5, 0, 0, 'process', 'payments', 0, 49, 'billing', $3 from resource`,
     [Buffer.alloc(16, 1), Buffer.alloc(8, 1), NOW],
+  );
+  // Staging has a topic of that name, too: what is deployed there is not deployed here.
+  const staging = await store.prisma.cluster.create({ data: { name: 'staging', kafkaClusterId: 'kafka-2' } });
+  for (const [hash, version, at] of [['c', '1.5.0', ago(5 * DAY)], ['d', '2.0.0-rc1', ago(8 * MINUTE)]] as const) {
+    await store.execute(`insert into resource (hash, service, attributes, first_seen_at) values ($1, 'billing-staging', $2::jsonb, $3)`, [Buffer.from(hash), JSON.stringify({ 'service.version': version }), at]);
+  }
+  await store.execute(
+    `insert into span (day, trace_id, span_id, resource_id, cluster_id, service, name, kind, start_ns, duration_ns, operation, topic, partition, "offset", group_name, received_at)
+     select '2026-11-21', $1, $2, max(id), $4, 'billing-staging', 'process', 5, 0, 0, 'process', 'payments', 0, 49, 'billing', $3 from resource`,
+    [Buffer.alloc(16, 2), Buffer.alloc(8, 2), NOW, staging.id],
   );
   await createMarker(store, { cluster: 'shop', text: 'provider limits raised', at: ago(5 * MINUTE).toISOString() }, { name: 'ci' }, NOW);
   assert.deepEqual((await history(HOUR)).marks.map((mark) => [mark.kind, mark.text]), [

@@ -32,13 +32,13 @@ export async function readHours(on: Statements, groupId: number, from: Date, to:
   return rows.map(toReading);
 }
 
-/** How a group stands now: the minute under way, which is written when it is over. null where it was never read or can't be read. */
+/** How a group stands now: the minute under way, which is written when it is over. null where it was never read or can't be read. greatest() skips nulls: an age that is not known must not become 0. */
 export async function readRunning(on: Statements, groupId: number, now: Date): Promise<ChartReading | null> {
   const [row] = await on.query<Row>(
     `select date_trunc('minute', $2::timestamptz) as at, f.lag as lag_max, f.lag as lag_last, f.oldest_quality as lag_seconds_quality, f.produced_per_second, f.consumed_per_second, g.status,
-       f.partitions_unknown as unknown_partitions, jsonb_array_length(g.members) as member_count, s.seconds as lag_seconds_max, s.seconds as lag_seconds_last
+       f.partitions_unknown as unknown_partitions, case when g.state in ('Empty', 'Dead') then 0 when g.members_at is not null then jsonb_array_length(g.members) end as member_count, s.seconds as lag_seconds_max, s.seconds as lag_seconds_last
      from consumer_group g join group_figures f on f.group_id = g.id
-     cross join lateral (select case when f.lag = 0 then 0 else greatest(0, extract(epoch from $2::timestamptz - f.oldest_at))::float8 end as seconds) s
+     cross join lateral (select case when f.lag = 0 then 0 when f.lag is not null and f.oldest_at is not null then greatest(0, extract(epoch from $2::timestamptz - f.oldest_at))::float8 end as seconds) s
      where g.id = $1 and g.failed_since is null and g.deleted_at is null and g.last_good_at > $2::timestamptz - interval '2 minutes'`,
     [groupId, now],
   );

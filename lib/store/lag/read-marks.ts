@@ -29,17 +29,17 @@ export async function readMarkers(on: Statements, clusterId: number, groupId: nu
 
 /**
  * Services whose spans say that they handled records of this group lately. Looks at the newest spans of a few partitions by their offsets,
- * which an index gives: never through all spans of a topic.
+ * which an index gives: never through all spans of a topic, and never through those of another cluster.
  */
-export async function readServicesOfGroup(on: Statements, groupId: number, groupName: string): Promise<string[]> {
+export async function readServicesOfGroup(on: Statements, clusterId: number, groupId: number, groupName: string): Promise<string[]> {
   const rows = await on.query<{ service: string }>(
     `select distinct s.service from (
        select t.name, p.partition, p.committed_offset from group_partition_offset p join topic t on t.id = p.topic_id
        where p.group_id = $1 and p.committed_offset is not null order by p.committed_at desc nulls last limit 6
      ) at cross join lateral (
-       select service, group_name, operation from span where topic = at.name and partition = at.partition and "offset" >= at.committed_offset - 100 and "offset" <= at.committed_offset limit 200
+       select service, group_name, operation from span where topic = at.name and partition = at.partition and (cluster_id is null or cluster_id = $3) and "offset" >= at.committed_offset - 100 and "offset" <= at.committed_offset limit 200
      ) s where s.service is not null and s.operation = 'process' and (s.group_name = $2 or s.group_name is null) limit 20`,
-    [groupId, groupName],
+    [groupId, groupName, clusterId],
   );
   return rows.map((row) => row.service);
 }
