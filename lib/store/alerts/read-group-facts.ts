@@ -32,7 +32,7 @@ export async function readGroupFacts(on: Statements, now: Date): Promise<GroupFa
      join cluster c on c.id = g.cluster_id
      left join (
        select p.group_id,
-              sum(greatest(t.high_watermark - p.committed_offset - p.acknowledged_ahead, 0)) filter (where p.failed_since is null and t.failed_since is null) as lag_records,
+              sum(greatest(t.high_watermark - p.committed_offset - p.acknowledged_ahead, 0)) filter (where p.failed_since is null and t.failed_since is null and t.high_watermark is not null) as lag_records,
               count(*) filter (where p.failed_since is not null or t.failed_since is not null or t.high_watermark is null) as unknown_partitions
        from group_partition_offset p
        join topic on topic.id = p.topic_id and topic.deleted_at is null

@@ -69,7 +69,7 @@ export async function readTopicReaders(on: Statements, { cluster, topic }: Topic
        select t.id, t.cluster_id, t.name from topic t join cluster c on c.id = t.cluster_id
        where t.deleted_at is null and ($1::text is null or c.name = $1) and ($2::text is null or t.name = $2)
      ), committed as (
-       select o.topic_id, o.group_id, count(*)::int as committed, sum(greatest(p.high_watermark - o.committed_offset - o.acknowledged_ahead, 0))::bigint as lag,
+       select o.topic_id, o.group_id, count(*)::int as committed, sum(greatest(p.high_watermark - o.committed_offset - o.acknowledged_ahead, 0)) filter (where p.high_watermark is not null)::bigint as lag, -- greatest() skips nulls
          (count(*) filter (where p.high_watermark is null or p.failed_since is not null))::int as unknown
        from group_partition_offset o join chosen on chosen.id = o.topic_id left join topic_partition_offset p on p.topic_id = o.topic_id and p.partition = o.partition
        where o.committed_offset is not null group by 1, 2
