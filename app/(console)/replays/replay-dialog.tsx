@@ -250,8 +250,8 @@ function withGenerations(selection: ReplaySelection, again: Record<string, numbe
 }
 
 function describeFilter(filter: Record<string, string>): string {
-  const names: Record<string, string> = { cluster: 'cluster', topic: 'dead-letter topic', originTopic: 'origin topic', originGroup: 'group', failure: 'failure', state: 'state', errorClass: 'error class', correlationId: 'correlation id', search: 'text' };
-  const parts = Object.entries(filter).filter(([, value]) => value !== '').map(([name, value]) => `${names[name] ?? name} "${value}"`);
+  const names: Record<string, string> = { cluster: 'cluster', topic: 'dead-letter topic', originTopic: 'origin topic', originGroup: 'group', state: 'state', errorClass: 'error class', correlationId: 'correlation id', search: 'text' };
+  const parts = Object.entries(filter).filter(([, value]) => value !== '').map(([name, value]) => (name === 'failure' ? 'this failure' : `${names[name] ?? name} "${value}"`)); // a failure's id is no word for people
   return parts.length === 0 ? 'no filter' : parts.join(' and ');
 }
 
