@@ -31,6 +31,8 @@ const UNIT_ROOMS = '{lib,components,app,collectors,launcher,demo,prisma}/**/*.te
 const INTEGRATION = 'test/**/*.test.ts';
 /** A test that hangs ends its file, not the whole run. */
 const FILE_TIMEOUT_MS = 180_000;
+/** A part that hangs ends, and the next one runs. Integration takes 6 to 7 minutes on 2 cores. */
+const PART_TIMEOUT_MS = 1_200_000;
 
 /**
  * `npm test [-- part [filter …]]`: lint and types, unit tests, then tests on one real PostgreSQL and one real Kafka, then browser tests.
@@ -100,7 +102,7 @@ async function runIntegration(run: Run): Promise<Totals> {
   const files = matching(INTEGRATION, run.filters);
   if (files.length === 0) return { passed: 0, failed: 0, skipped: 0 };
   const { env } = await run.services();
-  return await runNode(run, INTEGRATION, env, { concurrency: 2, timeoutMs: 600_000 });
+  return await runNode(run, INTEGRATION, env, { concurrency: 2, timeoutMs: PART_TIMEOUT_MS });
 }
 
 async function runNode(run: Run, pattern: string, extra: Record<string, string>, limits: { concurrency: number; timeoutMs: number }): Promise<Totals> {
@@ -133,7 +135,7 @@ async function runBrowser(run: Run): Promise<Totals> {
     (path) =>
       runCommand(process.execPath, [join('node_modules', 'playwright', 'cli.js'), 'test', '--reporter=list,json', ...specs], {
         env: { ...run.env, ...env, CHROMIUM_PATH: chromium, PLAYWRIGHT_JSON_OUTPUT_NAME: path },
-        timeoutMs: 600_000,
+        timeoutMs: PART_TIMEOUT_MS,
         signal: run.signal,
       }),
     (text) => {
