@@ -6,7 +6,7 @@ import type { ReactNode } from 'react';
 import type { MenuPanelProps } from './menu-button.tsx';
 import { saveFile } from './save-file.ts';
 import type { CellValue } from './sort-rows.ts';
-import { toCsv } from './to-csv.ts';
+import { toCsv, toTsv } from './to-csv.ts';
 
 export interface TableMenuProps {
   /** What the rows are, in words: name of the CSV file. */
@@ -23,7 +23,7 @@ export function TableMenuPanel({ label, columns, visibility, onVisibility, expor
   const item = 'flex h-8 cursor-default items-center gap-2 rounded-sm px-2 outline-none data-[highlighted]:bg-hover';
   const copy = () => {
     const { head, lines } = exported();
-    void navigator.clipboard.writeText([head, ...lines].map((line) => line.map((cell) => String(cell ?? '').replaceAll(/[\t\r\n]+/g, ' ')).join('\t')).join('\n'));
+    void navigator.clipboard.writeText(toTsv([head, ...lines]));
   };
   const download = () => {
     const { head, lines } = exported();
