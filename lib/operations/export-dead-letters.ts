@@ -37,7 +37,7 @@ export async function* exportDeadLetters(store: Store, query: z.output<typeof ex
   let before: bigint | null = null;
   for (let left = limit; left > 0 && !signal.aborted; ) {
     const rows = await listRows(store, search, before, Math.min(left, pageRows));
-    const bodies = new Map((await readBodies(store, rows, withBytes)).map((body) => [`${body.topicId}:${body.partition}:${body.offset}`, body]));
+    const bodies = new Map((await readBodies(store, rows, withBytes ? 'bytes' : 'error')).map((body) => [`${body.topicId}:${body.partition}:${body.offset}`, body]));
     for (const row of rows) {
       const wire = toRowWire(row);
       const body = bodies.get(`${row.topicId}:${row.partition}:${row.offset}`);

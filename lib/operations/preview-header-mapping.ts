@@ -56,7 +56,7 @@ export async function previewHeaderMapping(store: Store, input: z.output<typeof 
   const rows = await listRows(store, await prepareSearch(store, { cluster: input.cluster, topic: input.topic }), null, input.limit);
   if (rows.length === 0) throw new WaybillError('no-dead-letters', `No dead letter of the topic ${input.topic} is stored, so there is nothing to try the mapping on.`, { status: 404 });
   const dialect = configuredDialect(input.headers);
-  const bodies = new Map((await readBodies(store, rows, true)).map((body) => [`${body.topicId}:${body.partition}:${body.offset}`, body]));
+  const bodies = new Map((await readBodies(store, rows, 'headers')).map((body) => [`${body.topicId}:${body.partition}:${body.offset}`, body]));
   const records = rows.flatMap((row) => {
     const body = bodies.get(`${row.topicId}:${row.partition}:${row.offset}`);
     if (!body || body.expired) return [];
