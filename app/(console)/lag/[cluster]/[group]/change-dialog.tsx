@@ -14,6 +14,8 @@ import { PlanTable } from './plan-table.tsx';
 import { ResetFields, type ResetChoice, resetBodyOf } from './reset-fields.tsx';
 
 const LOOK_AFTER_MS = 400;
+/** Of call-api.ts: nobody said what became of it. */
+const ANSWER_LOST: ReadonlySet<string> = new Set(['unreachable', 'bad-answer']);
 
 const WORDS: Record<Change, { title: (group: string) => string; effect: string; method: 'POST' | 'DELETE'; path: (base: string) => string }> = {
   'reset-offsets': { title: (group) => `Reset the offsets of ${group}`, effect: 'Its consumers go on from there when they start again. The records themselves stay as they are.', method: 'POST', path: (base) => `${base}/offsets` },
@@ -72,8 +74,8 @@ export function ChangeDialog({ change, group, onClose }: { change: Change; group
       router.refresh();
     } catch (error) {
       setDoing({ busy: false, error: error as ApiError, done: null, asked: true });
-      // Refused because something moved: show what holds now, under a key of its own.
-      if (!(error as ApiError).retryable) key.current = { body: '', key: '' };
+      // A refusal is kept under its key for ten minutes: after it the next attempt is one of its own. One whose answer got lost may have been done.
+      if (!ANSWER_LOST.has((error as ApiError).code)) key.current = { body: '', key: '' };
       setAgain((count) => count + 1);
     }
   }
