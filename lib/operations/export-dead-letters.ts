@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { recordAudit } from '#lib/access/record-audit.ts';
 import { WaybillError } from '#lib/errors.ts';
 import { allows, type Principal } from '#lib/model/access.ts';
 import { listRows, prepareSearch } from '#lib/store/dead-letters/list-rows.ts';
@@ -25,13 +26,15 @@ const ROWS_A_PAGE = 500;
 const ROWS_A_PAGE_WITH_BYTES = 40;
 
 /**
- * Dead letters under a filter as lines of JSON, newest first, read page by page as they are taken: rows that arrive in between are not in it.
+ * Dead letters under a filter as lines of JSON, newest first, read page by page as they are taken: rows that arrive in between are not in it. With bytes, an audit line is written first.
  * @throws WaybillError `forbidden` 403 where bytes are asked for without the role operator, before the first line
  */
 export async function* exportDeadLetters(store: Store, query: z.output<typeof exportQuerySchema>, asker: Pick<Principal, 'name' | 'role'>, signal: AbortSignal): AsyncGenerator<string> {
   const { limit, bytes, ...filter } = query;
   const withBytes = bytes === 'true';
   refuseBytes(withBytes, asker);
+  // As many payloads as there are leave Waybill in one request: who took them, and which, is kept.
+  if (withBytes) await store.transaction((tx) => recordAudit(tx, asker, { action: 'dead-letters.export', target: filter.failure ?? filter.topic ?? filter.cluster ?? 'all', after: { filter, limit } }));
   const search = await prepareSearch(store, filter);
   const pageRows = withBytes ? ROWS_A_PAGE_WITH_BYTES : ROWS_A_PAGE;
   let before: bigint | null = null;
