@@ -113,11 +113,24 @@ async function authorise(request: Request, needed: Role | 'public'): Promise<Pri
 
 function parse(where: string, schema: Shape | undefined, value: unknown): unknown {
   if (!schema) return undefined;
+  if (holdsUnstorable(value)) throw new WaybillError('invalid-request', `${where}: a text holds NUL or half of a surrogate pair, which the database does not store.`, { status: 400 });
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const issues = parsed.error.issues.slice(0, 20).map((issue) => ({ in: where, path: issue.path.map(String).join('.'), message: issue.message }));
   const [first] = issues;
   throw new WaybillError('invalid-request', `${where}${first?.path ? ` "${first.path}"` : ''}: ${first?.message ?? 'is not valid'}`, { status: 400, detail: { issues } });
+}
+
+/** Whether a text anywhere in it is one that PostgreSQL refuses, so that it is told here and is no failure of a statement. Without recursion: bodies may be nested deeply. */
+function holdsUnstorable(value: unknown): boolean {
+  const left: unknown[] = [value];
+  while (left.length > 0) {
+    const one = left.pop();
+    if (typeof one === 'string') {
+      if (one.includes('\0') || !one.isWellFormed()) return true;
+    } else if (typeof one === 'object' && one !== null) for (const [key, inner] of Object.entries(one)) left.push(key, inner);
+  }
+  return false;
 }
 
 function queryObject(search: URLSearchParams): Record<string, string | string[]> {

@@ -36,6 +36,8 @@ test('an operator gives a failure an owner, a note and a mute, each with a line 
   assert.equal((await change({})).status, 400);
   assert.equal((await change({ owner: 'x'.repeat(101) })).status, 400);
   assert.equal((await change({ id: 'other' })).status, 400);
+  for (const note of ['a\0b', 'half \ud800 of a pair']) assert.deepEqual([(await change({ note })).status, (await change({ note })).body.code], [400, 'invalid-request']);
+  assert.equal((await web.call('GET', '/api/v1/failures', { headers: viewer, query: '?search=%00' })).status, 400);
 
   const lines = await web.store.query<{ actor: string; target: string; after: { note: string | null } }>(`select actor, target, after from audit_entry where action = 'failure.update' order by at, id`);
   assert.deepEqual(lines.map((line) => [line.actor, line.target, line.after.note]), [['token ana-operator', failure!.id, 'ticket 4711'], ['token ana-operator', failure!.id, null]]);
