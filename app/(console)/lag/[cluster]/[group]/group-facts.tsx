@@ -80,6 +80,8 @@ export function GroupFacts({ group, now }: { group: GroupDetail; now: Date }): R
 
 function lossOf(group: GroupDetail): ReactNode {
   if (group.lost !== '0') return <span className={`font-medium ${inkOf('bad')}`}>{formatNoun(BigInt(group.lost), 'record')} deleted unread</span>;
+  // Where no partition is known, nothing is known of what was lost.
+  if (group.lag === null) return <Figure value={null} as="count" unknownReason={group.error ?? 'No offset was ever committed.'} />;
   if (group.lossSeconds === null) return 'none';
   return (
     <span className={group.lossSeconds < 3_600 ? inkOf('bad') : ''} title="Estimate: when retention reaches the oldest unread record, if the group stays where it is">
