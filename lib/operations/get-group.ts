@@ -8,7 +8,7 @@ import { readUncommittedPartitions } from '#lib/store/lag/read-uncommitted-parti
 import type { Store } from '#lib/store/store.ts';
 import { diagnoseGroup } from './diagnose-group.ts';
 import { type GroupDetail, groupMemberSchema } from './group-detail-shape.ts';
-import { toGroupSummary } from './group-shape.ts';
+import { groupAsOf, toGroupSummary } from './group-shape.ts';
 import { requireCluster } from './list-groups.ts';
 import { readGroupEvidence } from './read-group-evidence.ts';
 import { toGroupPartition } from './to-group-partition.ts';
@@ -33,7 +33,7 @@ export async function getGroup(store: Store, input: { cluster: string; group: st
     store.prisma.consumerGroup.findUniqueOrThrow({ where: { id: row.id }, select: { members: true, membersAt: true } }),
     store.prisma.cluster.findUniqueOrThrow({ where: { id: clusterId }, select: { lastCycle: true } }),
   ]);
-  const summary = toGroupSummary(row, now);
+  const summary = toGroupSummary(groupAsOf(row, now));
   const members = z.array(groupMemberSchema).catch([]).parse(stored.members) satisfies GroupMember[];
   const owner = new Map<string, GroupMember>();
   for (const member of members) for (const { topic, partitions } of member.assignments) for (const partition of partitions) owner.set(`${topic}:${partition}`, member);
@@ -44,7 +44,7 @@ export async function getGroup(store: Store, input: { cluster: string; group: st
     group: row.name,
     partitions: figures,
     subscriptions: [...new Set(members.flatMap((member) => member.subscriptions ?? []))].slice(0, 1_000),
-    asOfMs: summary.stale ? null : (row.last_cycle_at?.getTime() ?? null),
+    asOfMs: summary.stale ? null : (row.cluster.lastCycleAt?.getTime() ?? null),
     now,
   });
   const partitions = figures.map((p) => toGroupPartition(p, { summary, evidence, owner: owner.get(`${p.topic}:${p.partition}`), now, hangingAfterMs }));

@@ -55,28 +55,50 @@ export function staleAfterMs(intervalMs: number | null): number {
   return Math.max(3 * (intervalMs ?? DEFAULT_INTERVAL_MS), 30_000);
 }
 
-/** Stored figures as of `now`. What is too old to say says "unknown" with its last known status beside it, and its age stops at its last reading. */
-export function toGroupSummary(row: GroupFiguresRow, now: Date): GroupSummary {
-  const stored = row.status === 'unknown' && row.known_status !== null ? asStatus(row.known_status) : asStatus(row.status);
-  const observed = row.failed_since === null ? row.last_cycle_at : row.last_good_at;
-  const nowMs = now.getTime();
-  const stale = row.deleted_at === null && (row.last_cycle_at === null || nowMs - row.last_cycle_at.getTime() > staleAfterMs(row.interval_ms));
+/** What is cheap to tell of stored figures as of `now`: enough to choose and to order groups by. */
+export interface GroupAsOf {
+  row: GroupFiguresRow;
+  now: Date;
+  /** "unknown" where the figures are too old to say. */
+  status: LagStatus;
+  /** Age of the oldest unprocessed record; it stops at the last reading. */
+  lagSeconds: number | null;
+  stale: boolean;
+  failing: boolean;
+  /** When the figures were read. */
+  observed: Date | null;
+}
+
+export function groupAsOf(row: GroupFiguresRow, now: Date): GroupAsOf {
+  const { lastCycleAt, intervalMs } = row.cluster;
   const failing = row.failed_since !== null;
+  const observed = failing ? row.last_good_at : lastCycleAt;
+  const nowMs = now.getTime();
+  const stale = row.deleted_at === null && (lastCycleAt === null || nowMs - lastCycleAt.getTime() > staleAfterMs(intervalMs));
   const status: LagStatus = stale || failing ? 'unknown' : asStatus(row.status);
   const asOfMs = stale || failing ? (observed?.getTime() ?? nowMs) : nowMs;
   const lagSeconds = row.lag === null ? null : row.lag === 0n ? 0 : secondsSince(row.oldest_at?.getTime() ?? null, asOfMs);
+  return { row, now, status, lagSeconds, stale, failing, observed };
+}
+
+/** Stored figures as of `now`. What is too old to say says "unknown" with its last known status beside it, and its age stops at its last reading. */
+export function toGroupSummary({ row, now, status, lagSeconds, stale, failing, observed }: GroupAsOf): GroupSummary {
+  const { cluster } = row;
+  const nowMs = now.getTime();
+  const stored = row.status === 'unknown' && row.known_status !== null ? asStatus(row.known_status) : asStatus(row.status);
+  const statusSince = stale ? cluster.lastCycleAt : failing ? row.failed_since : row.status_since;
   const quality: SecondsQuality = lagSeconds === null ? 'unknown' : row.lag === 0n ? 'exact' : asQuality(row.oldest_quality);
   // Records in passing are no backlog: between two commits of a group that keeps up, any rate may be the higher one.
   const passing = (status === 'ok' || status === 'empty') && row.lag !== 0n && lagSeconds !== null && lagSeconds < BACKLOG_SECONDS;
   const drain = passing ? null : timeToDrain(row.lag, row.produced_per_second, row.consumed_per_second);
-  const error = row.last_error ?? (stale ? (row.cluster_state === 'down' ? `The cluster does not answer: ${row.cluster_error ?? 'no reason given'}` : `Nothing was read since ${row.last_cycle_at?.toISOString() ?? 'Waybill started'}. Is the offsets collector running?`) : null);
-  const windowMs = statusTimes(row.interval_ms ?? DEFAULT_INTERVAL_MS).windowMs;
+  const error = row.last_error ?? (stale ? (cluster.state === 'down' ? `The cluster does not answer: ${cluster.error ?? 'no reason given'}` : `Nothing was read since ${cluster.lastCycleAt?.toISOString() ?? 'Waybill started'}. Is the offsets collector running?`) : null);
+  const windowMs = statusTimes(cluster.intervalMs ?? DEFAULT_INTERVAL_MS).windowMs;
   const youngMs = nowMs - row.first_seen_at.getTime();
   const watchedMs = youngMs < windowMs ? Math.max(0, youngMs) : null;
   const figures: GroupFigures = {
     name: row.name,
     status,
-    statusSince: (stale ? row.last_cycle_at : failing ? row.failed_since : row.status_since)?.getTime() ?? null,
+    statusSince: statusSince?.getTime() ?? null,
     lag: row.lag,
     oldestSeconds: lagSeconds,
     oldestQuality: quality,
@@ -95,12 +117,12 @@ export function toGroupSummary(row: GroupFiguresRow, now: Date): GroupSummary {
     error,
   };
   return {
-    cluster: row.cluster,
+    cluster: cluster.name,
     group: row.name,
     type: row.type,
     state: row.state,
     status,
-    statusSince: (stale ? row.last_cycle_at : failing ? row.failed_since : row.status_since)?.toISOString() ?? null,
+    statusSince: statusSince?.toISOString() ?? null,
     lastKnownStatus: stored,
     verdict: explainGroup(figures, nowMs),
     lag: row.lag?.toString() ?? null,

@@ -4,7 +4,7 @@ import { LAG_STATUSES, type LagStatus } from '#lib/model/lag.ts';
 import { readGroups } from '#lib/store/lag/read-groups.ts';
 import type { Store } from '#lib/store/store.ts';
 import { decodeCursor, encodeCursor, listSchema, type Page, pageQuerySchema } from '#lib/wire.ts';
-import { type GroupSummary, groupSummarySchema, toGroupSummary } from './group-shape.ts';
+import { type GroupAsOf, groupAsOf, type GroupSummary, groupSummarySchema, toGroupSummary } from './group-shape.ts';
 
 const SORTS = ['urgency', 'group', 'lag', '-lag', 'lagSeconds', '-lagSeconds', 'members', '-members', '-group'] as const;
 
@@ -43,15 +43,16 @@ export async function listGroups(store: Store, input: ListGroupsInput): Promise<
   const statuses = input.status === undefined || input.status === '' ? null : new Set(input.status.split(','));
   const search = input.search?.trim().toLowerCase() ?? '';
   const rows = await readGroups(store, { cluster: input.cluster, group: null, now: input.now });
-  const items = rows
-    .map((row) => toGroupSummary(row, input.now))
+  const found = rows
+    .map((row) => groupAsOf(row, input.now))
     .filter((group) => statuses === null || statuses.has(group.status))
-    .filter((group) => input.topic === undefined || group.topics.includes(input.topic))
-    .filter((group) => search === '' || group.group.toLowerCase().includes(search) || group.topics.some((topic) => topic.toLowerCase().includes(search)))
+    .filter(({ row }) => input.topic === undefined || row.topics.includes(input.topic))
+    .filter(({ row }) => search === '' || row.name.toLowerCase().includes(search) || row.topics.some((topic) => topic.toLowerCase().includes(search)))
     .toSorted(comparison(input.sort ?? 'urgency'));
   const limit = input.limit ?? 100;
   const next = from + limit;
-  return { items: items.slice(from, next), nextCursor: next < items.length ? encodeCursor([next]) : null, total: items.length };
+  // Sentences and times as text only for what is sent.
+  return { items: found.slice(from, next).map(toGroupSummary), nextCursor: next < found.length ? encodeCursor([next]) : null, total: found.length };
 }
 
 /** @throws WaybillError `cluster-not-found` 404 */
@@ -64,35 +65,33 @@ export async function requireCluster(store: Store, name: string): Promise<number
 const urgency = new Map<LagStatus, number>(LAG_STATUSES.map((status, i) => [status, i]));
 
 /** Most urgent first: by status, then by age, then by records, then by name. */
-export function byUrgency(a: GroupSummary, b: GroupSummary): number {
-  return (urgency.get(a.status) ?? 99) - (urgency.get(b.status) ?? 99) || (b.lagSeconds ?? -1) - (a.lagSeconds ?? -1) || compareLag(b, a) || a.group.localeCompare(b.group);
+function byUrgency(a: GroupAsOf, b: GroupAsOf): number {
+  return (urgency.get(a.status) ?? 99) - (urgency.get(b.status) ?? 99) || byAge(b, a) || byLag(b, a) || byName(a, b);
 }
 
-function compareLag(a: GroupSummary, b: GroupSummary): number {
-  const left = a.lag === null ? -1n : BigInt(a.lag);
-  const right = b.lag === null ? -1n : BigInt(b.lag);
+function byLag(a: GroupAsOf, b: GroupAsOf): number {
+  const left = a.row.lag ?? -1n;
+  const right = b.row.lag ?? -1n;
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-function comparison(sort: (typeof SORTS)[number]): (a: GroupSummary, b: GroupSummary) => number {
-  switch (sort) {
-    case 'urgency':
-      return byUrgency;
-    case 'group':
-      return (a, b) => a.group.localeCompare(b.group);
-    case '-group':
-      return (a, b) => b.group.localeCompare(a.group);
-    case 'lag':
-      return compareLag;
-    case '-lag':
-      return (a, b) => compareLag(b, a);
-    case 'lagSeconds':
-      return (a, b) => (a.lagSeconds ?? -1) - (b.lagSeconds ?? -1);
-    case '-lagSeconds':
-      return (a, b) => (b.lagSeconds ?? -1) - (a.lagSeconds ?? -1);
-    case 'members':
-      return (a, b) => (a.members ?? -1) - (b.members ?? -1);
-    case '-members':
-      return (a, b) => (b.members ?? -1) - (a.members ?? -1);
-  }
+function byAge(a: GroupAsOf, b: GroupAsOf): number {
+  return (a.lagSeconds ?? -1) - (b.lagSeconds ?? -1);
+}
+
+function byMembers(a: GroupAsOf, b: GroupAsOf): number {
+  return (a.row.member_count ?? -1) - (b.row.member_count ?? -1);
+}
+
+function byName(a: GroupAsOf, b: GroupAsOf): number {
+  return a.row.name.localeCompare(b.row.name);
+}
+
+const ORDERS: Record<string, (a: GroupAsOf, b: GroupAsOf) => number> = { group: byName, lag: byLag, lagSeconds: byAge, members: byMembers };
+
+function comparison(sort: (typeof SORTS)[number]): (a: GroupAsOf, b: GroupAsOf) => number {
+  if (sort === 'urgency') return byUrgency;
+  const descends = sort.startsWith('-');
+  const order = ORDERS[descends ? sort.slice(1) : sort] ?? byUrgency;
+  return descends ? (a, b) => order(b, a) : order;
 }

@@ -3,7 +3,7 @@ import { readGroups } from '#lib/store/lag/read-groups.ts';
 import { readGroupTopicOffsets, readMemberShares, readTopicOffsets } from '#lib/store/lag/read-metric-offsets.ts';
 import type { Store } from '#lib/store/store.ts';
 import { Exposition, type Labels } from './exposition.ts';
-import { toGroupSummary } from './group-shape.ts';
+import { groupAsOf, toGroupSummary } from './group-shape.ts';
 import { listClusterReadings } from './list-cluster-readings.ts';
 import { writeKafkaExporterMetrics } from './write-kafka-exporter-metrics.ts';
 import { writeKminionMetrics } from './write-kminion-metrics.ts';
@@ -29,7 +29,7 @@ export async function renderMetrics(store: Store, now: Date, { names, maxSeries 
   ]);
   const groups = rows
     .filter((row) => row.deleted_at === null)
-    .map((row) => ({ ...toGroupSummary(row, now), protocol: row.protocol, coordinator: row.coordinator }))
+    .map((row) => ({ ...toGroupSummary(groupAsOf(row, now)), protocol: row.protocol, coordinator: row.coordinator }))
     .toSorted((a, b) => compare(a.cluster, b.cluster) || compare(a.group, b.group));
   // What was not read a moment ago has no series: a scrape that repeats old figures would pass them off as new.
   const fresh = groups.filter((group) => !group.stale);

@@ -1,6 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { PrismaClient } from '../../prisma/generated/client.ts';
+import { parseTimestamp } from './parse-timestamp.ts';
 
 export type { Prisma } from '../../prisma/generated/client.ts';
 
@@ -35,8 +36,11 @@ export interface Store extends Statements {
 
 const CHANNEL = 'waybill';
 const MAX_PAYLOAD_BYTES = 7_000; // PostgreSQL's limit is 8,000
+const ofDriver = pg.types.getTypeParser(1184 as never, 'text') as unknown as (text: string) => Date;
+const timestamp = (text: string) => parseTimestamp(text) ?? ofDriver(text);
 const types = {
   getTypeParser(oid: number, format?: 'text' | 'binary') {
+    if (oid === 1184 && format !== 'binary') return timestamp;
     if (oid === 20 && format !== 'binary') return (text: string) => BigInt(text);
     if (oid === 1016 && format !== 'binary') {
       const parse = pg.types.getTypeParser(oid as never, 'text') as unknown as (text: string) => (string | null)[];

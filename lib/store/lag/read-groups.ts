@@ -1,14 +1,19 @@
 import type { Statements } from '../store.ts';
 import { ADD_UP_GROUPS } from './add-up-groups.ts';
 
+/** The cluster of a group: one object for all of its groups. */
+export interface ReadingOfCluster {
+  name: string;
+  state: string;
+  error: string | null;
+  lastCycleAt: Date | null;
+  intervalMs: number | null;
+}
+
 export interface GroupFiguresRow {
   id: number;
   name: string;
-  cluster: string;
-  cluster_state: string;
-  cluster_error: string | null;
-  last_cycle_at: Date | null;
-  interval_ms: number | null;
+  cluster: ReadingOfCluster;
   type: string;
   state: string;
   protocol: string | null;
@@ -45,15 +50,22 @@ export interface GroupFiguresRow {
   consumed_per_second: number | null;
 }
 
+interface Ids {
+  topic_ids: number[];
+  cluster_id: number;
+}
+
 /**
  * Groups with their lag, from the figures that their collector stored; those without are added up from the current offsets. Expired groups stay for a day after they vanished.
  * @param cluster name, or null for every cluster
  * @param group one name, or null for all
  */
 export async function readGroups(on: Statements, { cluster, group, now }: { cluster: string | null; group: string | null; now: Date }): Promise<GroupFiguresRow[]> {
-  const rows = await on.query<Omit<GroupFiguresRow, 'topics'> & { topic_ids: number[] }>(
+  const rows = await on.query<Omit<GroupFiguresRow, 'topics' | 'cluster'> & Ids>(
     `with chosen as (
-       select g.*, c.name as cluster_name, c.state as cluster_state, c.last_error as cluster_error, c.last_cycle_at, (c.last_cycle->>'intervalMs')::int as interval_ms
+       select g.id, g.name, g.cluster_id, c.last_cycle_at > $3::timestamptz - interval '3 minutes' as rated, g.type, g.state, g.protocol, g.coordinator,
+         case when g.state in ('Empty', 'Dead') then 0 when g.members_at is null then null else jsonb_array_length(g.members) end as member_count,
+         g.status, g.status_since, g.known_status, g.first_seen_at, g.failed_since, g.last_good_at, g.last_error, g.deleted_at
        from consumer_group g join cluster c on c.id = g.cluster_id
        where ($1::text is null or c.name = $1) and ($2::text is null or g.name = $2)
          and (g.deleted_at is null or (g.status = 'expired' and g.deleted_at > $3::timestamptz - interval '1 day'))
@@ -61,14 +73,12 @@ export async function readGroups(on: Statements, { cluster, group, now }: { clus
        -- Groups that no collector has written figures for: planted by hand, or older than the table.
        select id from chosen where not exists (select 1 from group_figures s where s.group_id = chosen.id)
      ), ${ADD_UP_GROUPS}
-     select g.id, g.name, g.cluster_name as cluster, g.cluster_state, g.cluster_error, g.last_cycle_at, g.interval_ms, g.type, g.state, g.protocol, g.coordinator,
-       case when g.state in ('Empty', 'Dead') then 0 when g.members_at is null then null else jsonb_array_length(g.members) end as member_count,
-       g.status, g.status_since, g.known_status, g.first_seen_at, g.failed_since, g.last_good_at, g.last_error, g.deleted_at,
+     select g.id, g.name, g.cluster_id, g.type, g.state, g.protocol, g.coordinator, g.member_count, g.status, g.status_since, g.known_status, g.first_seen_at, g.failed_since, g.last_good_at, g.last_error, g.deleted_at,
        s.lag, coalesce(s.lost, 0)::bigint as lost, s.arrived, s.oldest_at, s.oldest_quality,
        coalesce(s.partitions, 0)::int as partitions, coalesce(s.partitions_behind, 0)::int as partitions_behind, coalesce(s.partitions_unknown, 0)::int as partitions_unknown, coalesce(s.partitions_uncommitted, 0)::int as partitions_uncommitted,
        coalesce(s.partitions_beyond, 0)::int as partitions_beyond, coalesce(s.topic_ids, '{}') as topic_ids, coalesce(s.topics_behind, 0)::int as topics_behind,
-       case when g.last_cycle_at > $3::timestamptz - interval '3 minutes' then s.produced_per_second end as produced_per_second,
-       case when g.last_cycle_at > $3::timestamptz - interval '3 minutes' then s.consumed_per_second end as consumed_per_second
+       case when g.rated then s.produced_per_second end as produced_per_second,
+       case when g.rated then s.consumed_per_second end as consumed_per_second
      from chosen g left join (
        select group_id, lag, lost, arrived, oldest_at, oldest_quality, partitions, partitions_behind, partitions_unknown, partitions_uncommitted, partitions_beyond, topic_ids, topics_behind, produced_per_second, consumed_per_second from group_figures
        union all
@@ -80,8 +90,26 @@ export async function readGroups(on: Statements, { cluster, group, now }: { clus
      ) s on s.group_id = g.id`,
     [cluster, group, now],
   );
-  // Names once, not once a group: a topic is read by many.
-  const ids = new Set(rows.flatMap((row) => row.topic_ids));
-  const names = new Map((await on.query<{ id: number; name: string }>('select id, name from topic where id = any($1::int[]) and deleted_at is null', [[...ids]])).map((row) => [row.id, row.name]));
-  return rows.map(({ topic_ids: topicIds, ...row }) => ({ ...row, topics: topicIds.flatMap((id) => names.get(id) ?? []) }));
+  // Names and clusters once, not once a group: a topic is read by many.
+  const names = new Map((await on.query<{ id: number; name: string }>('select id, name from topic where id = any($1::int[]) and deleted_at is null', [[...new Set(rows.flatMap((row) => row.topic_ids))]])).map(({ id, name }) => [id, name]));
+  const clusters = await readingsOf(on, [...new Set(rows.map((row) => row.cluster_id))]);
+  const read: GroupFiguresRow[] = [];
+  // Loops, and the rows as they came: flatMap and copies were a fifth of what 5,000 of them cost.
+  for (const row of rows as (Omit<GroupFiguresRow, 'topics' | 'cluster'> & Partial<GroupFiguresRow> & Ids)[]) {
+    const reading = clusters.get(row.cluster_id);
+    if (reading === undefined) continue;
+    row.cluster = reading;
+    row.topics = [];
+    for (const id of row.topic_ids) {
+      const name = names.get(id);
+      if (name !== undefined) row.topics.push(name);
+    }
+    read.push(row as GroupFiguresRow);
+  }
+  return read;
+}
+
+async function readingsOf(on: Statements, ids: readonly number[]): Promise<Map<number, ReadingOfCluster>> {
+  const rows = await on.query<ReadingOfCluster & { id: number }>(`select id, name, state, last_error as error, last_cycle_at as "lastCycleAt", (last_cycle->>'intervalMs')::int as "intervalMs" from cluster where id = any($1::int[])`, [ids]);
+  return new Map(rows.map((row) => [row.id, row]));
 }
