@@ -2,6 +2,7 @@
 
 import { useSyncExternalStore, type ReactNode } from 'react';
 import { formatAge, formatAgo, formatExactTime, formatTime } from './format.ts';
+import { useTimeZone } from './use-time-zone.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -54,13 +55,14 @@ interface RelativeTimeProps {
 /** A moment: relative up to an hour, then local time; the exact moment with its zone on hover. */
 export function RelativeTime({ at, as = 'ago', none = 'unknown', className }: RelativeTimeProps): ReactNode {
   const moment = at ? new Date(at).getTime() : Number.NaN;
-  // The first paint is of the server, whose clock and zone are not the reader's: both may differ, and the next tick settles it.
+  // The first paint is of the server, whose clock is not the reader's: an age may differ, and the next tick settles it.
   const now = useNow();
+  const zone = useTimeZone();
   if (Number.isNaN(moment)) return <span className={className}>{none}</span>;
   const age = now - moment;
-  const text = as === 'clock' || (as === 'ago' && Math.abs(age) >= HOUR_MS) ? formatTime(moment) : as === 'age' ? formatAge(age) : formatAgo(moment, now);
+  const text = as === 'clock' || (as === 'ago' && Math.abs(age) >= HOUR_MS) ? formatTime(moment, zone) : as === 'age' ? formatAge(age) : formatAgo(moment, now);
   return (
-    <time dateTime={new Date(moment).toISOString()} title={formatExactTime(moment)} className={`whitespace-nowrap ${className ?? ''}`} suppressHydrationWarning>
+    <time dateTime={new Date(moment).toISOString()} title={formatExactTime(moment, zone)} className={`whitespace-nowrap ${className ?? ''}`} suppressHydrationWarning>
       {text}
     </time>
   );

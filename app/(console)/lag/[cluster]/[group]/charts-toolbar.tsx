@@ -6,6 +6,7 @@ import { Button } from '#components/button.tsx';
 import { formatDuration, formatTime } from '#components/format.ts';
 import type { ChartColumns } from './chart-columns.ts';
 import { onDemand } from '#components/on-demand.tsx';
+import { useTimeZone } from '#components/use-time-zone.ts';
 
 // Forms that come when somebody asks for them.
 const RangeDialog = onDemand(() => import('./range-dialog.tsx').then((module) => module.RangeDialog));
@@ -23,12 +24,13 @@ interface ChartsToolbarProps {
 export function ChartsToolbar({ columns, cluster, group, chosen, compared }: ChartsToolbarProps): ReactNode {
   const [url, setUrl] = useQueryStates({ from: parseAsString, to: parseAsString, compare: parseAsString }, { history: 'push', shallow: false });
   const [asked, setAsked] = useState<'range' | 'group' | null>(null);
+  const zone = useTimeZone();
   const close = () => setAsked(null);
   const preset = url.compare === null || url.compare === '-1d' || url.compare === '-7d';
   return (
     <div className="mb-2 flex flex-wrap items-center gap-2">
-      <p className="mr-auto text-xs text-muted" suppressHydrationWarning>
-        {chosen ? `${formatTime(columns.fromMs)} to ${formatTime(columns.toMs)}` : `Last ${formatDuration(columns.toMs - columns.fromMs)}`} in steps of {formatDuration(columns.stepMs)}
+      <p className="mr-auto text-xs text-muted">
+        {chosen ? `${formatTime(columns.fromMs, zone)} to ${formatTime(columns.toMs, zone)}` : `Last ${formatDuration(columns.toMs - columns.fromMs)}`} in steps of {formatDuration(columns.stepMs)}
         {columns.resolution === 'hours' ? '; minutes are kept for 3 days, hours after that' : ''}. Drag over a chart to zoom in.
       </p>
       {chosen ? (

@@ -6,6 +6,7 @@ import { formatCount, formatDuration, formatNoun, formatRate, formatTime } from 
 import { MIN_RANGE_MS } from '#components/scope.ts';
 import { ChartGroup } from '#components/chart-group.tsx';
 import { TimeChart, type ChartMark, type ChartPoint } from '#components/time-chart.tsx';
+import { useTimeZone } from '#components/use-time-zone.ts';
 import type { GroupMark } from '#lib/operations/group-marks.ts';
 import type { ChartColumns } from './chart-columns.ts';
 import { ChartsToolbar } from './charts-toolbar.tsx';
@@ -31,6 +32,7 @@ interface GroupChartsProps {
 /** Seconds behind, records behind, and both rates, on one time axis. Steps that were not read are gaps. */
 export function GroupCharts({ columns, marks, cluster, group, chosen, compared }: GroupChartsProps): ReactNode {
   const [, setUrl] = useQueryStates({ from: parseAsString, to: parseAsString }, { history: 'push', shallow: false });
+  const zone = useTimeZone();
   const points = useMemo(() => pointsOf(columns, compared?.columns ?? null), [columns, compared]);
   const { drawn, all } = useMemo(() => marksOf(columns, marks), [columns, marks]);
   const firstKnown = columns.lagMax.findIndex((value, step) => value !== null || columns.reasons[step] !== undefined);
@@ -40,7 +42,7 @@ export function GroupCharts({ columns, marks, cluster, group, chosen, compared }
   const fromMs = young ? Math.max(columns.fromMs, beginMs - Math.max(2 * columns.stepMs, (columns.toMs - beginMs) / 4)) : columns.fromMs;
   const range = useMemo(() => ({ from: new Date(fromMs).toISOString(), to: new Date(columns.toMs).toISOString() }), [fromMs, columns.toMs]);
   const shownPoints = useMemo(() => (young ? points.filter((point) => Date.parse(point.at) >= fromMs) : points), [points, young, fromMs]);
-  const begin = young ? ` Readings begin at ${formatTime(beginMs)}.` : '';
+  const begin = young ? ` Readings begin at ${formatTime(beginMs, zone)}.` : '';
   const zoom = ({ from, to }: { from: string; to: string }) => {
     const spare = Math.max(0, MIN_RANGE_MS - (Date.parse(to) - Date.parse(from))) / 2;
     void setUrl({ from: new Date(Date.parse(from) - spare).toISOString(), to: new Date(Date.parse(to) + spare).toISOString() });
@@ -97,7 +99,7 @@ export function GroupCharts({ columns, marks, cluster, group, chosen, compared }
             {all.toReversed().map((mark) => (
               <li key={`${mark.at} ${mark.label}`} className="flex gap-3 border-b border-line px-2 py-1 last:border-b-0">
                 <time dateTime={mark.at} className="shrink-0 text-muted">
-                  {formatTime(mark.at)}
+                  {formatTime(mark.at, zone)}
                 </time>
                 <span className="min-w-0 [overflow-wrap:anywhere]">{mark.label}</span>
               </li>

@@ -2,6 +2,7 @@
 
 import { useId, useMemo, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { formatCompact, formatCount, formatTime } from '#components/format.ts';
+import { useTimeZone } from '#components/use-time-zone.ts';
 import type { GroupHeat } from '#lib/operations/read-group-heat.ts';
 
 const ROW_PX = 14;
@@ -18,6 +19,7 @@ const NOTHING = 'var(--color-line)';
 export function HeatStrip({ heat }: { heat: GroupHeat }): ReactNode {
   const [at, setAt] = useState<{ row: number; cell: number } | null>(null);
   const id = useId();
+  const zone = useTimeZone();
   const { rows, range } = heat;
   const most = useMemo(() => Math.max(0, ...rows.flatMap((row) => row.cells.filter((cell) => cell !== null))), [rows]);
   const scale = Math.max(most, LEAST_SCALE);
@@ -53,7 +55,7 @@ export function HeatStrip({ heat }: { heat: GroupHeat }): ReactNode {
           Partitions over time
         </h3>
         <p className="text-xs text-muted">
-          {most === 0 ? 'No partition had records waiting.' : `${worst?.name} stood furthest behind: ${formatCount(worst?.highest ?? null)} records.`} {formatTime(fromMs)} to {formatTime(toMs)}.{' '}
+          {most === 0 ? 'No partition had records waiting.' : `${worst?.name} stood furthest behind: ${formatCount(worst?.highest ?? null)} records.`} {formatTime(fromMs, zone)} to {formatTime(toMs, zone)}.{' '}
           {heat.total > rows.length ? `The ${formatCount(rows.length)} furthest behind of ${formatCount(heat.total)} partitions. ` : ''}
           {heat.cutBecause}
         </p>
