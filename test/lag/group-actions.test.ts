@@ -153,6 +153,16 @@ describe('what an operator changes about a group', () => {
     assert.ok(!(await runGroupTool('consumer', ['--list'])).split('\n').includes(group));
   });
 
+  it("does not know the groups that hold a replay's progress, empty as they are: none is changed", async (t) => {
+    const { kafka, orders } = await emptyGroup(t);
+    const group = uniqueName('waybill-replay-0199');
+    await commitOffsets(kafka, group, orders, new Map([[0, 4n]]));
+    for (const change of [reset(group, { kind: 'earliest' }), reset(group, { kind: 'latest' }, { dryRun: true }), { change: 'delete-offsets', group, topic: orders, dryRun: false, reason: 'a test', expect: null }, { change: 'delete-group', group, dryRun: false, reason: 'a test', expect: null }] as GroupChange[]) {
+      await assert.rejects(ask(change), refusedAs('group-not-found'));
+    }
+    assert.ok((await runGroupTool('consumer', ['--list'])).split('\n').includes(group));
+  });
+
   it('says of share and streams groups that it does not change them, and what does', async (t) => {
     const topic = await createTopic(uniqueName('orders'));
     await produce(testProducer(t), topic, 0, 5);
