@@ -14,7 +14,7 @@ import { openOffsetsCollection } from '#lib/operations/broker/collect-offsets.ts
 import { testStore } from '#test/harness/database.ts';
 import { testBrokers } from '#test/harness/kafka.ts';
 import { boundHeapGrowth } from '../collectors/bound-heap-growth.ts';
-import { COLLECTORS_HEAP } from '../launcher/describe-children.ts';
+import { COLLECTORS_HEAP, COLLECTORS_MALLOC } from '../launcher/describe-children.ts';
 
 const GOALS = { someMs: 500, allMs: 3_000, readMs: 300, readCpuMs: 250, requestsPerBroker: 6, rssMb: 250, listP95Ms: 100, toKadm: 1.2 };
 const SAMPLE_GROUPS = 100;
@@ -29,7 +29,7 @@ const topicOf = (i: number) => `${values.stem}.topic-${i % topics}`;
 const groupOf = (i: number) => `${values.stem}.group-${i}`;
 
 if (process.execArgv.includes(COLLECTORS_HEAP)) await measure();
-else process.exitCode = spawnSync(process.execPath, [...process.execArgv, COLLECTORS_HEAP, ...process.argv.slice(1)], { stdio: 'inherit' }).status ?? 1;
+else process.exitCode = spawnSync(process.execPath, [...process.execArgv, COLLECTORS_HEAP, ...process.argv.slice(1)], { stdio: 'inherit', env: { ...COLLECTORS_MALLOC, ...process.env } }).status ?? 1;
 
 interface Cycle {
   ms: number;
