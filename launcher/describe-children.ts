@@ -31,7 +31,7 @@ export function webChild(config: Config, env: Record<string, string>): ChildSpec
 }
 
 /** Young objects of a cycle over 50,000 partitions would grow this space to 48 MB, and what they leave behind to as much again (bench/lag.ts). */
-export const COLLECTORS_HEAP = '--max-semi-space-size=4';
+export const COLLECTORS_HEAP = '--max-semi-space-size=8';
 
 /**
  * For glibc, of the image and of most Linux servers; others ignore these. Answers of brokers of some MB go back to the system once they are read, and
