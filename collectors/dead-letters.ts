@@ -5,6 +5,7 @@ import { ingestDeadLetters, type RetentionCache } from '#lib/operations/broker/i
 import { regroupDeadLetters } from '#lib/operations/regroup-dead-letters.ts';
 import { holdLease, releaseLease } from '#lib/store/leases/hold-lease.ts';
 import type { CollectorContext } from './context.ts';
+import { identifyCluster } from './identify-cluster.ts';
 import { runEvery } from './loop.ts';
 
 const EVERY_MS = 1_000;
@@ -41,7 +42,7 @@ async function runCluster(context: CollectorContext, cluster: ClusterConfig): Pr
 
   await runEvery({ name, everyMs: EVERY_MS, context }, async (signal) => {
     const broker = brokers.get(cluster.name);
-    const clusterId = await findCluster(context, cluster.name);
+    const clusterId = await identifyCluster(context, cluster.name, 'throw');
     // The offsets collector writes the cluster's row after it has checked its identity; until then nothing is read.
     if (clusterId === null) return { waiting: 'the cluster has not been identified yet' };
     if (!(await holdLease(store, lease, context.holder, LEASE_MS))) return { waiting: 'another process reads this cluster' };
@@ -73,12 +74,4 @@ async function runCluster(context: CollectorContext, cluster: ClusterConfig): Pr
     return { ...figures };
   });
   await releaseLease(store, lease, context.holder).catch(() => undefined);
-}
-
-async function findCluster(context: CollectorContext, name: string): Promise<number | null> {
-  for (const [id, bound] of context.brokers.bound()) if (bound === name) return id;
-  const { clusterId } = await context.brokers.get(name).describeCluster();
-  if (clusterId === null) return null;
-  const row = await context.store.prisma.cluster.findUnique({ where: { name } });
-  return row?.kafkaClusterId === clusterId ? row.id : null;
 }

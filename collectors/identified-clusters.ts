@@ -1,4 +1,5 @@
 import type { CollectorContext } from './context.ts';
+import { identifyCluster } from './identify-cluster.ts';
 
 /**
  * The clusters of this process whose identity was checked against the store, by row id: a record sent to the wrong cluster cannot be taken back.
@@ -9,13 +10,10 @@ export async function identifiedClusters(context: Pick<CollectorContext, 'store'
   const found = new Map(brokers.bound());
   const missing = brokers.names.filter((name) => ![...found.values()].includes(name));
   if (missing.length === 0) return found;
-  const rows = await store.prisma.cluster.findMany({ where: { name: { in: missing } }, select: { id: true, name: true, kafkaClusterId: true } });
-  for (const row of rows) {
-    const { clusterId } = await brokers.get(row.name).describeCluster().catch(() => ({ clusterId: null }));
-    if (clusterId !== null && clusterId === row.kafkaClusterId) {
-      brokers.bind(row.id, row.name);
-      found.set(row.id, row.name);
-    }
+  // A cluster without a row was never read: there is nothing to compare its answer with.
+  for (const { name } of await store.prisma.cluster.findMany({ where: { name: { in: missing } }, select: { name: true } })) {
+    const id = await identifyCluster(context, name, 'unknown');
+    if (id !== null) found.set(id, name);
   }
   return found;
 }

@@ -3,7 +3,7 @@ import type { ClusterConfig } from '#lib/config.ts';
 import { ingestRetryRecords } from '#lib/operations/broker/ingest-retry-records.ts';
 import { holdLease, releaseLease } from '#lib/store/leases/hold-lease.ts';
 import type { CollectorContext } from './context.ts';
-import { identifiedClusters } from './identified-clusters.ts';
+import { identifyCluster } from './identify-cluster.ts';
 import { runEvery } from './loop.ts';
 
 const EVERY_MS = 1_000;
@@ -22,8 +22,8 @@ async function runCluster(context: CollectorContext, cluster: ClusterConfig): Pr
   const dialects = headers ? [configuredDialect(headers)] : [];
   const lease = `retry-topics:${cluster.name}`;
   await runEvery({ name: context.config.clusters.length > 1 ? lease : 'retry-topics', everyMs: EVERY_MS, context }, async (signal) => {
-    const clusterId = [...(await identifiedClusters(context))].find(([, name]) => name === cluster.name)?.[0];
-    if (clusterId === undefined) return { waiting: 'the cluster has not been identified yet' };
+    const clusterId = await identifyCluster(context, cluster.name, 'unknown');
+    if (clusterId === null) return { waiting: 'the cluster has not been identified yet' };
     if (!(await holdLease(store, lease, context.holder, LEASE_MS))) return { waiting: 'another process reads this cluster' };
     return { ...(await ingestRetryRecords({ store, broker: brokers.get(cluster.name), clusterId, dialects, now: () => clock.now(), signal, maxRunMs: MAX_RUN_MS })) };
   });

@@ -1,7 +1,7 @@
 import { openTopicsCollection, type TopicsCollection } from '#lib/operations/broker/collect-topics.ts';
 import { holdLease, releaseLease } from '#lib/store/leases/hold-lease.ts';
 import type { CollectorContext } from './context.ts';
-import { identifiedClusters } from './identified-clusters.ts';
+import { identifyCluster } from './identify-cluster.ts';
 import { runEvery } from './loop.ts';
 
 const EVERY_MS = 60_000;
@@ -28,8 +28,8 @@ export async function runTopicsCollector(context: CollectorContext): Promise<voi
         });
       };
       await runEvery({ name: lease, everyMs: EVERY_MS, context, wake: firstReadings }, async (stop) => {
-        const clusterId = [...(await identifiedClusters(context))].find(([, bound]) => bound === name)?.[0];
-        if (clusterId === undefined) return { waiting: 'the cluster has not been identified yet' };
+        const clusterId = await identifyCluster(context, name, 'unknown');
+        if (clusterId === null) return { waiting: 'the cluster has not been identified yet' };
         if (!(await holdLease(store, lease, context.holder, LEASE_MS))) {
           collection?.topics.forget();
           readings = 2;
