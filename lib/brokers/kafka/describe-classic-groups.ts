@@ -2,30 +2,23 @@ import { type Connection, describeGroupsV5 } from '@platformatic/kafka';
 import type { GroupMember } from '#lib/model/lag.ts';
 import type { GroupDescription } from '../port-offsets.ts';
 import { answerOf } from './connect.ts';
-import { failureOfCode } from './failure.ts';
+import { describedGroup, hostOf } from './described-group.ts';
 
 /** Groups of the first protocol (JoinGroup, SyncGroup), and those that only commit. DescribeGroups v5 says "Dead" of a group that is not one of them. */
 export async function describeClassicGroups(connection: Connection, names: readonly string[]): Promise<GroupDescription[]> {
   const answer = await answerOf(describeGroupsV5.api.async(connection, [...names], false));
-  return answer.groups.map((g) => {
-    const failure = failureOfCode(g.errorCode);
-    return {
-      group: g.groupId,
-      protocol: g.protocolData || null,
-      state: g.groupState || null,
-      failure,
-      members: failure
-        ? null
-        : g.members.map((m): GroupMember => ({
-            memberId: m.memberId,
-            clientId: m.clientId,
-            host: m.clientHost.replace(/^\//, ''),
-            instanceId: m.groupInstanceId ?? null,
-            assignments: decodeAssignment(m.memberAssignment),
-            ...decodeSubscription(g.protocolType, m.memberMetadata),
-          })),
-    };
-  });
+  return answer.groups.map((g) =>
+    describedGroup({ group: g.groupId, protocol: g.protocolData, state: g.groupState, errorCode: g.errorCode }, () =>
+      g.members.map((m) => ({
+        memberId: m.memberId,
+        clientId: m.clientId,
+        host: hostOf(m.clientHost),
+        instanceId: m.groupInstanceId ?? null,
+        assignments: decodeAssignment(m.memberAssignment),
+        ...decodeSubscription(g.protocolType, m.memberMetadata),
+      })),
+    ),
+  );
 }
 
 /** The topics of the consumer protocol's subscription: version int16, then an array of names (the same beginning in every version). */

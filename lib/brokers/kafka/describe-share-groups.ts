@@ -1,21 +1,17 @@
-import { type Connection, createAPI, type Reader, Writer } from '@platformatic/kafka';
+import { type Connection, createAPI, type Reader } from '@platformatic/kafka';
 import type { GroupMember } from '#lib/model/lag.ts';
 import type { GroupDescription } from '../port-offsets.ts';
-import { failureOfCode } from './failure.ts';
+import { askForGroups, describedGroup, hostOf } from './described-group.ts';
 
 // ShareGroupDescribe (KIP-932, key 77). Version 0 was of the early access in Kafka 4.0 only.
 const shareGroupDescribe = createAPI<[readonly string[]], GroupDescription[]>(
   77,
   1,
-  (groups: readonly string[]) =>
-    Writer.create()
-      .appendArray([...groups], (w, group: string) => w.appendString(group), true, false)
-      .appendBoolean(false)
-      .appendTaggedFields(),
+  askForGroups,
   (_correlationId: number, _key: number, _version: number, reader: Reader) => {
     reader.readInt32();
     return reader.readArray((r): GroupDescription => {
-      const failure = failureOfCode(r.readInt16());
+      const errorCode = r.readInt16();
       r.readNullableString();
       const group = r.readString();
       const state = r.readString();
@@ -24,7 +20,7 @@ const shareGroupDescribe = createAPI<[readonly string[]], GroupDescription[]>(
       const protocol = r.readString();
       const members = r.readArray(readMember);
       r.readInt32(); // authorized operations, not asked for
-      return { group, state: state || null, protocol: protocol || null, failure, members: failure ? null : members };
+      return describedGroup({ group, protocol, state, errorCode }, () => members);
     });
   },
 );
@@ -34,7 +30,7 @@ function readMember(r: Reader): GroupMember {
   r.readNullableString(); // rack
   r.readInt32(); // member epoch
   const clientId = r.readString();
-  const host = r.readString().replace(/^\//, '');
+  const host = hostOf(r.readString());
   r.readArray((rt) => rt.readString(), true, false); // subscribed topics
   const assignments = r.readArray((rt) => {
     rt.readUUID();

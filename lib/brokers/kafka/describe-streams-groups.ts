@@ -1,8 +1,8 @@
-import { type Connection, createAPI, type Reader, Writer } from '@platformatic/kafka';
+import { type Connection, createAPI, type Reader } from '@platformatic/kafka';
 import type { GroupMember } from '#lib/model/lag.ts';
-import type { BrokerFailure, GroupDescription } from '../port-offsets.ts';
+import type { GroupDescription } from '../port-offsets.ts';
 import type { Kafka } from './connect.ts';
-import { failureOfCode } from './failure.ts';
+import { askForGroups, describedGroup, hostOf } from './described-group.ts';
 
 /** A task is a subtopology and a partition number; each number of it reads the same partition of all its source topics. */
 interface Task {
@@ -13,7 +13,7 @@ interface Task {
 interface Answer {
   group: string;
   state: string;
-  failure: BrokerFailure | null;
+  errorCode: number;
   /** Source topics of each subtopology, those that repartition data within the application included. null before any member sent a topology. */
   sources: Map<string, string[]>;
   members: (Omit<GroupMember, 'assignments'> & { tasks: Task[] })[];
@@ -23,15 +23,11 @@ interface Answer {
 const streamsGroupDescribe = createAPI<[readonly string[]], Answer[]>(
   89,
   0,
-  (groups: readonly string[]) =>
-    Writer.create()
-      .appendArray([...groups], (w, group: string) => w.appendString(group), true, false)
-      .appendBoolean(false)
-      .appendTaggedFields(),
+  askForGroups,
   (_correlationId: number, _key: number, _version: number, reader: Reader) => {
     reader.readInt32();
     return reader.readArray((r): Answer => {
-      const failure = failureOfCode(r.readInt16());
+      const errorCode = r.readInt16();
       r.readNullableString();
       const group = r.readString();
       const state = r.readString();
@@ -40,7 +36,7 @@ const streamsGroupDescribe = createAPI<[readonly string[]], Answer[]>(
       const sources = r.readNullableStruct(() => readTopology(r)) ?? new Map<string, string[]>();
       const members = r.readArray(readMember);
       r.readInt32(); // authorized operations, not asked for
-      return { group, state, failure, sources, members };
+      return { group, state, errorCode, sources, members };
     });
   },
 );
@@ -74,7 +70,7 @@ function readMember(r: Reader): Answer['members'][number] {
   const instanceId = r.readNullableString() ?? null;
   r.readNullableString(); // rack
   const clientId = r.readString();
-  const host = r.readString().replace(/^\//, '');
+  const host = hostOf(r.readString());
   r.readInt32(); // topology epoch
   r.readString(); // process id
   r.readNullableStruct(() => {
@@ -121,22 +117,18 @@ export async function describeStreamsGroups(connection: Connection, names: reado
   // There are as many tasks as partitions of the largest source topic: the smaller ones have no such partition.
   const topics = [...new Set(answers.flatMap((answer) => [...answer.sources.values()].flat()))];
   const { topics: known } = topics.length === 0 ? { topics: new Map<string, { partitions: readonly unknown[] }>() } : await kafka.connections.metadata({ topics });
-  return answers.map(({ group, state, failure, sources, members }) => ({
-    group,
-    protocol: null,
-    state: state || null,
-    failure,
-    members: failure
-      ? null
-      : members.map(({ tasks, ...member }) => {
-          const byTopic = new Map<string, number[]>();
-          for (const { subtopology, partitions } of tasks) {
-            for (const topic of sources.get(subtopology) ?? []) {
-              const count = known.get(topic)?.partitions.length ?? 0;
-              byTopic.set(topic, [...(byTopic.get(topic) ?? []), ...partitions.filter((partition) => partition < count)]);
-            }
+  return answers.map(({ group, state, errorCode, sources, members }) =>
+    describedGroup({ group, protocol: null, state, errorCode }, () =>
+      members.map(({ tasks, ...member }) => {
+        const byTopic = new Map<string, number[]>();
+        for (const { subtopology, partitions } of tasks) {
+          for (const topic of sources.get(subtopology) ?? []) {
+            const count = known.get(topic)?.partitions.length ?? 0;
+            byTopic.set(topic, [...(byTopic.get(topic) ?? []), ...partitions.filter((partition) => partition < count)]);
           }
-          return { ...member, assignments: [...byTopic].filter(([, partitions]) => partitions.length > 0).map(([topic, partitions]) => ({ topic, partitions: partitions.toSorted((a, b) => a - b) })) };
-        }),
-  }));
+        }
+        return { ...member, assignments: [...byTopic].filter(([, partitions]) => partitions.length > 0).map(([topic, partitions]) => ({ topic, partitions: partitions.toSorted((a, b) => a - b) })) };
+      }),
+    ),
+  );
 }
