@@ -1,4 +1,4 @@
-import type { GroupMember, GroupType } from '#lib/model/lag.ts';
+import type { GroupMember, GroupType, OpenTransaction } from '#lib/model/lag.ts';
 
 /** Why one item could not be read. A value, not an exception: the items beside it stay good. */
 export interface BrokerFailure {
@@ -91,24 +91,6 @@ export interface OffsetAtTime {
   offset: bigint | null;
   /** Its own timestamp, epoch ms. */
   timestamp: number | null;
-}
-
-/** A transaction that is open on a partition. */
-export interface OpenTransaction {
-  producerId: bigint;
-  producerEpoch: number;
-  /** Its first record here: the last stable offset stands there or before. */
-  startOffset: bigint;
-  /** When the producer last wrote here, epoch ms. */
-  lastAt: number | null;
-  /** null where no coordinator knows the producer: nobody is left to end the transaction. */
-  transactionalId: string | null;
-  /** As the coordinator says: Ongoing, PrepareCommit … */
-  state: string | null;
-  startedAt: number | null;
-  timeoutMs: number | null;
-  /** Id of the broker that coordinates it. */
-  coordinator: number | null;
 }
 
 export interface PartitionTransactions {

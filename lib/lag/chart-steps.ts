@@ -1,17 +1,9 @@
+import type { LagOverTime } from '#lib/model/lag.ts';
+
 /** Figures of a group over one minute or hour. Sparse: where nothing changed there is none. */
-export interface ChartReading {
+export interface ChartReading extends LagOverTime {
   /** Start of the minute or hour, ms since 1970. */
   atMs: number;
-  lagMax: bigint | null;
-  lagLast: bigint | null;
-  secondsMax: number | null;
-  secondsLast: number | null;
-  quality: string | null;
-  producedPerSecond: number | null;
-  consumedPerSecond: number | null;
-  status: string;
-  unknownPartitions: number;
-  memberCount: number | null;
 }
 
 export type ChartStep = ChartReading;

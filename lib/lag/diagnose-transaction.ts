@@ -1,4 +1,5 @@
-import { type Cause, type DiagnosisFacts, type FoundTransaction, type PartitionEvidence } from './diagnosis-facts.ts';
+import type { OpenTransaction } from '#lib/model/lag.ts';
+import { type Cause, type DiagnosisFacts, type PartitionEvidence } from './diagnosis-facts.ts';
 import { count, partitionList, words } from './in-words.ts';
 
 /** A shorter transaction is daily life. */
@@ -33,13 +34,13 @@ export function diagnoseTransaction(facts: DiagnosisFacts): Cause | null {
   };
 }
 
-function describe(one: FoundTransaction, nowMs: number): string {
+function describe(one: OpenTransaction, nowMs: number): string {
   const id = `producer id ${one.producerId}, epoch ${one.producerEpoch}, from offset ${one.startOffset}`;
   if (one.transactionalId === null) return `No coordinator knows it any more: ${id}${one.lastAt === null ? '' : `, last write ${words(nowMs - one.lastAt)} ago`}.`;
   return `Transactional id "${one.transactionalId}" (${id})${one.state === null ? '' : ` is ${one.state}`}${one.startedAt === null ? '' : ` since ${words(nowMs - one.startedAt)}`}${one.timeoutMs === null ? '' : `, its timeout is ${words(one.timeoutMs)}`}${one.coordinator === null ? '' : `; broker ${one.coordinator} coordinates it`}.`;
 }
 
-function nextStep(at: PartitionEvidence, transaction: FoundTransaction | undefined): string {
+function nextStep(at: PartitionEvidence, transaction: OpenTransaction | undefined): string {
   const abort = `kafka-transactions.sh abort --topic ${at.topic} --partition ${at.partition} --start-offset ${transaction?.startOffset ?? at.block?.lastStableOffset ?? '?'}`;
   if (transaction?.transactionalId === null) return `Nobody will end it: abort it with ${abort}.`;
   const timeout = transaction?.timeoutMs === null || transaction?.timeoutMs === undefined ? 'its timeout' : `its timeout of ${words(transaction.timeoutMs)}`;

@@ -1,28 +1,14 @@
-import type { GroupMember, LagStatus } from '#lib/model/lag.ts';
+import type { GroupMember, LagStatus, OpenTransaction } from '#lib/model/lag.ts';
 import type { Handling, Retries } from './handling.ts';
 import type { Label } from './offset-label.ts';
 import type { TimeToLoss } from './time-to-loss.ts';
-
-/** A transaction that was open on a partition when the brokers were last asked. Times are epoch ms. */
-export interface FoundTransaction {
-  producerId: bigint;
-  producerEpoch: number;
-  startOffset: bigint;
-  lastAt: number | null;
-  /** null where no coordinator knows the producer. */
-  transactionalId: string | null;
-  state: string | null;
-  startedAt: number | null;
-  timeoutMs: number | null;
-  coordinator: number | null;
-}
 
 /** A last stable offset that stands still below the high watermark. */
 export interface Block {
   lastStableOffset: bigint;
   since: number;
   askedAt: number | null;
-  transactions: readonly FoundTransaction[];
+  transactions: readonly OpenTransaction[];
   /** Why the brokers could not be asked. */
   error: string | null;
 }

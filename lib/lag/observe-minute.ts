@@ -1,22 +1,13 @@
+import type { LagOverTime } from '#lib/model/lag.ts';
 import { secondsSince } from './anchors.ts';
 import type { GroupState } from './cluster-state.ts';
 import type { GroupObservation } from './observe-group.ts';
 
 /** A group over one minute, for the charts. */
-export interface MinuteFigures {
+export interface MinuteFigures extends LagOverTime {
   /** Its beginning, epoch ms. */
   minute: number;
-  lagMax: bigint | null;
-  lagLast: bigint | null;
-  secondsMax: number | null;
-  secondsLast: number | null;
   oldestAt: number | null;
-  quality: string | null;
-  producedPerSecond: number | null;
-  consumedPerSecond: number | null;
-  status: string;
-  unknownPartitions: number;
-  memberCount: number | null;
 }
 
 const MINUTE_MS = 60_000;

@@ -39,6 +39,38 @@ export interface PartitionPosition {
   logStartOffset: bigint | null;
 }
 
+/** A transaction that was open on a partition when its brokers were asked. Times are epoch ms. */
+export interface OpenTransaction {
+  producerId: bigint;
+  producerEpoch: number;
+  /** Its first record here: the last stable offset stands there or before. */
+  startOffset: bigint;
+  /** When the producer last wrote here. */
+  lastAt: number | null;
+  /** null where no coordinator knows the producer: nobody is left to end the transaction. */
+  transactionalId: string | null;
+  /** As the coordinator says: Ongoing, PrepareCommit … */
+  state: string | null;
+  startedAt: number | null;
+  timeoutMs: number | null;
+  /** Id of the broker that coordinates it. */
+  coordinator: number | null;
+}
+
+/** A group over a minute or an hour: the highest and the last figures of it. null = not known. */
+export interface LagOverTime {
+  lagMax: bigint | null;
+  lagLast: bigint | null;
+  secondsMax: number | null;
+  secondsLast: number | null;
+  quality: string | null;
+  producedPerSecond: number | null;
+  consumedPerSecond: number | null;
+  status: string;
+  unknownPartitions: number;
+  memberCount: number | null;
+}
+
 export interface GroupMember {
   memberId: string;
   clientId: string;

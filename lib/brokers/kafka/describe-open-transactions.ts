@@ -1,5 +1,6 @@
 import { describeProducersV0, describeTransactionsV0, listTransactionsV0, listTransactionsV1 } from '@platformatic/kafka';
-import type { BrokerFailure, OpenTransaction, PartitionTransactions } from '../port-offsets.ts';
+import type { OpenTransaction } from '#lib/model/lag.ts';
+import type { BrokerFailure, PartitionTransactions } from '../port-offsets.ts';
 import { answerOf, type Kafka } from './connect.ts';
 import { failureOfCode, failureOfError } from './failure.ts';
 

@@ -1,5 +1,5 @@
 import type { Broker } from '#lib/brokers/broker.ts';
-import type { OpenTransaction } from '#lib/brokers/port-offsets.ts';
+import type { OpenTransaction } from '#lib/model/lag.ts';
 import { errorText } from '#lib/errors.ts';
 import type { ClusterState } from '#lib/lag/cluster-state.ts';
 import { type BlockedPartition, type BlockedWatch, observeBlocked, type TransactionTimes } from '#lib/lag/watch-blocked.ts';

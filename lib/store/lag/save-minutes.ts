@@ -1,18 +1,9 @@
+import type { LagOverTime } from '#lib/model/lag.ts';
 import type { Statements } from '../store.ts';
 
-export interface MinuteRow {
+export interface MinuteRow extends LagOverTime {
   groupId: number;
   minute: Date;
-  lagMax: bigint | null;
-  lagLast: bigint | null;
-  secondsMax: number | null;
-  secondsLast: number | null;
-  quality: string | null;
-  producedPerSecond: number | null;
-  consumedPerSecond: number | null;
-  status: string;
-  unknownPartitions: number;
-  memberCount: number | null;
 }
 
 /** Minutes that are over, each written once: a row that is never updated leaves no dead one behind. */
