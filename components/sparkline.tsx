@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { linePath } from './line-path.ts';
 
 interface SparklineProps {
   /** Oldest first; null is a gap, never 0. */
@@ -24,22 +25,12 @@ export function Sparkline({ values, label, width = 88, height = 20, className }:
   const min = Math.min(0, ...known);
   const x = (index: number) => ((index / (values.length - 1)) * (width - 2) + 1).toFixed(1);
   const y = (value: number) => (height - 2 - ((value - min) / (max - min || 1)) * (height - 4)).toFixed(1);
-  const path: string[] = [];
-  let pen = 'M';
-  values.forEach((value, index) => {
-    if (value === null) {
-      pen = 'M';
-      return;
-    }
-    path.push(`${pen}${x(index)} ${y(value)}`);
-    pen = 'L';
-  });
   return (
     // An inline drawing with words: there is no tag for that.
     // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role
     <svg role="img" aria-label={label} width={width} height={height} viewBox={`0 0 ${width} ${height}`} className={`inline-block align-middle ${className ?? 'text-series-1'}`}>
       <title>{label}</title>
-      <path d={path.join('')} fill="none" stroke="currentColor" strokeWidth="1.25" strokeLinejoin="round" strokeLinecap="round" vectorEffect="non-scaling-stroke" />
+      <path d={linePath(values, x, y)} fill="none" stroke="currentColor" strokeWidth="1.25" strokeLinejoin="round" strokeLinecap="round" vectorEffect="non-scaling-stroke" />
     </svg>
   );
 }

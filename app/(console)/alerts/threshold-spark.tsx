@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { formatCount, formatDuration } from '#components/format.ts';
+import { linePath } from '#components/line-path.ts';
 
 interface ThresholdSparkProps {
   /** By minute, the oldest first; null is a gap, never 0. */
@@ -19,16 +20,6 @@ export function ThresholdSpark({ values, threshold, unit }: ThresholdSparkProps)
   const max = Math.max(...known, (threshold ?? 0) * 1.15) || 1;
   const x = (index: number) => ((index / (values.length - 1)) * (WIDTH - 2) + 1).toFixed(1);
   const y = (value: number) => (HEIGHT - 3 - (value / max) * (HEIGHT - 6)).toFixed(1);
-  const path: string[] = [];
-  let pen = 'M';
-  values.forEach((value, index) => {
-    if (value === null) {
-      pen = 'M';
-      return;
-    }
-    path.push(`${pen}${x(index)} ${y(value)}`);
-    pen = 'L';
-  });
   const label = `Last hour: ${say(Math.min(...known))} to ${say(Math.max(...known))}${unit === 'seconds' ? ' behind' : ' records behind'}${threshold === null ? '' : `, the limit is ${say(threshold)}`}`;
   return (
     // An inline drawing with words: there is no tag for that.
@@ -36,7 +27,7 @@ export function ThresholdSpark({ values, threshold, unit }: ThresholdSparkProps)
     <svg role="img" aria-label={label} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} width={WIDTH} height={HEIGHT} className="block max-w-full rounded-sm bg-sunken text-series-1">
       <title>{label}</title>
       {threshold === null ? null : <line x1="0" x2={WIDTH} y1={y(threshold)} y2={y(threshold)} className="text-bad" stroke="currentColor" strokeWidth="1" strokeDasharray="3 3" />}
-      <path d={path.join('')} fill="none" stroke="currentColor" strokeWidth="1.5" strokeLinejoin="round" strokeLinecap="round" />
+      <path d={linePath(values, x, y)} fill="none" stroke="currentColor" strokeWidth="1.5" strokeLinejoin="round" strokeLinecap="round" />
     </svg>
   );
 }
