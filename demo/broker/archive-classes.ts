@@ -16,7 +16,6 @@ export function classArchiveOf(libs: string, javaVersion: string): string {
  */
 export async function archiveClasses(options: { java: string; libs: string; archive: string; ports: { broker: number; controller: number }; signal: AbortSignal }): Promise<string | null> {
   const { java, libs, archive, ports } = options;
-  if (existsSync(archive)) return archive;
   const folder = mkdtempSync(join(tmpdir(), 'waybill-classes-'));
   const fresh = `${archive}.${process.pid}`;
   const signal = AbortSignal.any([options.signal, AbortSignal.timeout(60_000)]);
