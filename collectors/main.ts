@@ -64,8 +64,11 @@ async function main(): Promise<void> {
   };
   process.on('SIGTERM', () => end('SIGTERM'));
   process.on('SIGINT', () => end('SIGINT'));
-  // The launcher may be killed with SIGKILL; its channel closing is the one thing that tells.
-  if (process.channel) process.on('disconnect', () => end('launcher gone'));
+  // The launcher may be killed with SIGKILL; its channel closing is the one thing that tells. It must not keep a drained process.
+  if (process.channel) {
+    process.on('disconnect', () => end('launcher gone'));
+    process.channel.unref();
+  }
 
   await new Promise<void>((resolve) => (stop.signal.aborted ? resolve() : stop.signal.addEventListener('abort', () => resolve(), { once: true })));
   const deadline = setTimeout(() => {
