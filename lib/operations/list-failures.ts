@@ -24,6 +24,8 @@ export const failureSchema = z.object({
   frame: z.string().nullable(),
   /** Without its variable parts. */
   message: z.string().nullable(),
+  /** `tombstone` or a media type, where it tells this failure from another of the same error. */
+  payload: z.string().nullable(),
   sampleId: z.string(),
   count: z.number().int(),
   /** How many rows are in each state. */
@@ -87,6 +89,7 @@ export async function listFailures(store: Store, query: z.infer<typeof failuresQ
       rootClass: row.rootClass,
       frame: row.frame,
       message: row.message,
+      payload: row.payload,
       sampleId: formatDeadLetterId({ topicId: row.sampleTopicId, partition: row.samplePartition, offset: row.sampleOffset }),
       count: Number(row.count),
       states,

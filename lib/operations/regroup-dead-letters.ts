@@ -1,5 +1,6 @@
 import { recordAudit } from '#lib/access/record-audit.ts';
 import { fingerprint, FINGERPRINT_VERSION } from '#lib/dead-letter/fingerprint.ts';
+import { mediaType } from '#lib/dead-letter/payload-form.ts';
 import { addCounts } from '#lib/store/dead-letters/add-counts.ts';
 import { addToFailures } from '#lib/store/dead-letters/add-to-failures.ts';
 import { closeOldFailure, findOldFailure, moveRows, noteSuccessors, readRowsToRegroup } from '#lib/store/dead-letters/regroup-rows.ts';
@@ -19,8 +20,9 @@ export interface RegroupInput {
 
 /**
  * Groups rows anew that were grouped by an older version of the fingerprint, a batch a transaction: whatever moment it is stopped, every
- * row is counted once, and the next call goes on. Works from what is stored of the error, so it needs neither bytes nor a broker. Owner,
- * note and mute follow where all rows of a failure went to one; where they did not, the audit trail keeps them.
+ * row is counted once, and the next call goes on. Works from what is stored of the error and of the headers, so it needs no broker; where the
+ * stored bytes have expired the content type is not known any more. Owner, note and mute follow where all rows of a failure went to one;
+ * where they did not, the audit trail keeps them.
  * @returns how many rows were moved, and whether none is left
  */
 export async function regroupDeadLetters(store: Store, input: RegroupInput): Promise<{ rows: number; done: boolean }> {
@@ -34,7 +36,7 @@ export async function regroupDeadLetters(store: Store, input: RegroupInput): Pro
       if (old === null) return null;
       const rows = (await readRowsToRegroup(tx, old.id, batchRows)).map((row) => {
         const decoded = { error: { class: row.errorClass, rootClass: row.rootClass, message: row.errorMessage, stack: row.errorStack }, correlationId: row.correlationId };
-        const mark = fingerprint(row.topic, decoded);
+        const mark = fingerprint(row.topic, decoded, { tombstone: row.tombstone, contentType: row.contentType && mediaType(row.contentType.toString('latin1')) });
         const seenAt = row.timestamp === null || row.timestamp > input.now ? row.ingestedAt : row.timestamp;
         return { ...row, fingerprint: mark, failureId: failureId(input.clusterId, mark), words: wordsVector(decoded, mark), seenAt };
       });

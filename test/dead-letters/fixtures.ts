@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { decodeDeadLetter } from '#lib/dead-letter/decode.ts';
 import { fingerprint } from '#lib/dead-letter/fingerprint.ts';
+import { payloadForm } from '#lib/dead-letter/payload-form.ts';
 import { registerTopics } from '#lib/store/topics/register-topics.ts';
 import { saveDeadLetters, type DeadLetterToSave } from '#lib/store/dead-letters/save-dead-letters.ts';
 import type { Store } from '#lib/store/store.ts';
@@ -20,7 +21,7 @@ export async function storeDeadLetters(store: Store, clusterId: number, topic: s
     const offset = next.get(partition) ?? start;
     next.set(partition, offset + 1n);
     const decoded = decodeDeadLetter({ topic, timestampMs: record.timestampMs ?? null, headers: record.headers });
-    return { topicId, partition, offset, timestampMs: record.timestampMs ?? null, key: record.key, value: record.value, headers: record.headers, decoded, fingerprint: fingerprint(topic, decoded), traceId: null, replayRef: null, expiresAt: null };
+    return { topicId, partition, offset, timestampMs: record.timestampMs ?? null, key: record.key, value: record.value, headers: record.headers, decoded, fingerprint: fingerprint(topic, decoded, payloadForm(record.headers, record.value === null)), traceId: null, replayRef: null, expiresAt: null };
   });
   return saveDeadLetters(store, clusterId, rows, [...next].map(([partition, offset]) => ({ topicId, partition, nextOffset: offset, lastStableOffset: offset })), now);
 }

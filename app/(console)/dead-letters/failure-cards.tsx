@@ -46,6 +46,7 @@ export function FailureCards({ failures, replayRefused, editRefused, label = 'Fa
                   )}
                 </h2>
                 {failure.frame ? <span className="min-w-0 font-mono text-xs text-muted [overflow-wrap:anywhere]">in {failure.frame}</span> : null}
+                {failure.payload ? <span className="text-xs text-muted">{failure.payload === 'tombstone' ? 'tombstones' : failure.payload}</span> : null}
               </div>
               {failure.message ? (
                 <p className="mt-1 line-clamp-2 [overflow-wrap:anywhere]">

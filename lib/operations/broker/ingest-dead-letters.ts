@@ -3,6 +3,7 @@ import type { BrokerRecord, ReadPosition, TopicRetention } from '#lib/brokers/po
 import { decodeDeadLetter } from '#lib/dead-letter/decode.ts';
 import type { Dialect } from '#lib/dead-letter/dialects.ts';
 import { fingerprint } from '#lib/dead-letter/fingerprint.ts';
+import { payloadForm } from '#lib/dead-letter/payload-form.ts';
 import { parseReplayRef } from '#lib/model/replay.ts';
 import { loadPositions } from '#lib/store/dead-letters/load-positions.ts';
 import { notePositionFailures } from '#lib/store/dead-letters/note-position-failures.ts';
@@ -112,7 +113,7 @@ function toRow(topicId: number, record: BrokerRecord, input: IngestInput, retent
     value: record.value,
     headers: record.headers,
     decoded,
-    fingerprint: fingerprint(record.topic, decoded),
+    fingerprint: fingerprint(record.topic, decoded, payloadForm(record.headers, record.value === null)),
     traceId: traceIdOf(record),
     replayRef: decoded.replayId !== null && parseReplayRef(decoded.replayId) ? decoded.replayId : null,
     expiresAt: retentionMs === null || record.timestampMs === null || record.timestampMs < 0n || record.timestampMs + retentionMs > 253_402_300_799_999n ? null : new Date(Number(record.timestampMs + retentionMs)),

@@ -27,8 +27,8 @@ export async function addToFailures(tx: Statements, clusterId: number, rows: rea
   // In order of id, so that two transactions never wait for each other.
   const sorted = [...failures].sort(([a], [b]) => (a < b ? -1 : 1));
   await tx.execute(
-    `insert into failure as f (cluster_id, id, version, root_class, error_class, frame, message, sample_topic_id, sample_partition, sample_offset, count, first_seen_at, last_seen_at)
-     select $1, * from unnest($2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::int[], $9::int[], $10::bigint[], $11::bigint[], $12::timestamptz[], $13::timestamptz[])
+    `insert into failure as f (cluster_id, id, version, root_class, error_class, frame, message, payload, sample_topic_id, sample_partition, sample_offset, count, first_seen_at, last_seen_at)
+     select $1, * from unnest($2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::int[], $10::int[], $11::bigint[], $12::bigint[], $13::timestamptz[], $14::timestamptz[])
      on conflict (id) do update set count = f.count + excluded.count, first_seen_at = least(f.first_seen_at, excluded.first_seen_at), last_seen_at = greatest(f.last_seen_at, excluded.last_seen_at)`,
     [
       clusterId,
@@ -38,6 +38,7 @@ export async function addToFailures(tx: Statements, clusterId: number, rows: rea
       sorted.map(([, item]) => storableText(item.sample.fingerprint.title.class)),
       sorted.map(([, item]) => storableText(item.sample.fingerprint.title.frame)),
       sorted.map(([, item]) => storableText(item.sample.fingerprint.title.message)),
+      sorted.map(([, item]) => item.sample.fingerprint.title.payload),
       sorted.map(([, item]) => item.sample.topicId),
       sorted.map(([, item]) => item.sample.partition),
       sorted.map(([, item]) => item.sample.offset),

@@ -9,6 +9,7 @@ export interface FailureRow {
   rootClass: string | null;
   frame: string | null;
   message: string | null;
+  payload: string | null;
   sampleTopicId: number;
   samplePartition: number;
   sampleOffset: bigint;
@@ -20,7 +21,7 @@ export interface FailureRow {
   mutedUntil: Date | null;
 }
 
-const COLUMNS = `f.id, c.name as cluster, f.error_class as "errorClass", f.root_class as "rootClass", f.frame, f.message, f.sample_topic_id as "sampleTopicId", f.sample_partition as "samplePartition",
+const COLUMNS = `f.id, c.name as cluster, f.error_class as "errorClass", f.root_class as "rootClass", f.frame, f.message, f.payload, f.sample_topic_id as "sampleTopicId", f.sample_partition as "samplePartition",
   f.sample_offset as "sampleOffset", f.count, f.first_seen_at as "firstSeenAt", f.last_seen_at as "lastSeenAt", f.note, f.owner, f.muted_until as "mutedUntil"`;
 
 /** Failures, last seen first; `before` is (last seen, id) of the last row of the page before. */

@@ -30,14 +30,23 @@ export interface RowToRegroup {
   errorMessage: string | null;
   errorStack: string | null;
   correlationId: string | null;
+  tombstone: boolean;
+  /** The content type header; null where there is none, or where the stored bytes have expired. */
+  contentType: Buffer | null;
 }
 
 /** Some rows of a failure, oldest first. */
 export async function readRowsToRegroup(on: Statements, failureId: string, limit: number): Promise<RowToRegroup[]> {
   return on.query<RowToRegroup>(
     `select d.topic_id as "topicId", t.name as topic, d.partition, d."offset", d.timestamp, d.ingested_at as "ingestedAt", d.origin_topic as "originTopic", d.origin_group as "originGroup", d.error_class as "errorClass",
-       d.root_class as "rootClass", d.error_message as "errorMessage", d.error_stack as "errorStack", d.correlation_id as "correlationId"
-     from dead_letter d join topic t on t.id = d.topic_id where d.failure_id = $1 order by d.seq limit $2`,
+       d.root_class as "rootClass", d.error_message as "errorMessage", d.error_stack as "errorStack", d.correlation_id as "correlationId",
+       d.value_bytes is null as tombstone, h.value as "contentType"
+     from dead_letter d join topic t on t.id = d.topic_id
+     left join lateral (
+       select h.value from dead_letter_body b cross join unnest(b.header_names, b.header_values) with ordinality as h(name, value, place)
+       where b.day = d.body_day and b.topic_id = d.topic_id and b.partition = d.partition and b."offset" = d."offset" and h.value is not null and lower(encode(h.name, 'escape')) in ('content-type', 'contenttype', 'content_type')
+       order by h.place desc limit 1) h on true
+     where d.failure_id = $1 order by d.seq limit $2`,
     [failureId, limit],
   );
 }
