@@ -17,6 +17,7 @@ export const PARTITIONED: readonly PartitionedTable[] = [
   { table: 'group_lag_hour', column: 'hour', everyMs: DAY_MS },
   { table: 'topic_offset_block', column: 'hour', everyMs: DAY_MS },
   { table: 'group_commit_block', column: 'hour', everyMs: DAY_MS },
+  { table: 'group_heat_hour', column: 'hour', everyMs: DAY_MS },
   { table: 'topic_offset_sample', column: 'at', everyMs: HOUR_MS },
   { table: 'group_commit_sample', column: 'at', everyMs: HOUR_MS },
 ];
