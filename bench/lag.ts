@@ -45,7 +45,7 @@ async function measure(): Promise<void> {
   boundHeapGrowth();
   const cleanups: (() => unknown)[] = [];
   const store = await testStore({ after: (hook) => void cleanups.push(hook as () => unknown) });
-  const child = fork(new URL('./lag-mover.ts', import.meta.url), ['--groups', String(groups), '--partitions', String(partitions), '--stem', values.stem], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = fork(new URL('./parts/lag-mover.ts', import.meta.url), ['--groups', String(groups), '--partitions', String(partitions), '--stem', values.stem], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const moved = async () => {
     const [word] = (await Promise.race([once(child, 'message'), once(child, 'exit')])) as [unknown];
     if (word !== 'moved') throw new Error('the mover ended early');
@@ -114,7 +114,7 @@ async function measure(): Promise<void> {
     await registry.close();
 
     // Loaded only now: what it takes is not the collector's.
-    const others = await import('./lag-others.ts');
+    const others = await import('./parts/lag-others.ts');
     const kadm = others.readWithKadm(testBrokers(), cycles);
     const sample = Array.from({ length: Math.min(SAMPLE_GROUPS, groups) }, (_, i) => groupOf(i));
     const kafkajsMs = await others.readWithKafkaJs(testBrokers(), sample, topicOf, groups);

@@ -15,7 +15,7 @@ import { acquireReplay } from '#lib/store/replays/hold-replay.ts';
 import { testStore } from '#test/harness/database.ts';
 import { createTopic, kafkaLibs, testBrokers, uniqueName } from '#test/harness/kafka.ts';
 import { createJob, plant } from '#test/replay/fixture.ts';
-import { databaseCpuMs } from './database-cpu.ts';
+import { databaseCpuMs } from './parts/database-cpu.ts';
 
 const GOAL_PER_SECOND = 10_000;
 const PARTITIONS = 4;
@@ -52,7 +52,7 @@ try {
   let java: { perSecond: number } | null = null;
   if (values.java) {
     const copy = await createTopic(uniqueName('copy'), { partitions: PARTITIONS });
-    const { stdout } = await promisify(execFile)('java', ['-cp', `${kafkaLibs()}/*`, fileURLToPath(new URL('ReplayCopy.java', import.meta.url)), testBrokers().join(','), planted.target, copy], { timeout: 300_000 });
+    const { stdout } = await promisify(execFile)('java', ['-cp', `${kafkaLibs()}/*`, fileURLToPath(new URL('parts/ReplayCopy.java', import.meta.url)), testBrokers().join(','), planted.target, copy], { timeout: 300_000 });
     const [count, javaMs] = stdout.trim().split('\n').at(-1)!.split(' ').map(Number) as [number, number];
     assert.equal(count, records);
     java = { perSecond: Math.round((count * 1_000) / javaMs) };

@@ -15,7 +15,7 @@ import { openStore } from '#lib/store/store.ts';
 import type { CollectorContext } from '../collectors/context.ts';
 import { runJourneysCollector } from '../collectors/journeys.ts';
 import { openTracesReceiver } from '../collectors/traces.ts';
-import type { LoadReport, LoadRequest } from './spans-load.ts';
+import type { LoadReport, LoadRequest } from './parts/spans-load.ts';
 
 const seconds = Number(process.env['BENCH_SECONDS'] ?? 15);
 const connections = 8;
@@ -73,7 +73,7 @@ try {
 
 function load(request: LoadRequest): Promise<LoadReport> {
   return new Promise((resolve, reject) => {
-    const child = fork(new URL('./spans-load.ts', import.meta.url), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const child = fork(new URL('./parts/spans-load.ts', import.meta.url), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     child.once('message', (report) => resolve(report as LoadReport));
     child.once('error', reject);
     child.once('exit', (code) => reject(new Error(`the senders ended with ${code}`)));
