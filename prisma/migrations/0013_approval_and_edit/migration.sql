@@ -1,6 +1,7 @@
 -- Approval of a replay by a second person: nothing is claimed or sent before it.
 ALTER TABLE "replay" ADD COLUMN "approval_until" TIMESTAMPTZ(3),
   ADD COLUMN "approval_digest" TEXT,
+  ADD COLUMN "decision" TEXT,
   ADD COLUMN "decided_by" TEXT,
   ADD COLUMN "decided_at" TIMESTAMPTZ(3);
 
