@@ -1,5 +1,5 @@
 import type { GroupType, LagStatus, SecondsQuality } from '#lib/model/lag.ts';
-import type { Anchors } from './anchors.ts';
+import { type Anchors, createAnchors } from './anchors.ts';
 import type { MinuteFigures } from './observe-minute.ts';
 
 // What the collector of one cluster remembers between cycles. All of it can be rebuilt from the store, so a restart changes no status.
@@ -124,5 +124,37 @@ export function createGroupPartition(topicId: number, partition: number, nowMs: 
     known: 'ok',
     knownSince: null,
     window: null,
+  };
+}
+
+/** A partition of which nothing was read yet. */
+export function createTopicPartition(nowMs: number): TopicPartitionState {
+  return { leader: null, endOffset: null, lastStableOffset: null, logStartOffset: null, grown: null, changedAt: nowMs, failedSince: null, error: null, anchors: createAnchors(), backfilledAt: null };
+}
+
+/** A group of which nothing was read yet. */
+export function createGroup(id: number, name: string): GroupState {
+  return {
+    id,
+    name,
+    type: 'unknown',
+    state: '',
+    coordinator: null,
+    memberCount: null,
+    membersJson: null,
+    describedAt: null,
+    rebalancingSince: null,
+    failedSince: null,
+    lastGoodAt: null,
+    error: null,
+    status: 'unknown',
+    statusSince: null,
+    known: 'ok',
+    knownSince: null,
+    partitions: new Map(),
+    rates: [],
+    minute: null,
+    writtenMinute: null,
+    storedRates: null,
   };
 }

@@ -1,5 +1,5 @@
-import { createAnchors, observeEnd } from '#lib/lag/anchors.ts';
-import { type ClusterState, createClusterState, createGroupPartition } from '#lib/lag/cluster-state.ts';
+import { observeEnd } from '#lib/lag/anchors.ts';
+import { type ClusterState, createClusterState, createGroup, createGroupPartition, createTopicPartition, type GroupState } from '#lib/lag/cluster-state.ts';
 import { unpackTopicSample } from '#lib/lag/pack-sample.ts';
 import type { GroupType, LagStatus, SecondsQuality } from '#lib/model/lag.ts';
 import type { Statements } from '../store.ts';
@@ -23,7 +23,7 @@ export async function loadClusterState(on: Statements, clusterId: number, now: D
       name: row.name,
       kafkaTopicId: row.kafka_topic_id,
       internal: row.internal,
-      partitions: Array.from({ length: row.partition_count }, () => ({ leader: null, endOffset: null, lastStableOffset: null, logStartOffset: null, grown: null, changedAt: nowMs, failedSince: null, error: null, anchors: createAnchors(), backfilledAt: null })),
+      partitions: Array.from({ length: row.partition_count }, () => createTopicPartition(nowMs)),
     };
     cluster.topics.set(topic.name, topic);
     cluster.topicsById.set(topic.id, topic);
@@ -150,19 +150,16 @@ interface PartitionRow {
   status_since: Date | null;
 }
 
-function groupOf(row: GroupRow): ClusterState['groups'] extends Map<string, infer Group> ? Group : never {
+function groupOf(row: GroupRow): GroupState {
   const status = row.status as LagStatus;
   const statusSince = row.status_since?.getTime() ?? null;
   const memberCount = row.members_at === null && row.state !== 'Empty' ? null : (JSON.parse(row.members) as unknown[]).length;
   return {
-    id: row.id,
-    name: row.name,
+    ...createGroup(row.id, row.name),
     type: row.type as GroupType,
     state: row.state,
     coordinator: row.coordinator,
     memberCount,
-    membersJson: null,
-    describedAt: null,
     rebalancingSince: row.rebalancing_since?.getTime() ?? null,
     failedSince: row.failed_since?.getTime() ?? null,
     lastGoodAt: row.last_good_at?.getTime() ?? null,
@@ -171,10 +168,5 @@ function groupOf(row: GroupRow): ClusterState['groups'] extends Map<string, infe
     statusSince,
     known: status !== 'unknown' ? status : ((row.known_status ?? 'ok') as LagStatus),
     knownSince: status !== 'unknown' ? statusSince : (row.known_since?.getTime() ?? null),
-    partitions: new Map(),
-    rates: [],
-    minute: null,
-    writtenMinute: null,
-    storedRates: null,
   };
 }
