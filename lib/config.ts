@@ -4,6 +4,8 @@ import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { defaultDlqPatterns, defaultRetryPatterns } from './dead-letter/topic-patterns.ts';
 import { WaybillError } from './errors.ts';
+import type { MaskingRule } from './masking/compile-masking.ts';
+import { parseJsonPath } from './masking/json-path.ts';
 
 const saslSchema = z.strictObject({
   mechanism: z.enum(['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512']),
@@ -56,10 +58,33 @@ const clusterSchema = z.strictObject({
     .optional(),
 });
 
+const jsonPath = z.string().max(500).superRefine((text, context) => {
+  try {
+    parseJsonPath(text);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: (error as Error).message });
+  }
+});
+const maskNames = z.array(z.string().trim().min(1).max(500)).min(1).max(500);
+
+const maskingRuleSchema = z
+  .strictObject({
+    /** Globs of topics, `!` in front takes back; without it every topic. */
+    topics: maskNames.optional(),
+    /** Globs of header names, without regard to case. */
+    headers: maskNames.optional(),
+    /** JSON paths into the value. */
+    values: z.array(jsonPath).min(1).max(500).optional(),
+    key: z.boolean().optional(),
+  })
+  .refine((rule) => rule.headers !== undefined || rule.values !== undefined || rule.key === true, 'a rule says what it hides: headers, values or key: true');
+
 const fileSchema = z.strictObject({
   clusters: z.array(clusterSchema).min(1).max(64),
   offsetsIntervalSeconds: z.number().min(1).max(3_600).optional(),
   webhooks: z.strictObject({ allowPrivateTargets: z.array(z.string()).optional() }).optional(),
+  /** What is never shown of records. */
+  masking: z.array(maskingRuleSchema).max(200).optional(),
   retentionDays: z.strictObject({ spans: z.number().int().min(1).max(365).optional(), bodies: z.number().int().min(1).max(365).optional(), charts: z.number().int().min(1).max(400).optional() }).optional(),
 });
 
@@ -94,6 +119,8 @@ export interface Config {
   /** How often rules are evaluated, and Alertmanager's group_wait, group_interval and repeat_interval. */
   alerts: { intervalMs: number; groupWaitMs: number; groupIntervalMs: number; repeatIntervalMs: number };
   retentionDays: { spans: number; bodies: number; charts: number };
+  /** What is never shown of records; lib/masking makes masks of it. */
+  masking: readonly MaskingRule[];
   /** Whose names /metrics speaks, and how many series of one metric it gives at most. */
   metrics: { names: MetricNames[]; maxSeries: number };
   /** Whether Waybill sends its own traces to its own receiver. */
@@ -142,6 +169,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, cwd: string = p
       bodies: file?.retentionDays?.bodies ?? readNumber(env, 'WAYBILL_RETENTION_BODIES_DAYS', 14, 1, 365),
       charts: file?.retentionDays?.charts ?? readNumber(env, 'WAYBILL_RETENTION_CHARTS_DAYS', 30, 1, 400),
     },
+    masking: file?.masking ?? maskingFromEnv(env),
     metrics: { names: readMetricNames(env), maxSeries: readNumber(env, 'WAYBILL_METRICS_MAX_SERIES', 50_000, 100, 1_000_000) },
     telemetry: (env['WAYBILL_TELEMETRY'] ?? 'on') !== 'off',
     adminToken: env['WAYBILL_ADMIN_TOKEN'] || null,
@@ -241,6 +269,17 @@ function readMetricNames(env: NodeJS.ProcessEnv): MetricNames[] {
   const unknown = wanted.find((name) => !METRIC_NAMES.some((known) => known === name));
   if (unknown !== undefined) throw new WaybillError('config-invalid', `WAYBILL_METRICS_NAMES is "${env['WAYBILL_METRICS_NAMES']}": give one or several of ${METRIC_NAMES.join(', ')}.`);
   return wanted.length === 0 ? ['waybill'] : METRIC_NAMES.filter((name) => wanted.includes(name));
+}
+
+/** One rule for every topic; several need the file. */
+function maskingFromEnv(env: NodeJS.ProcessEnv): MaskingRule[] {
+  const headers = splitList(env['WAYBILL_MASK_HEADERS']);
+  const values = splitList(env['WAYBILL_MASK_VALUES']);
+  for (const path of values) {
+    const parsed = jsonPath.safeParse(path);
+    if (!parsed.success) throw new WaybillError('config-invalid', `WAYBILL_MASK_VALUES: ${parsed.error.issues[0]?.message ?? 'is not valid'}`);
+  }
+  return headers.length + values.length === 0 ? [] : [{ ...(headers.length > 0 ? { headers } : {}), ...(values.length > 0 ? { values } : {}) }];
 }
 
 function readPort(env: NodeJS.ProcessEnv, name: string, fallback: number): number {
