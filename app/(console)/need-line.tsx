@@ -16,9 +16,16 @@ interface Words {
   open: string;
 }
 
-/** One thing that needs a person: what, since when, how much, and the way there. */
-export function NeedLine({ need, now }: { need: Need; now: Date }): ReactNode {
-  const { state, what, why, where, href, open } = words(need, now);
+/** What is about no cluster in particular says so where one is chosen. */
+const OF_ALL_CLUSTERS: ReadonlySet<Need['kind']> = new Set(['journeys', 'endpoint']);
+
+/**
+ * One thing that needs a person: what, since when, how much, and the way there.
+ * @param cluster the one that is chosen; null where all are shown
+ */
+export function NeedLine({ need, now, cluster }: { need: Need; now: Date; cluster: string | null }): ReactNode {
+  const { state, what, why, where: place, href, open } = words(need, now);
+  const where = cluster !== null && (OF_ALL_CLUSTERS.has(need.kind) || (need.kind === 'collector' && !need.name.includes(':'))) ? [place, 'all clusters'].filter(Boolean).join(', ') : place;
   return (
     <li>
       <Link href={href} prefetch={false} className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-0.5 px-4 py-2.5 outline-offset-[-2px] hover:bg-hover lg:grid-cols-[7.5rem_minmax(0,1.1fr)_minmax(0,1.4fr)_minmax(0,0.7fr)_7.5rem]">
@@ -76,7 +83,10 @@ function words(need: Need, now: Date): Words {
     case 'replay':
       return {
         state: need.state,
-        what: need.state === 'canary' ? 'A replay sent its first records and waits for you' : 'A replay needs a decision',
+        what:
+          need.state === 'canary' ? 'A replay sent its first records and waits for you'
+          : need.state === 'awaiting-approval' ? `A replay by ${need.by} waits for a second person${need.records === null ? '' : ` (${formatNoun(BigInt(need.records), 'record')})`}`
+          : 'A replay needs a decision',
         why: need.reason,
         where: need.target ?? 'to each origin topic',
         href: links.replay(need.id),

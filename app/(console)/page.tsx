@@ -2,29 +2,30 @@ import type { Metadata } from 'next';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { EmptyState } from '#components/empty-state.tsx';
-import { formatAge, formatAgo, formatCount, formatDuration, formatNoun, formatPercent } from '#components/format.ts';
+import { formatAge, formatAgo, formatCount, formatNoun, formatPercent } from '#components/format.ts';
 import { links } from '#components/links.ts';
 import { LiveRefresh } from '#components/live.tsx';
 import { PageHeader } from '#components/page-header.tsx';
 import { readScope } from '#components/scope.ts';
 import { Sparkline } from '#components/sparkline.tsx';
-import { TimeChart, type ChartPoint } from '#components/time-chart.tsx';
-import { withGaps } from '#components/with-gaps.ts';
 import { readOverview, type Overview } from '#lib/operations/overview.ts';
 import { readFrame } from '#lib/operations/read-frame.ts';
 import { pageContext } from '../page-context.ts';
 import { NeedLine } from './need-line.tsx';
-
-/** The step of the roll-up that the chart is drawn from. */
-const MINUTE_MS = 60_000;
+import { OverviewCharts } from './overview-charts.tsx';
 
 export const metadata: Metadata = { title: 'Overview' };
 
 export default async function OverviewPage({ searchParams }: { searchParams: Promise<Record<string, string | string[] | undefined>> }): Promise<ReactNode> {
   const { store, now } = await pageContext('viewer');
   const scope = readScope(await searchParams);
-  const [overview, frame] = await Promise.all([readOverview(store, { cluster: scope.cluster, now, rangeMs: scope.rangeMs }), readFrame(store, { now })]);
+  const frame = await readFrame(store, { now });
+  // A name that is not there would show a screen on which all is quiet.
+  const cluster = frame.clusters.some((one) => one.name === scope.cluster) ? scope.cluster : null;
+  const overview = await readOverview(store, { cluster, now, rangeMs: scope.rangeMs });
   const { needs } = overview;
+  // With one cluster there is nothing to tell apart.
+  const shared = frame.clusters.length > 1 ? cluster : null;
   if (frame.clusters.length === 0) {
     return (
       <>
@@ -40,28 +41,31 @@ export default async function OverviewPage({ searchParams }: { searchParams: Pro
   return (
     <>
       <LiveRefresh kinds={['lag', 'dead-letters', 'replays', 'alerts', 'journeys', 'collectors']} everyMs={4_000} />
-      <PageHeader title={overview.needCount === 0 ? 'All quiet' : overview.needCount === 1 ? 'One thing needs a person' : `${formatCount(overview.needCount)} things need a person`} verdict={overview.needCount === 0 ? quietSentence(overview, now) : undefined} />
+      <PageHeader
+        title={`${overview.needCount === 0 ? 'All quiet' : overview.needCount === 1 ? 'One thing needs a person' : `${formatCount(overview.needCount)} things need a person`}${cluster === null || frame.clusters.length < 2 ? '' : ` on ${cluster}`}`}
+        verdict={overview.needCount === 0 ? quietSentence(overview, now) : undefined}
+      />
       {needs.length > 0 ? (
         <div className="panel mb-6 overflow-hidden">
           <ol aria-label="What needs a person, most urgent first" className="divide-y divide-line">
             {needs.map((need, index) => (
-              <NeedLine key={index} need={need} now={now} />
+              <NeedLine key={index} need={need} now={now} cluster={shared} />
             ))}
           </ol>
-          <More overview={overview} />
+          <More overview={overview} cluster={cluster} />
         </div>
       ) : null}
-      <Figures overview={overview} now={now} />
-      <Worst overview={overview} rangeMs={scope.rangeMs} />
+      <Figures overview={overview} now={now} cluster={cluster} shared={shared !== null} />
+      <OverviewCharts overview={overview} rangeMs={scope.rangeMs} />
     </>
   );
 }
 
-function More({ overview: { more } }: { overview: Overview }): ReactNode {
+function More({ overview: { more }, cluster }: { overview: Overview; cluster: string | null }): ReactNode {
   const parts = [
-    ...(more.groups > 0 ? [{ href: links.lag(), text: formatNoun(more.groups, 'more group') }] : []),
-    ...(more.failures > 0 ? [{ href: links.deadLetters(), text: formatNoun(more.failures, 'more cause of dead letters', 'more causes of dead letters') }] : []),
-    ...(more.alerts > 0 ? [{ href: links.alerts(), text: formatNoun(more.alerts, 'more alert') }] : []),
+    ...(more.groups > 0 ? [{ href: links.lag({ cluster }), text: formatNoun(more.groups, 'more group') }] : []),
+    ...(more.failures > 0 ? [{ href: links.deadLetters({ cluster }), text: formatNoun(more.failures, 'more cause of dead letters', 'more causes of dead letters') }] : []),
+    ...(more.alerts > 0 ? [{ href: links.alerts({ cluster }), text: formatNoun(more.alerts, 'more alert') }] : []),
   ];
   if (parts.length === 0) return null;
   return (
@@ -82,7 +86,8 @@ function quietSentence(overview: Overview, now: Date): string {
   return `${keepUp}; ${last}.`;
 }
 
-function Figures({ overview, now }: { overview: Overview; now: Date }): ReactNode {
+/** @param shared whether figures that are about every cluster have to say so */
+function Figures({ overview, now, cluster, shared }: { overview: Overview; now: Date; cluster: string | null; shared: boolean }): ReactNode {
   const { groups, journeys, deadLetters, replays, alerts } = overview;
   const of = (...statuses: string[]) => statuses.reduce((sum, status) => sum + (groups.byStatus[status] ?? 0), 0);
   const parts = [
@@ -94,17 +99,17 @@ function Figures({ overview, now }: { overview: Overview; now: Date }): ReactNod
   const day = deadLetters.perHour.reduce((sum, count) => sum + count, 0);
   return (
     <section aria-label="Figures" className="mb-6 grid grid-cols-2 gap-px overflow-hidden rounded-md border border-line bg-line md:grid-cols-3 xl:grid-cols-5">
-      <Tile href={links.lag()} label="Groups" value={formatCount(groups.total)} note={groups.total === 0 ? 'none seen yet' : parts.join(' · ')} />
-      <Tile href={links.journeys()} label="Journeys in the last hour" value={formatCount(journeys.hour)} note={journeys.hour === 0 ? 'none traced yet' : `done ${formatPercent(journeys.done / journeys.hour)} · stuck or failed ${formatCount(journeys.stuck)}`} />
+      <Tile href={links.lag({ cluster })} label="Groups" value={formatCount(groups.total)} note={groups.total === 0 ? 'none seen yet' : parts.join(' · ')} />
+      <Tile href={links.journeys({ cluster })} label="Journeys in the last hour" value={formatCount(journeys.hour)} note={`${journeys.hour === 0 ? 'none traced yet' : `done ${formatPercent(journeys.done / journeys.hour)} · stuck or failed ${formatCount(journeys.stuck)}`}${shared ? ' · all clusters' : ''}`} />
       <Tile
-        href={links.deadLetters()}
+        href={links.deadLetters({ cluster })}
         label="New dead letters"
         value={formatCount(deadLetters.fresh)}
         note={deadLetters.lastAt === null ? 'none seen yet' : `last ${formatAgo(deadLetters.lastAt, now)}`}
         aside={day > 0 ? <Sparkline values={deadLetters.perHour} label={`Dead letters an hour over the last 24 h, ${formatCount(day)} in all, at most ${formatCount(Math.max(...deadLetters.perHour))} in one hour`} /> : null}
       />
-      <Tile href={links.replays()} label="Replays under way" value={formatCount(replays.open)} note={replays.open === 0 ? 'nothing is being sent' : 'sending or waiting'} />
-      <Tile href={links.alerts()} label="Alerts firing" value={formatCount(alerts.firing)} note={alerts.firing === 0 ? 'no rule is breached' : alerts.oldestSince === null ? 'since an unknown time' : `the oldest for ${formatAge(now.getTime() - new Date(alerts.oldestSince).getTime())}`} />
+      <Tile href={links.replays({ cluster })} label="Replays under way" value={formatCount(replays.open)} note={replays.open === 0 ? 'nothing is being sent' : 'sending or waiting'} />
+      <Tile href={links.alerts({ cluster })} label="Alerts firing" value={formatCount(alerts.firing)} note={alerts.firing === 0 ? 'no rule is breached' : alerts.oldestSince === null ? 'since an unknown time' : `the oldest for ${formatAge(now.getTime() - new Date(alerts.oldestSince).getTime())}`} />
     </section>
   );
 }
@@ -119,31 +124,5 @@ function Tile({ href, label, value, note, aside }: { href: string; label: string
       </span>
       <span className="text-xs text-muted">{note}</span>
     </Link>
-  );
-}
-
-function Worst({ overview, rangeMs }: { overview: Overview; rangeMs: number }): ReactNode {
-  const { worst } = overview;
-  if (worst.length === 0) return null;
-  const minutes = new Map<string, Record<string, number | null>>();
-  for (const group of worst) {
-    for (const point of group.points) {
-      const values = minutes.get(point.at) ?? {};
-      values[`${group.cluster}/${group.group}`] = point.lagMs;
-      minutes.set(point.at, values);
-    }
-  }
-  const points: ChartPoint[] = [...minutes.entries()].sort(([left], [right]) => left.localeCompare(right)).map(([at, values]) => ({ at, values }));
-  const [top] = worst;
-  const latest = top?.points.at(-1)?.lagMs ?? null;
-  return (
-    <TimeChart
-      title="Furthest behind"
-      sentence={`${top?.group ?? 'No group'} is ${latest === null ? 'behind by an unknown time' : `${formatDuration(latest)} behind`}; seconds behind over the last ${formatDuration(rangeMs)}.`}
-      series={worst.map((group) => ({ key: `${group.cluster}/${group.group}`, label: group.group }))}
-      points={withGaps(points, MINUTE_MS)}
-      format="duration"
-      heightPx={220}
-    />
   );
 }

@@ -1,6 +1,8 @@
+import { listActiveAlerts, listFailingCollectors } from '#lib/store/overview/list-active.ts';
 import { countGroupsByStatus, listUrgentFailures, listUrgentGroups, listWorstGroups, readDeadLetterTrend, readOverviewCounts } from '#lib/store/overview/read-overview.ts';
 import type { Store } from '#lib/store/store.ts';
 import { getGroupHistory } from './get-group-history.ts';
+import { readTopicThroughput, type TopicThroughput } from './read-throughput.ts';
 
 /** A thing that needs a person now. Times ISO 8601; counts that can be large are decimal strings. */
 export type Need =
@@ -8,7 +10,7 @@ export type Need =
   | { kind: 'alert'; id: string; rule: string; sentence: string; severity: string; since: string | null }
   | { kind: 'group'; cluster: string; group: string; status: string; since: string | null; lag: string | null; lagMs: number | null; atLeast: boolean; topics: string[] }
   | { kind: 'failure'; id: string; cluster: string; errorClass: string | null; message: string | null; frame: string | null; fresh: number; since: string; topics: string[] }
-  | { kind: 'replay'; id: string; state: string; since: string; reason: string; target: string | null }
+  | { kind: 'replay'; id: string; state: string; since: string; reason: string; target: string | null; by: string; records: string | null }
   | { kind: 'journeys'; count: number }
   | { kind: 'collector'; name: string; since: string | null; error: string | null }
   | { kind: 'endpoint'; id: string; name: string; reason: string | null };
@@ -21,11 +23,13 @@ export interface Overview {
   more: { groups: number; failures: number; alerts: number };
   groups: { total: number; byStatus: Record<string, number> };
   deadLetters: { fresh: number; lastAt: string | null; perHour: number[] };
+  /** Of every cluster, whichever is chosen: an event may cross several. */
   journeys: { hour: number; done: number; stuck: number };
   replays: { open: number };
   alerts: { firing: number; oldestSince: string | null };
   /** Lag of the groups that are furthest behind, over the range. */
   worst: { cluster: string; group: string; points: { at: string; lag: string | null; lagMs: number | null }[] }[];
+  throughput: TopicThroughput;
 }
 
 /** Statuses of groups that a person should look at, the most urgent first (lib/model/lag.ts). */
@@ -38,23 +42,30 @@ const COLLECTOR_FAILURES = 3;
 // What people were told of and not yet of its end: an alert whose figure went unknown stays what it was (lib/alert/evaluate-alert.ts).
 const ACTIVE_PHASES = ['firing', 'recovering'];
 
-/** What needs a person now, most urgent first, and the figures beside it. */
+/**
+ * What needs a person now, most urgent first, and the figures beside it.
+ * @param input.cluster name of a cluster: what is about another one is left out. What is about none in particular (journeys, webhooks, the collectors that
+ * all clusters share, alerts of rules about journeys) stays. null: all clusters
+ */
 export async function readOverview(store: Store, input: { cluster: string | null; now: Date; rangeMs: number }): Promise<Overview> {
   const { cluster, now } = input;
-  const [clusters, alerts, groups, failures, replays, collectors, endpoints, byStatus, counts, perHour, worst] = await Promise.all([
+  // A name that is not there fits nothing.
+  const clusterId = cluster === null ? null : ((await store.prisma.cluster.findUnique({ where: { name: cluster }, select: { id: true } }))?.id ?? -1);
+  const [clusters, alerts, groups, failures, replays, collectors, endpoints, byStatus, counts, perHour, worst, throughput] = await Promise.all([
     store.prisma.cluster.findMany({ where: { state: { in: ['down', 'partial'] }, ...(cluster ? { name: cluster } : {}) }, orderBy: { downSince: 'asc' }, take: 10 }),
-    store.prisma.alert.findMany({ where: { OR: [{ state: { in: ACTIVE_PHASES } }, { heldPhase: { in: ACTIVE_PHASES } }] }, orderBy: { firingSince: 'asc' }, take: ALERTS_SHOWN }),
+    listActiveAlerts(store, { cluster, phases: ACTIVE_PHASES, limit: ALERTS_SHOWN }),
     listUrgentGroups(store, { cluster, statuses: URGENT, now, limit: GROUPS_SHOWN }),
     listUrgentFailures(store, { cluster, now, limit: FAILURES_SHOWN }),
-    store.prisma.replay.findMany({ where: { state: { in: ['needs-decision', 'canary'] } }, orderBy: { createdAt: 'asc' }, take: 5 }),
-    store.prisma.collectorStatus.findMany({ where: { consecutiveFailures: { gte: COLLECTOR_FAILURES } }, orderBy: { name: 'asc' }, take: 5 }),
+    store.prisma.replay.findMany({ where: { state: { in: ['needs-decision', 'canary', 'awaiting-approval'] }, ...(clusterId === null ? {} : { clusterId }) }, orderBy: { createdAt: 'asc' }, take: 5 }),
+    listFailingCollectors(store, { cluster, failures: COLLECTOR_FAILURES, limit: 5 }),
     store.prisma.webhookEndpoint.findMany({ where: { disabledReason: { not: null } }, select: { id: true, name: true, disabledReason: true }, take: 5 }),
     countGroupsByStatus(store, cluster),
     readOverviewCounts(store, { cluster, now }),
     readDeadLetterTrend(store, { cluster, now }),
     readWorst(store, { cluster, from: new Date(now.getTime() - input.rangeMs), now }),
+    readTopicThroughput(store, { cluster, rangeMs: input.rangeMs, now }),
   ]);
-  const rules = await store.prisma.alertRule.findMany({ where: { id: { in: alerts.map((alert) => alert.ruleId) } }, select: { id: true, name: true, severity: true } });
+  const rules = await store.prisma.alertRule.findMany({ where: { id: { in: alerts.map((alert) => alert.rule_id) } }, select: { id: true, name: true, severity: true } });
   const ruleOf = new Map(rules.map((rule) => [rule.id, rule]));
   const needs: Need[] = [
     ...clusters.map((row): Need => ({ kind: 'cluster', cluster: row.name, state: row.state, since: row.downSince?.toISOString() ?? null, error: row.lastError })),
@@ -75,10 +86,10 @@ export async function readOverview(store: Store, input: { cluster: string | null
     ...failures.map(
       (row): Need => ({ kind: 'failure', id: row.id, cluster: row.cluster, errorClass: row.error_class, message: row.message, frame: row.frame, fresh: row.fresh, since: row.first_seen_at.toISOString(), topics: row.topics.slice(0, 3) }),
     ),
-    ...alerts.map((row): Need => ({ kind: 'alert', id: row.id, rule: ruleOf.get(row.ruleId)?.name ?? 'a rule that was deleted', sentence: row.sentence, severity: ruleOf.get(row.ruleId)?.severity ?? 'warning', since: row.firingSince?.toISOString() ?? null })),
-    ...replays.filter((row) => row.state === 'canary').map(replayNeed),
+    ...alerts.map((row): Need => ({ kind: 'alert', id: row.id, rule: ruleOf.get(row.rule_id)?.name ?? 'a rule that was deleted', sentence: row.sentence, severity: ruleOf.get(row.rule_id)?.severity ?? 'warning', since: row.firing_since?.toISOString() ?? null })),
+    ...replays.filter((row) => row.state === 'canary' || row.state === 'awaiting-approval').map(replayNeed),
     ...(counts.journeys_stuck > 0 ? [{ kind: 'journeys', count: counts.journeys_stuck } as const] : []),
-    ...collectors.map((row): Need => ({ kind: 'collector', name: row.name, since: row.lastOkAt?.toISOString() ?? null, error: row.lastError })),
+    ...collectors.map((row): Need => ({ kind: 'collector', name: row.name, since: row.last_ok_at?.toISOString() ?? null, error: row.last_error })),
     ...endpoints.map((row): Need => ({ kind: 'endpoint', id: row.id, name: row.name, reason: row.disabledReason })),
   ];
   const inAll = { groups: byStatus.reduce((sum, row) => sum + (URGENT.includes(row.status) ? row.count : 0), 0), failures: failures[0]?.causes ?? 0, alerts: counts.alerts_firing };
@@ -95,8 +106,9 @@ export async function readOverview(store: Store, input: { cluster: string | null
     deadLetters: { fresh: counts.dead_letters_new, lastAt: counts.dead_letter_last?.toISOString() ?? null, perHour },
     journeys: { hour: counts.journeys_hour, done: counts.journeys_done, stuck: counts.journeys_stuck },
     replays: { open: counts.replays_running },
-    alerts: { firing: counts.alerts_firing, oldestSince: alerts[0]?.firingSince?.toISOString() ?? null },
+    alerts: { firing: counts.alerts_firing, oldestSince: alerts[0]?.firing_since?.toISOString() ?? null },
     worst,
+    throughput,
   };
 }
 
@@ -109,6 +121,6 @@ async function readWorst(store: Store, { cluster, from, now }: { cluster: string
   );
 }
 
-function replayNeed(row: { id: string; state: string; createdAt: Date; reason: string; targetTopic: string | null }): Need {
-  return { kind: 'replay', id: row.id, state: row.state, since: row.createdAt.toISOString(), reason: row.reason, target: row.targetTopic };
+function replayNeed(row: { id: string; state: string; createdAt: Date; reason: string; targetTopic: string | null; createdBy: string; selected: bigint | null }): Need {
+  return { kind: 'replay', id: row.id, state: row.state, since: row.createdAt.toISOString(), reason: row.reason, target: row.targetTopic, by: row.createdBy, records: row.selected?.toString() ?? null };
 }

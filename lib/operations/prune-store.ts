@@ -6,6 +6,7 @@ import { dropOldPartitions } from '#lib/store/retention/drop-old-partitions.ts';
 import { forgetBodies, hasOldBodies } from '#lib/store/retention/forget-bodies.ts';
 import { pinnedBodyDay } from '#lib/store/retention/pinned-body-day.ts';
 import type { Store } from '#lib/store/store.ts';
+import { mergeThroughput } from '#lib/store/topics/merge-throughput.ts';
 import { foldOffsets } from './fold-offsets.ts';
 import { MINUTES_KEPT_MS, rollUpLag } from './roll-up-lag.ts';
 
@@ -18,6 +19,8 @@ const SAMPLES_MS = 2 * HOUR_MS;
 /** Samples that could not be folded go all the same after this: a store must not fill up because one hour can't be read. */
 const UNFOLDED_MS = DAY_MS;
 const BATCH = 2_000;
+/** Charts of up to a day show readings of a minute; older ones are merged into hours. */
+const READINGS_MS = DAY_MS + 2 * HOUR_MS;
 /** So that a store nobody pruned for a month does not take the loop an hour: the rest goes in the next rounds. */
 const MAX_BATCHES = 100;
 
@@ -68,6 +71,9 @@ export async function pruneStore(store: Store, retentionDays: Config['retentionD
   await drop('group_lag_hour', ago(retentionDays.charts * DAY_MS));
   await drop('topic_offset_block', ago(retentionDays.charts * DAY_MS));
   await drop('group_commit_block', ago(retentionDays.charts * DAY_MS));
+  await attempt('merge throughput', async () => {
+    for (let step = 0; step < MAX_BATCHES && !signal.aborted; step += 1) if (!(await mergeThroughput(store, ago(READINGS_MS))).more) return;
+  });
   // Folded first, then dropped: an hour that is not folded yet keeps its samples.
   let dropBefore = { topic: ago(UNFOLDED_MS), group: ago(UNFOLDED_MS) };
   await attempt('fold offsets', async () => {
@@ -117,6 +123,7 @@ export async function pruneStore(store: Store, retentionDays: Config['retentionD
   await remove(OLD_ROWS.lagRollups, ago(retentionDays.charts * DAY_MS));
   await remove(OLD_ROWS.groupEvents, ago(retentionDays.charts * DAY_MS));
   await remove(OLD_ROWS.markers, ago(retentionDays.charts * DAY_MS));
+  await remove(OLD_ROWS.throughput, ago(retentionDays.charts * DAY_MS));
   await remove(OLD_ROWS.clusterMinutes, ago(retentionDays.charts * DAY_MS));
   await remove(OLD_ROWS.folds, ago(retentionDays.charts * DAY_MS));
   // A day longer than outcomes are followed.

@@ -75,6 +75,21 @@ describe('what changes seldom about topics', () => {
     assert.ok((await facts()).produced_per_second! > 0);
   });
 
+  it('tell the throughput between two readings by topic, also across a restart', async () => {
+    const readings = () => store.query<{ records: bigint; written: bigint | null; unknown_topics: number }>('select records, topic_records[array_position(topic_ids, $2)] as written, unknown_topics from cluster_throughput where cluster_id = $1 order by until', [clusterId, topicId]);
+    const [{ id: topicId }] = (await store.query<{ id: number }>('select id from topic where name = $1', [topic])) as [{ id: number }];
+    const before = (await readings()).length;
+    for (const count of [70, 30]) {
+      await produce(count);
+      await cycle();
+      await openTopicsCollection({ store, broker, clusterId, producersKeptMs: 86_400_000 }).collect({ now: new Date(), signal });
+    }
+    const own = (await readings()).slice(before);
+    assert.deepEqual(own.map((row) => row.written), [70n, 30n]);
+    // Other tests write to the broker at the same time.
+    assert.ok(own.every((row) => row.records >= row.written!));
+  });
+
   it('say "not known" with its reason where the broker refuses sizes or settings, and keep the rest', async () => {
     const refused = { code: 'cluster-authorization-failed', message: 'Cluster authorization failed.', retryable: false };
     const blind: Broker = {

@@ -1,8 +1,10 @@
 import type { Broker } from '#lib/brokers/broker.ts';
 import type { PartitionFacts, TopicFacts } from '#lib/brokers/port-topics.ts';
+import { measureThroughput, type TopicEnds } from '#lib/lag/measure-throughput.ts';
 import { loadTopicFacts, type StoredTopicFacts } from '#lib/store/topics/load-topic-facts.ts';
 import { forgetProducers } from '#lib/store/topics/note-producers.ts';
 import { forgetTopicFacts, saveTopicFacts, type TopicFactsRow } from '#lib/store/topics/save-topic-facts.ts';
+import { readLastThroughput, saveThroughput } from '#lib/store/topics/save-throughput.ts';
 import type { Store } from '#lib/store/store.ts';
 
 export interface TopicsCollection {
@@ -34,6 +36,7 @@ const LONGEST_RATE_GAP_MS = 180_000;
 /** Collects what changes seldom about the topics of one cluster. Rows of `topic` are the offsets collector's: a topic it has not stored yet waits for the next reading. */
 export function openTopicsCollection({ store, broker, clusterId, producersKeptMs }: { store: Store; broker: Broker; clusterId: number; producersKeptMs: number }): TopicsCollection {
   let lastEnds = new Map<number, { total: bigint; atMs: number }>();
+  let lastReadAt: Date | null = null;
 
   return {
     async collect({ now, signal }) {
@@ -46,12 +49,14 @@ export function openTopicsCollection({ store, broker, clusterId, producersKeptMs
       const firstSizeFailure = [...snapshot.sizeFailures][0];
       const ends = new Map<number, { total: bigint; atMs: number }>();
       const rows: TopicFactsRow[] = [];
+      const written: TopicEnds[] = [];
       for (const before of stored) {
         const read = byName.get(before.name);
         // Another incarnation than the stored one: the offsets collector makes a row of it first.
         if (!read || (read.topicId !== null && !before.kafka_topic_id.startsWith('generation:') && read.topicId !== before.kafka_topic_id)) continue;
         if (before.end_now !== null && endsReadAt !== null) ends.set(before.id, { total: before.end_now, atMs: endsReadAt.getTime() });
         const row = rowOf(before, read, firstSizeFailure === undefined ? null : `Broker ${firstSizeFailure[0]} does not tell the sizes of its logs: ${firstSizeFailure[1].message}`, rateOf(before, endsReadAt, lastEnds.get(before.id)), endsReadAt);
+        written.push({ id: before.id, before: lastReadAt === null ? before.end_total : (lastEnds.get(before.id)?.total ?? null), now: before.end_now });
         figures.topics += 1;
         figures.partitions += read.partitions.length;
         figures.underReplicated += row.underReplicated;
@@ -62,15 +67,24 @@ export function openTopicsCollection({ store, broker, clusterId, producersKeptMs
       }
       signal.throwIfAborted();
       await store.transaction(async (tx) => {
+        // After a restart the sums stored with the reading before are as good as those in memory.
+        const since = lastReadAt ?? (await readLastThroughput(tx, clusterId));
+        const elapsedMs = since === null || endsReadAt === null ? 0 : endsReadAt.getTime() - since.getTime();
+        if (since !== null && endsReadAt !== null && elapsedMs > 0 && elapsedMs <= LONGEST_RATE_GAP_MS) {
+          const { records, unknownTopics, top } = measureThroughput(written);
+          await saveThroughput(tx, { clusterId, since, until: endsReadAt, records, unknownTopics, top });
+        }
         figures.written = await saveTopicFacts(tx, rows, now);
         await forgetTopicFacts(tx, clusterId);
         await forgetProducers(tx, new Date(now.getTime() - producersKeptMs));
       });
       lastEnds = ends;
+      lastReadAt = endsReadAt;
       return figures;
     },
     forget() {
       lastEnds = new Map();
+      lastReadAt = null;
     },
   };
 }

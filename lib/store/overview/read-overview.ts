@@ -1,5 +1,6 @@
 import { IS_REPLAYING } from '../dead-letters/current-state.ts';
 import type { Statements } from '../store.ts';
+import { OF_CLUSTER } from './list-active.ts';
 
 export interface GroupCountRow {
   status: string;
@@ -91,8 +92,8 @@ export async function readOverviewCounts(on: Statements, input: { cluster: strin
           where d.state in ('new', 'failed-again') and not ${IS_REPLAYING} and ($1::text is null or c.name = $1) limit 100000) x) as dead_letters_new,
        (select max(coalesce(d.timestamp, d.ingested_at)) from (select timestamp, ingested_at from dead_letter d join cluster c on c.id = d.cluster_id
           where ($1::text is null or c.name = $1) order by d.seq desc limit 100) d) as dead_letter_last,
-       (select count(*)::int from replay where state in ('queued', 'running', 'canary', 'paused')) as replays_running,
-       (select count(*)::int from alert where coalesce(held_phase, state) in ('firing', 'recovering')) as alerts_firing,
+       (select count(*)::int from replay r where r.state in ('queued', 'running', 'canary', 'paused') and ($1::text is null or r.cluster_id = (select id from cluster where name = $1))) as replays_running,
+       (select count(*)::int from alert a where coalesce(a.held_phase, a.state) in ('firing', 'recovering') and ${OF_CLUSTER}) as alerts_firing,
        j.total as journeys_hour, j.done as journeys_done, j.stuck as journeys_stuck
      from (select count(*)::int as total, (count(*) filter (where state in ('done', 'replayed')))::int as done, (count(*) filter (where state in ('stuck', 'failed')))::int as stuck
              from (select state from journey where last_activity_at > $2::timestamptz - interval '1 hour' limit 100000) x) j`,
@@ -106,8 +107,8 @@ export async function readOverviewCounts(on: Statements, input: { cluster: strin
 export async function readDeadLetterTrend(on: Statements, input: { cluster: string | null; now: Date }): Promise<number[]> {
   const rows = await on.query<{ count: number }>(
     `select coalesce(d.count, 0)::int as count
-       from generate_series(date_trunc('hour', $2::timestamptz) - interval '23 hours', date_trunc('hour', $2::timestamptz), interval '1 hour') h
-       left join (select date_trunc('hour', d.ingested_at) as hour, count(*) as count from dead_letter d join cluster c on c.id = d.cluster_id
+       from generate_series(date_trunc('hour', $2::timestamptz, 'UTC') - interval '23 hours', date_trunc('hour', $2::timestamptz, 'UTC'), interval '1 hour') h
+       left join (select date_trunc('hour', d.ingested_at, 'UTC') as hour, count(*) as count from dead_letter d join cluster c on c.id = d.cluster_id
                    where d.ingested_at > $2::timestamptz - interval '24 hours' and ($1::text is null or c.name = $1) group by 1) d on d.hour = h
       order by h`,
     [input.cluster, input.now],

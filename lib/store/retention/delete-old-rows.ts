@@ -24,6 +24,7 @@ export const OLD_ROWS = {
   lagRollups: { table: 'lag_rollup', key: 'ctid', keyType: 'ctid', where: 'hour < $1' },
   markers: { table: 'marker', key: 'id', keyType: 'uuid', where: 'at < $1' },
   clusterMinutes: { table: 'cluster_minute', key: 'ctid', keyType: 'ctid', where: 'minute < $1' },
+  throughput: { table: 'cluster_throughput', key: 'ctid', keyType: 'ctid', where: 'until < $1' },
   folds: { table: 'offset_fold', key: 'ctid', keyType: 'ctid', where: 'hour < $1' },
   groupEvents: { table: 'group_event', key: 'ctid', keyType: 'ctid', where: 'at < $1' },
   failureHours: { table: 'failure_hour', key: 'ctid', keyType: 'ctid', where: 'hour < $1' },
