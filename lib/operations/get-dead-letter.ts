@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { WaybillError } from '#lib/errors.ts';
 import { formatDeadLetterId, parseDeadLetterId } from '#lib/model/replay.ts';
+import { readArchivings } from '#lib/store/dead-letters/archive-rows.ts';
 import type { DeadLetterFilter } from '#lib/store/dead-letters/filter-dead-letters.ts';
 import { readBytes, readNeighbours, readReplays, readRow, type DeadLetterDetail } from '#lib/store/dead-letters/read-row.ts';
 import type { Store } from '#lib/store/store.ts';
@@ -22,6 +23,8 @@ export const deadLetterSchema = deadLetterRowSchema.extend({
   topicDeletedAt: timeSchema.nullable(),
   traceId: z.string().nullable(),
   archivedReason: z.string().nullable(),
+  /** Put into the archive and taken out of it, newest first. */
+  archivings: z.array(z.object({ id: z.string(), verb: z.enum(['archive', 'restore']), createdBy: z.string(), createdAt: timeSchema, reason: z.string(), was: z.string() })),
   replays: z.array(
     z.object({
       id: z.string(),
@@ -44,7 +47,7 @@ export type DeadLetterWire = z.infer<typeof deadLetterSchema>;
  */
 export async function getDeadLetter(store: Store, id: string): Promise<DeadLetterWire> {
   const row = await findDeadLetter(store, id);
-  const [bytes, replays] = await Promise.all([readBytes(store, row), readReplays(store, row)]);
+  const [bytes, replays, archivings] = await Promise.all([readBytes(store, row), readReplays(store, row), readArchivings(store, row)]);
   return {
     ...toRowWire(row),
     error: { class: row.errorClass, rootClass: row.rootClass, message: row.errorMessageFull, stack: row.errorStack },
@@ -55,6 +58,7 @@ export async function getDeadLetter(store: Store, id: string): Promise<DeadLette
     topicDeletedAt: row.topicDeletedAt?.toISOString() ?? null,
     traceId: row.traceId?.toString('hex') ?? null,
     archivedReason: row.archivedReason,
+    archivings: archivings.map((one) => ({ ...one, createdAt: one.createdAt.toISOString() })),
     replays: replays.map((replay) => ({
       id: replay.id,
       generation: replay.generation,

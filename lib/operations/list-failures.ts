@@ -16,7 +16,7 @@ export const failuresQuerySchema = z.object({
 export const failureSchema = z.object({
   id: z.string(),
   cluster: z.string(),
-  /** new: unhandled dead letters. regressed: it came back after replays were processed. watched: replayed, outcome open. quiet: nothing to do. */
+  /** new: unhandled dead letters. regressed: it came back after replays were processed or rows were archived. watched: replayed, outcome open. quiet: nothing to do. */
   state: z.enum(['new', 'regressed', 'replaying', 'watched', 'quiet', 'muted']),
   errorClass: z.string().nullable(),
   rootClass: z.string().nullable(),
@@ -120,7 +120,8 @@ function failureState(counts: readonly FailureCount[], mutedUntil: Date | null, 
     counts.filter((count) => states.includes(count.state)).reduce<Date | null>((newest, count) => (newest === null || (count[at] ?? newest) > newest ? count[at] : newest), null);
   if (counts.some((count) => count.state === 'replaying')) return 'replaying';
   const open = latest(['new', 'failed-again', 'parked'], 'lastIngestedAt');
-  const settled = latest(['processed'], 'lastStateAt');
+  // Put aside by a person is handled too: what comes after that is a regression.
+  const settled = latest(['processed', 'archived'], 'lastStateAt');
   if (open !== null) return settled !== null && open > settled ? 'regressed' : 'new';
   return counts.some((count) => ['replayed', 'consumed', 'retrying'].includes(count.state)) ? 'watched' : 'quiet';
 }

@@ -43,7 +43,7 @@ export async function regroupDeadLetters(store: Store, input: RegroupInput): Pro
       if (rows.length > 0) {
         await moveRows(tx, rows);
         await addToFailures(tx, input.clusterId, rows);
-        await addCounts(tx, input.clusterId, rows.flatMap((row) => [{ ...row, count: 1 }, { ...row, failureId: old.id, count: -1 }]));
+        await addCounts(tx, input.clusterId, rows.flatMap((row) => [{ ...row, count: 1, archived: row.archived ? 1 : 0 }, { ...row, failureId: old.id, count: -1, archived: row.archived ? -1 : 0 }]));
         await noteSuccessors(tx, old.id, [...new Set(rows.map((row) => row.failureId))]);
       }
       if (rows.length < batchRows) {

@@ -88,7 +88,11 @@ async function findByKey(store: Store, key: string, bodyHash: Buffer): Promise<s
   return row.id;
 }
 
-async function resolveSelection(store: Store, body: ReplayRequest): Promise<{ selection: ReplaySelection; clusterId: number }> {
+/**
+ * Which dead letters a request names, and their cluster.
+ * @throws WaybillError `not-found` 404, `cluster-needed` and `several-clusters` 400, `replay-conflict` 409
+ */
+export async function resolveSelection(store: Store, body: Pick<ReplayRequest, 'selection' | 'overrideParked'>): Promise<{ selection: ReplaySelection; clusterId: number }> {
   const extra = body.overrideParked ? { allowParked: true } : {};
   if ('ids' in body.selection) return resolveIds(store, body.selection.ids, extra);
   const { cluster: name, ...filter } = body.selection.filter;

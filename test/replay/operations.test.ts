@@ -119,8 +119,11 @@ test('a dry run names refusals, destinations, groups and headers, and sends noth
   await store.execute(`insert into group_partition_offset (group_id, topic_id, partition, committed_offset) select g.id, t.id, 0, 5 from consumer_group g, topic t where t.name = $1`, [planted.target]);
   const broker = createKafkaBroker(openKafka({ name: 'test', brokers: testBrokers() }, { clientId: 'dry-run-test' }));
   t.after(() => broker.close());
-  const run = await dryRunReplay({ selection: { filter: { topic: planted.dlq } }, target: null, partitioning: 'origin', mode: 'exactly-once' }, { store, broker, clusterId: planted.clusterId, headersToStrip, signal: new AbortController().signal });
+  const dryRun = (selection: Parameters<typeof dryRunReplay>[0]['selection']) =>
+    dryRunReplay({ selection, target: null, partitioning: 'origin', mode: 'exactly-once' }, { store, broker, clusterId: planted.clusterId, headersToStrip, signal: new AbortController().signal });
+  const run = await dryRun({ ids: planted.ids.map((id) => ({ id, generation: null })) });
   assert.deepEqual([run.selected, run.examined, run.sendable], [6, 6, 3]);
+  assert.equal((await dryRun({ filter: { topic: planted.dlq } })).selected, 5, 'a filter holds what its list shows: nothing that is archived');
   assert.deepEqual(run.refusals.map((one) => one.code), ['archived', 'origin-unknown', 'too-large']);
   assert.match(run.refusals[2]!.text, /larger than .* allows \(max\.message\.bytes 2000\)/);
   assert.deepEqual(run.destinations, [{ topic: planted.target, partition: 0, records: 2 }, { topic: planted.target, partition: 1, records: 1 }]);

@@ -6,6 +6,8 @@ import * as metrics from '../../metrics/route.ts';
 import * as alertRules from './alert-rules/route.ts';
 import * as alertRule from './alert-rules/[id]/route.ts';
 import * as alerts from './alerts/route.ts';
+import * as archives from './archives/route.ts';
+import * as archive from './archives/[id]/route.ts';
 import * as audit from './audit/route.ts';
 import * as clusters from './clusters/route.ts';
 import * as clusterGroups from './clusters/[cluster]/groups/route.ts';
@@ -67,6 +69,8 @@ export const registry: Readonly<Record<string, RouteModule>> = {
   '/api/v1/alert-rules': alertRules,
   '/api/v1/alert-rules/{id}': alertRule,
   '/api/v1/alerts': alerts,
+  '/api/v1/archives': archives,
+  '/api/v1/archives/{id}': archive,
   '/api/v1/audit': audit,
   '/api/v1/clusters': clusters,
   '/api/v1/clusters/{cluster}/groups': clusterGroups,

@@ -10,6 +10,8 @@ export interface CountToAdd {
   ingestedAt: Date;
   /** Negative takes off. */
   count: number;
+  /** How many of them are archived; default none. */
+  archived?: number;
 }
 
 /**
@@ -21,18 +23,20 @@ export async function addCounts(tx: Statements, clusterId: number, counts: reado
   for (const one of counts) {
     const key = `${one.failureId}\0${one.topicId}\0${one.originTopic ?? ''}\0${one.originGroup ?? ''}`;
     const known = sums.get(key);
-    if (known) known.count += one.count;
-    else sums.set(key, { ...one });
+    if (known) {
+      known.count += one.count;
+      known.archived = (known.archived ?? 0) + (one.archived ?? 0);
+    } else sums.set(key, { ...one });
   }
   await addHours(tx, counts);
   const rows = [...sums.values()].filter((one) => one.count !== 0);
   if (rows.length === 0) return;
   await tx.execute(
-    `insert into dead_letter_count as c (key, cluster_id, failure_id, topic_id, origin_topic, origin_group, count)
-     select md5(jsonb_build_array(n.f, n.t, n.o, n.g)::text), $1, n.f, n.t, n.o, n.g, n.count
-     from unnest($2::text[], $3::int[], $4::text[], $5::text[], $6::bigint[]) as n(f, t, o, g, count) order by 1
-     on conflict (key) do update set count = c.count + excluded.count`,
-    [clusterId, rows.map((row) => row.failureId), rows.map((row) => row.topicId), rows.map((row) => row.originTopic ?? ''), rows.map((row) => row.originGroup ?? ''), rows.map((row) => row.count)],
+    `insert into dead_letter_count as c (key, cluster_id, failure_id, topic_id, origin_topic, origin_group, count, archived)
+     select md5(jsonb_build_array(n.f, n.t, n.o, n.g)::text), $1, n.f, n.t, n.o, n.g, n.count, n.archived
+     from unnest($2::text[], $3::int[], $4::text[], $5::text[], $6::bigint[], $7::bigint[]) as n(f, t, o, g, count, archived) order by 1
+     on conflict (key) do update set count = c.count + excluded.count, archived = c.archived + excluded.archived`,
+    [clusterId, rows.map((row) => row.failureId), rows.map((row) => row.topicId), rows.map((row) => row.originTopic ?? ''), rows.map((row) => row.originGroup ?? ''), rows.map((row) => row.count), rows.map((row) => row.archived ?? 0)],
   );
 }
 
@@ -60,9 +64,9 @@ export async function recount(tx: Statements): Promise<void> {
   await tx.execute('delete from dead_letter_count');
   await tx.execute('delete from failure_hour');
   await tx.execute(
-    `insert into dead_letter_count (key, cluster_id, failure_id, topic_id, origin_topic, origin_group, count)
-     select md5(jsonb_build_array(failure_id, topic_id, coalesce(origin_topic, ''), coalesce(origin_group, ''))::text), min(cluster_id), failure_id, topic_id, coalesce(origin_topic, ''), coalesce(origin_group, ''), count(*)
+    `insert into dead_letter_count (key, cluster_id, failure_id, topic_id, origin_topic, origin_group, count, archived)
+     select md5(jsonb_build_array(failure_id, topic_id, coalesce(origin_topic, ''), coalesce(origin_group, ''))::text), min(cluster_id), failure_id, topic_id, coalesce(origin_topic, ''), coalesce(origin_group, ''), count(*), count(*) filter (where state = 'archived')
      from dead_letter where failure_id is not null group by 3, 4, 5, 6`,
   );
-  await tx.execute(`insert into failure_hour (failure_id, hour, count) select failure_id, date_trunc('hour', ingested_at), count(*) from dead_letter where failure_id is not null and ingested_at > now() - interval '25 hours' group by 1, 2`);
+  await tx.execute(`insert into failure_hour (failure_id, hour, count) select failure_id, date_trunc('hour', ingested_at, 'UTC'), count(*) from dead_letter where failure_id is not null and ingested_at > now() - interval '25 hours' group by 1, 2`);
 }

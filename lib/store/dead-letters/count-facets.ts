@@ -17,10 +17,11 @@ const MAX_VALUES = 100;
 
 /**
  * Counts by each column under a filter. From the counts the ingest keeps where the filter is made of their columns: exact, whatever the
- * number of rows; states then come from an index. Under a state, a correlation id or a word of single rows: among the newest 10,000.
+ * number of rows; states then come from an index. Under a state, a correlation id or a word of single rows: among the newest 10,000. What is
+ * archived counts among the states, where it can be asked for, and nowhere else unless it was asked for.
  */
 export async function countFacets(on: Statements, search: Search): Promise<Facet[]> {
-  const { filter, narrowed, own } = search;
+  const { filter, narrowed, ownWithArchived: own } = search;
   if (filter.state || filter.correlationId || own === null || own.length > 0) return countByRow(on, search, ['topic', 'originTopic', 'originGroup', 'errorClass', 'state']);
   if (narrowed?.ids.length === 0) return [];
   const [kept, states] = await Promise.all([countKept(on, filter, narrowed), narrowed === null || narrowed.whole ? countStates(on, filter, narrowed) : countByRow(on, search, ['state'])]);
@@ -34,7 +35,7 @@ async function countKept(on: Statements, filter: DeadLetterFilter, narrowed: Nar
   const ids = narrowed === null ? 'true' : `c.failure_id in (select * from unnest(${bind(narrowed.ids)}::text[]))`;
   return on.query<Facet>(
     `with kept as (
-       select c.topic_id, c.origin_topic, c.origin_group, f.error_class, sum(c.count) as count from dead_letter_count c join failure f on f.id = c.failure_id where ${ids} and ${failure} and ${row} group by 1, 2, 3, 4),
+       select c.topic_id, c.origin_topic, c.origin_group, f.error_class, sum(c.count - c.archived) as count from dead_letter_count c join failure f on f.id = c.failure_id where ${ids} and ${failure} and ${row} group by 1, 2, 3, 4),
      named as (
        select 'topic' as name, t.name as value, k.count from kept k join topic t on t.id = k.topic_id
        union all select 'originTopic', nullif(origin_topic, ''), count from kept
@@ -48,7 +49,7 @@ async function countKept(on: Statements, filter: DeadLetterFilter, narrowed: Nar
 
 /** States of whole failures, or of all: those that left "new" from an index, the rest is new. What a replay holds is little and is taken off its row's state. */
 async function countStates(on: Statements, filter: DeadLetterFilter, narrowed: Narrowed | null): Promise<Facet[]> {
-  const total = narrowed?.count ?? (await countAll(on, filter.cluster));
+  const total = narrowed?.count ?? (await countAll(on, filter.cluster)).count;
   const params: unknown[] = [deadLetterStates.filter((state) => state !== 'new'), total];
   const bind = (value: unknown) => `$${params.push(value)}`;
   let where = 'true';
@@ -68,7 +69,7 @@ async function countStates(on: Statements, filter: DeadLetterFilter, narrowed: N
 
 async function countByRow(on: Statements, search: Search, names: readonly Facet['name'][]): Promise<Facet[]> {
   const params: unknown[] = [];
-  const newest = newestSql(search, null, FACETS_OF_NEWEST, params);
+  const newest = newestSql(search, null, FACETS_OF_NEWEST, params, { withArchived: true });
   if (newest === null) return [];
   const columns: Record<Facet['name'], string> = { topic: 'topic_id', originTopic: 'origin_topic', originGroup: 'origin_group', errorClass: 'error_class', state: 'state' };
   const facets = await on.query<Facet>(
@@ -77,7 +78,7 @@ async function countByRow(on: Statements, search: Search, names: readonly Facet[
        select d.topic_id, d.origin_topic, d.origin_group, d.error_class, case when o.topic_id is null then d.state else 'replaying' end as state
        from chosen d left join replay_item o on o.topic_id = d.topic_id and o.partition = d.partition and o."offset" = d."offset" and not o.final),
      counted as (
-       ${names.map((name) => `select '${name}' as name, ${columns[name]}::text as value, count(*)::int as count from picked group by 2`).join(' union all ')}),
+       ${names.map((name) => `select '${name}' as name, ${columns[name]}::text as value, count(*)::int as count from picked ${name === 'state' || search.filter.state ? '' : `where state <> 'archived'`} group by 2`).join(' union all ')}),
      named as (select c.name, case when c.name = 'topic' then t.name else c.value end as value, c.count from counted c left join topic t on c.name = 'topic' and t.id::text = c.value)
      select name, value, sum(count)::int as count from named group by 1, 2 order by 1, 3 desc, 2`,
     params,

@@ -1,7 +1,10 @@
 import { inState } from './current-state.ts';
 import { matchesSearch } from './search-condition.ts';
 
-/** What the list of dead letters can be narrowed by; each an exact match but `search`. A replay's selection takes the same names. */
+/**
+ * What the list of dead letters can be narrowed by; each an exact match but `search`. A replay's selection takes the same names. Without a
+ * state, what is archived is left out: it was put aside.
+ */
 export interface DeadLetterFilter {
   cluster?: string | undefined;
   topic?: string | undefined;
@@ -15,11 +18,14 @@ export interface DeadLetterFilter {
   search?: string | undefined;
 }
 
+/** Condition over `d`: it was not put aside. */
+export const NOT_ARCHIVED = `d.state <> 'archived'`;
+
 /**
  * The filter as a condition over `dead_letter d`. Values only ever travel as parameters, which are appended to `params`.
- * @returns "true" where nothing is filtered
+ * @param options.withArchived without a state, what is archived too
  */
-export function filterSql(filter: DeadLetterFilter, params: unknown[]): string {
+export function filterSql(filter: DeadLetterFilter, params: unknown[], options: { withArchived?: boolean } = {}): string {
   const bind = (value: unknown) => `$${params.push(value)}`;
   const where: string[] = [];
   if (filter.cluster) where.push(`d.cluster_id = (select id from cluster where name = ${bind(filter.cluster)})`);
@@ -29,6 +35,7 @@ export function filterSql(filter: DeadLetterFilter, params: unknown[]): string {
   if (filter.errorClass) where.push(`d.error_class = ${bind(filter.errorClass)}`);
   if (filter.failure) where.push(`d.failure_id = ${bind(filter.failure)}`);
   if (filter.state) where.push(inState(filter.state, bind(filter.state)));
+  else if (!options.withArchived) where.push(NOT_ARCHIVED);
   if (filter.correlationId) where.push(`d.correlation_id = ${bind(filter.correlationId)}`);
   if (filter.search) where.push(matchesSearch(filter.search, bind));
   return where.length === 0 ? 'true' : where.join(' and ');

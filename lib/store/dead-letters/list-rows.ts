@@ -1,6 +1,6 @@
 import type { Statements } from '../store.ts';
 import { CURRENT_STATE } from './current-state.ts';
-import { filterSql, type DeadLetterFilter } from './filter-dead-letters.ts';
+import { filterSql, NOT_ARCHIVED, type DeadLetterFilter } from './filter-dead-letters.ts';
 import { countAll, isNarrow, narrowFailures, type Narrowed } from './narrow-failures.ts';
 import { rowHasWords } from './search-condition.ts';
 
@@ -47,14 +47,14 @@ const FEW_FAILURES = 64;
 /** The same where the rows of a failure have to be looked at, not only its index. */
 const FEW_TO_LOOK_AT = 16;
 
-/** Rows under the filter and a search that have a word of it themselves: their sequences, newest first; null: more than are counted. */
-async function findOwn(on: Statements, filter: DeadLetterFilter): Promise<bigint[] | null> {
+/** Rows under the filter and a search that have a word of it themselves, archived or not: newest first; null: more than are counted. */
+async function findOwn(on: Statements, filter: DeadLetterFilter): Promise<{ seq: bigint; archived: boolean }[] | null> {
   if (!filter.search) return [];
   const params: unknown[] = [];
-  const where = `${filterSql({ ...filter, search: undefined }, params)} and ${rowHasWords(filter.search, (value) => `$${params.push(value)}`)}`;
+  const where = `${filterSql({ ...filter, search: undefined }, params, { withArchived: true })} and ${rowHasWords(filter.search, (value) => `$${params.push(value)}`)}`;
   // Without an order the index of words answers; in the order of all rows a rare word would be looked for in every one of them.
-  const rows = await on.query<{ seq: bigint }>(`select d.seq from dead_letter d where ${where} limit ${COUNTED_UP_TO + 1}`, params);
-  return rows.length > COUNTED_UP_TO ? null : rows.map((row) => row.seq).sort((a, b) => (a < b ? 1 : -1));
+  const rows = await on.query<{ seq: bigint; archived: boolean }>(`select d.seq, d.state = 'archived' as archived from dead_letter d where ${where} limit ${COUNTED_UP_TO + 1}`, params);
+  return rows.length > COUNTED_UP_TO ? null : rows.sort((a, b) => (a.seq < b.seq ? 1 : -1));
 }
 
 /** A filter with what is known of its rows before they are read. */
@@ -62,28 +62,37 @@ export interface Search {
   filter: DeadLetterFilter;
   /** null where the filter leaves all failures. */
   narrowed: Narrowed | null;
-  /** Of `findOwn`. */
+  /** Rows under cluster, topic, origin, class and failure of the filter, and how many of them are archived. */
+  kept: { count: bigint; archived: bigint };
+  /** Rows with a word of the search themselves, newest first; null: more than are counted. */
   own: readonly bigint[] | null;
+  /** The same with those that are archived, where the filter leaves them out. */
+  ownWithArchived: readonly bigint[] | null;
 }
 
 /** Finds out what can be known of a filter's rows before they are read. */
 export async function prepareSearch(on: Statements, filter: DeadLetterFilter): Promise<Search> {
-  const [narrowed, own] = await Promise.all([isNarrow(filter) ? narrowFailures(on, filter) : null, findOwn(on, filter)]);
-  return { filter, narrowed, own };
+  const [narrowed, all, own] = await Promise.all([isNarrow(filter) ? narrowFailures(on, filter) : null, isNarrow(filter) ? null : countAll(on, filter.cluster), findOwn(on, filter)]);
+  const shown = filter.state ? own : (own?.filter((row) => !row.archived) ?? null);
+  return { filter, narrowed, kept: narrowed ?? all ?? { count: 0n, archived: 0n }, own: shown?.map((row) => row.seq) ?? null, ownWithArchived: own?.map((row) => row.seq) ?? null };
 }
 
 /**
  * A query for the sequences of the newest rows before `before`, newest first; null where there are none. Rows far from the newest are found
  * through their failures, which the counts name, and not by walking over all that came after. `params` must be empty.
+ * @param options.withArchived without a state, what is archived too
  */
-export function newestSql({ filter, narrowed, own }: Search, before: bigint | null, limit: number, params: unknown[]): string | null {
+export function newestSql({ filter, narrowed, kept, ...found }: Search, before: bigint | null, limit: number, params: unknown[], options: { withArchived?: boolean } = {}): string | null {
+  const own = options.withArchived ? found.ownWithArchived : found.own;
+  // Where nothing that is archived has to be left out, no row has to be looked at for it.
+  const hidden = filter.state || options.withArchived ? 0n : kept.archived;
   const bind = (value: unknown) => `$${params.push(value)}`;
   const after = `(${bind(before)}::bigint is null or d.seq < $1)`;
   const page = bind(limit);
   // Bound where it is used: a parameter that no part of the statement names is an error.
-  const matching = () => `${filterSql({ ...filter, search: undefined }, params)} and ${after}`;
+  const matching = () => `${filterSql({ ...filter, search: undefined }, params, { withArchived: hidden === 0n })} and ${after}`;
   // Of failures whose rows all match, the index answers without a look at the rows: only where nothing but these failures is read.
-  const ofNamed = () => (narrowed?.whole && !filter.state && !filter.correlationId ? after : matching());
+  const ofNamed = () => (!narrowed?.whole || filter.state || filter.correlationId ? matching() : hidden > 0n ? `${after} and ${NOT_ARCHIVED}` : after);
   const newest = (from: string, condition: string, where: string) => `(select d.seq from ${from} where ${condition} and ${where} order by d.seq desc limit ${page})`;
   const sources: string[] = [];
   if (narrowed === null || narrowed.all || (!filter.search && narrowed.ids.length > (narrowed.whole ? FEW_FAILURES : FEW_TO_LOOK_AT))) sources.push(newest('dead_letter d', 'true', narrowed?.all ? ofNamed() : matching()));
@@ -107,9 +116,10 @@ export async function listRows(on: Statements, search: Search, before: bigint | 
 }
 
 /** How many rows match; null where that is not kept and counting goes over COUNTED_UP_TO. */
-export async function countRows(on: Statements, { filter, narrowed, own }: Search): Promise<bigint | null> {
+export async function countRows(on: Statements, { filter, narrowed, kept, own }: Search): Promise<bigint | null> {
   const byRow = Boolean(filter.state ?? filter.correlationId);
-  if (!byRow && !filter.search) return narrowed === null ? countAll(on, filter.cluster) : narrowed.count;
+  if (!byRow && !filter.search) return kept.count - kept.archived;
+  if (filter.state === 'archived' && !filter.search && !filter.correlationId) return kept.archived;
   if (filter.search && own === null) return null;
   if (!filter.search && !filter.correlationId && filter.state !== 'replaying' && (narrowed === null ? !filter.cluster : narrowed.whole)) return countState(on, filter.state ?? 'new', narrowed);
   const params: unknown[] = [];
@@ -117,7 +127,7 @@ export async function countRows(on: Statements, { filter, narrowed, own }: Searc
   const failures = narrowed === null ? 'true' : `d.failure_id in (select * from unnest(${bind(narrowed.ids)}::text[]))`;
   // Rows with a word of their own are counted beside those whose failure has all of them, and once where they are both.
   const apart = filter.search && own && own.length > 0 ? await countRowsApart(on, own, narrowed?.ids ?? []) : 0n;
-  if (!byRow) return (narrowed?.count ?? 0n) + apart;
+  if (!byRow) return kept.count - kept.archived + apart;
   const where = `${failures} and ${filterSql({ ...filter, search: undefined }, params)}`;
   const [row] = await on.query<{ count: bigint }>(`select count(*) as count from (select 1 from dead_letter d where ${where} limit ${bind(COUNTED_UP_TO + 1)}) x`, params);
   const count = row?.count ?? 0n;

@@ -8,6 +8,8 @@ export interface Narrowed {
   ids: string[];
   /** How many rows that are; state and correlation id of the filter are not regarded. */
   count: bigint;
+  /** How many of them are archived. */
+  archived: bigint;
   /** Every row of these failures is one of them. */
   whole: boolean;
   /** And there are no other rows. */
@@ -41,17 +43,20 @@ export async function narrowFailures(on: Statements, filter: DeadLetterFilter): 
   const bind = (value: unknown) => `$${params.push(value)}`;
   const { failure, row } = countConditions(filter, bind);
   const words = filter.search ? failureHasWords(filter.search, bind) : 'true';
-  const rows = await on.query<{ id: string; count: bigint; all: bigint; total: bigint }>(
-    `select f.id, sum(c.count) filter (where ${row})::bigint as count, sum(c.count)::bigint as all, (select sum(count)::bigint from dead_letter_count) as total
+  const rows = await on.query<{ id: string; count: bigint; archived: bigint; all: bigint; total: bigint }>(
+    `select f.id, sum(c.count) filter (where ${row})::bigint as count, sum(c.archived) filter (where ${row})::bigint as archived, sum(c.count)::bigint as all, (select sum(count)::bigint from dead_letter_count) as total
      from dead_letter_count c join failure f on f.id = c.failure_id where ${failure} and ${words} group by 1 having sum(c.count) filter (where ${row}) > 0 limit ${MAX_FAILURES}`,
     params,
   );
-  const sum = (pick: 'count' | 'all') => rows.reduce((total, item) => total + item[pick], 0n);
-  return { ids: rows.map((item) => item.id), count: sum('count'), whole: sum('count') === sum('all'), all: rows.length > 0 && sum('count') === rows[0]?.total };
+  const sum = (pick: 'count' | 'archived' | 'all') => rows.reduce((total, item) => total + item[pick], 0n);
+  return { ids: rows.map((item) => item.id), count: sum('count'), archived: sum('archived'), whole: sum('count') === sum('all'), all: rows.length > 0 && sum('count') === rows[0]?.total };
 }
 
-/** All rows of a cluster, or of every one. */
-export async function countAll(on: Statements, cluster: string | undefined): Promise<bigint> {
-  const [row] = await on.query<{ count: bigint }>('select coalesce(sum(count), 0)::bigint as count from dead_letter_count where $1::text is null or cluster_id = (select id from cluster where name = $1)', [cluster ?? null]);
-  return row?.count ?? 0n;
+/** All rows of a cluster, or of every one, and how many of them are archived. */
+export async function countAll(on: Statements, cluster: string | undefined): Promise<{ count: bigint; archived: bigint }> {
+  const [row] = await on.query<{ count: bigint; archived: bigint }>(
+    'select coalesce(sum(count), 0)::bigint as count, coalesce(sum(archived), 0)::bigint as archived from dead_letter_count where $1::text is null or cluster_id = (select id from cluster where name = $1)',
+    [cluster ?? null],
+  );
+  return row ?? { count: 0n, archived: 0n };
 }

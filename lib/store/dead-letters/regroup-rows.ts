@@ -23,6 +23,7 @@ export interface RowToRegroup {
   offset: bigint;
   timestamp: Date | null;
   ingestedAt: Date;
+  archived: boolean;
   originTopic: string | null;
   originGroup: string | null;
   errorClass: string | null;
@@ -38,7 +39,7 @@ export interface RowToRegroup {
 /** Some rows of a failure, oldest first. */
 export async function readRowsToRegroup(on: Statements, failureId: string, limit: number): Promise<RowToRegroup[]> {
   return on.query<RowToRegroup>(
-    `select d.topic_id as "topicId", t.name as topic, d.partition, d."offset", d.timestamp, d.ingested_at as "ingestedAt", d.origin_topic as "originTopic", d.origin_group as "originGroup", d.error_class as "errorClass",
+    `select d.topic_id as "topicId", t.name as topic, d.partition, d."offset", d.timestamp, d.ingested_at as "ingestedAt", d.state = 'archived' as archived, d.origin_topic as "originTopic", d.origin_group as "originGroup", d.error_class as "errorClass",
        d.root_class as "rootClass", d.error_message as "errorMessage", d.error_stack as "errorStack", d.correlation_id as "correlationId",
        d.value_bytes is null as tombstone, h.value as "contentType"
      from dead_letter d join topic t on t.id = d.topic_id

@@ -1,5 +1,6 @@
 import type { Refusal, ReplayItemState } from '#lib/model/replay.ts';
 import { decideClaim } from '#lib/replay/decide-claim.ts';
+import { shareClaims } from '../dead-letters/archive-rows.ts';
 import type { Store } from '../store.ts';
 import { numberArray } from './array-text.ts';
 import { holdRow, type ClaimCursor, type ReplayJobRow } from './hold-replay.ts';
@@ -48,6 +49,7 @@ export async function claimItems(store: Store, job: ReplayJobRow, holder: string
 
 function claimOnce(store: Store, job: ReplayJobRow, holder: string, limit: number): Promise<ClaimedChunk> {
   return store.transaction(async (tx) => {
+    await shareClaims(tx); // what is archived at this moment is seen as archived, or the archiving sees the claim
     const params: unknown[] = [];
     const { from, where, seen } = selectionSql(job.selection, job.clusterId, job.snapshotSeq, params);
     const bind = (value: unknown) => `$${params.push(value)}`;
