@@ -1,5 +1,6 @@
 import { stripListOf } from '#lib/dead-letter/configured-dialect.ts';
 import { errorText } from '#lib/errors.ts';
+import { endLateApprovals } from '#lib/operations/end-late-approvals.ts';
 import { keepReplayPositions } from '#lib/operations/broker/keep-replay-positions.ts';
 import { runReplay } from '#lib/operations/broker/run-replay.ts';
 import { acquireReplay, acquireRestingReplay, releaseReplay, settleReplay, type ReplayJobRow } from '#lib/store/replays/hold-replay.ts';
@@ -21,6 +22,7 @@ const BACKOFF_MS = [1_000, 2_000, 5_000, 15_000, 30_000];
 const GIVE_UP_AFTER = 25;
 const KEEP_POSITIONS_HOURS = 24;
 const LOOK_FOR_RESTING_MS = 600_000;
+const LAPSE_EVERY_MS = 10_000;
 
 /** Runs replay jobs: takes the lease of each, sends, recovers what a dead worker left, keeps the positions of those that rest. */
 export async function runReplaysCollector(context: CollectorContext): Promise<void> {
@@ -28,6 +30,7 @@ export async function runReplaysCollector(context: CollectorContext): Promise<vo
   const running = new Map<string, Promise<void>>();
   const failing = new Map<string, { times: number; until: number }>();
   let lookedAt = -LOOK_FOR_RESTING_MS;
+  let lapsedAt = -LAPSE_EVERY_MS;
   let ended = 0;
 
   async function run(job: ReplayJobRow, cluster: string): Promise<void> {
@@ -63,6 +66,10 @@ export async function runReplaysCollector(context: CollectorContext): Promise<vo
   }
 
   await runEvery({ name: 'replays', everyMs: EVERY_MS, context }, async () => {
+    if (performance.now() - lapsedAt >= LAPSE_EVERY_MS) {
+      lapsedAt = performance.now();
+      await endLateApprovals(store);
+    }
     const clusters = await identifiedClusters(context);
     const clusterIds = [...clusters.keys()];
     while (running.size < CONCURRENCY && !signal.aborted && clusterIds.length > 0) {

@@ -6,6 +6,7 @@ import { defaultDlqPatterns, defaultRetryPatterns } from './dead-letter/topic-pa
 import { WaybillError } from './errors.ts';
 import type { MaskingRule } from './masking/compile-masking.ts';
 import { parseJsonPath } from './masking/json-path.ts';
+import type { ApprovalPolicy } from './model/replay.ts';
 
 const saslSchema = z.strictObject({
   mechanism: z.enum(['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512']),
@@ -58,6 +59,9 @@ const clusterSchema = z.strictObject({
     .optional(),
 });
 
+/** "none", "always", "over 1000" and "over 1000 records". */
+const APPROVAL = /^(?:none|always|over ([1-9]\d{0,8})(?: records)?)$/;
+
 const jsonPath = z.string().max(500).superRefine((text, context) => {
   try {
     parseJsonPath(text);
@@ -83,6 +87,13 @@ const fileSchema = z.strictObject({
   clusters: z.array(clusterSchema).min(1).max(64),
   offsetsIntervalSeconds: z.number().min(1).max(3_600).optional(),
   webhooks: z.strictObject({ allowPrivateTargets: z.array(z.string()).optional() }).optional(),
+  replay: z
+    .strictObject({
+      /** none, always, or "over 1000 records": which replays wait for a second person. */
+      approval: z.string().regex(APPROVAL, 'none, always, or over N records').optional(),
+      approvalHours: z.number().min(0.1).max(168).optional(),
+    })
+    .optional(),
   /** What is never shown of records. */
   masking: z.array(maskingRuleSchema).max(200).optional(),
   retentionDays: z.strictObject({ spans: z.number().int().min(1).max(365).optional(), bodies: z.number().int().min(1).max(365).optional(), charts: z.number().int().min(1).max(400).optional() }).optional(),
@@ -121,6 +132,8 @@ export interface Config {
   retentionDays: { spans: number; bodies: number; charts: number };
   /** What is never shown of records; lib/masking makes masks of it. */
   masking: readonly MaskingRule[];
+  /** Which replays wait for a second person, and how long at the most. */
+  replay: { approval: ApprovalPolicy; approvalMs: number };
   /** Whose names /metrics speaks, and how many series of one metric it gives at most. */
   metrics: { names: MetricNames[]; maxSeries: number };
   /** Whether Waybill sends its own traces to its own receiver. */
@@ -168,6 +181,10 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, cwd: string = p
       spans: file?.retentionDays?.spans ?? readNumber(env, 'WAYBILL_RETENTION_SPANS_DAYS', 7, 1, 365),
       bodies: file?.retentionDays?.bodies ?? readNumber(env, 'WAYBILL_RETENTION_BODIES_DAYS', 14, 1, 365),
       charts: file?.retentionDays?.charts ?? readNumber(env, 'WAYBILL_RETENTION_CHARTS_DAYS', 30, 1, 400),
+    },
+    replay: {
+      approval: readApproval(file?.replay?.approval ?? (env['WAYBILL_REPLAY_APPROVAL'] || 'none')),
+      approvalMs: (file?.replay?.approvalHours ?? readNumber(env, 'WAYBILL_REPLAY_APPROVAL_HOURS', 24, 0.1, 168)) * 3_600_000,
     },
     masking: file?.masking ?? maskingFromEnv(env),
     metrics: { names: readMetricNames(env), maxSeries: readNumber(env, 'WAYBILL_METRICS_MAX_SERIES', 50_000, 100, 1_000_000) },
@@ -269,6 +286,12 @@ function readMetricNames(env: NodeJS.ProcessEnv): MetricNames[] {
   const unknown = wanted.find((name) => !METRIC_NAMES.some((known) => known === name));
   if (unknown !== undefined) throw new WaybillError('config-invalid', `WAYBILL_METRICS_NAMES is "${env['WAYBILL_METRICS_NAMES']}": give one or several of ${METRIC_NAMES.join(', ')}.`);
   return wanted.length === 0 ? ['waybill'] : METRIC_NAMES.filter((name) => wanted.includes(name));
+}
+
+function readApproval(text: string): ApprovalPolicy {
+  const match = APPROVAL.exec(text.trim());
+  if (!match) throw new WaybillError('config-invalid', `WAYBILL_REPLAY_APPROVAL is "${text}": give none, always, or over N records.`);
+  return match[1] ? { kind: 'over', records: Number(match[1]) } : { kind: match[0] === 'always' ? 'always' : 'none' };
 }
 
 /** One rule for every topic; several need the file. */

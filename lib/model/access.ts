@@ -25,3 +25,28 @@ export function allows(role: Role, needed: Role): boolean {
 export function isRole(text: string): text is Role {
   return (ROLES as readonly string[]).includes(text);
 }
+
+/** A name that acts, with the names that made it: whoever made a token has seen its secret. */
+export interface Identity {
+  name: string;
+  /** Who made the token of this name, who made theirs, and so on. */
+  makers: readonly string[];
+}
+
+// The sign-in link of a start and the administrator token lie on the same machine for the same reader.
+const OWNER = 'owner';
+const OWNER_NAMES: readonly string[] = [OWNER, 'administrator token'];
+
+/**
+ * Whether two names may be one person: a session and a token of the same principal, or a token and whoever made it, at any remove.
+ * Two tokens that a third one made for others are two people.
+ */
+export function isSamePerson(a: Identity, b: Identity): boolean {
+  const [left, right] = [namesOf(a), namesOf(b)];
+  return left.all.has(right.own) || right.all.has(left.own);
+}
+
+function namesOf(one: Identity): { own: string; all: Set<string> } {
+  const plain = (name: string) => (OWNER_NAMES.includes(name) ? OWNER : name);
+  return { own: plain(one.name), all: new Set([one.name, ...one.makers].map(plain)) };
+}

@@ -17,12 +17,18 @@ export interface LogPosition {
   offset: bigint;
 }
 
-export const REPLAY_STATES = ['queued', 'running', 'canary', 'paused', 'finished', 'cancelled', 'needs-decision'] as const;
-/** queued: no worker yet. canary: the prefix is sent, a person decides. needs-decision: what was sent cannot be proved; never guessed. */
+export const REPLAY_STATES = ['awaiting-approval', 'queued', 'running', 'canary', 'paused', 'finished', 'cancelled', 'needs-decision'] as const;
+/** awaiting-approval: a second person decides, nothing is claimed or sent before. queued: no worker yet. canary: the prefix is sent, a person decides. needs-decision: what was sent cannot be proved; never guessed. */
 export type ReplayState = (typeof REPLAY_STATES)[number];
 
 /** exactly-once: transaction with the job's progress inside. at-least-once: the rights for that were missing when the job first sent. */
 export type ReplayMode = 'exactly-once' | 'at-least-once';
+
+/** Which replays wait for a second person before anything is claimed or sent. */
+export type ApprovalPolicy = { kind: 'none' } | { kind: 'always' } | { kind: 'over'; records: number };
+
+/** What became of a replay that waited for a second person. lapsed: nobody decided in time. */
+export type ApprovalDecision = 'approved' | 'declined' | 'lapsed';
 
 /** origin: the origin's own partition where the partition count still fits, else by key. A number: that partition, for every record. */
 export type Partitioning = 'origin' | 'key' | number;

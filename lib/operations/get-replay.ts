@@ -51,5 +51,6 @@ export function wireReplay(row: ReplayRow): WireReplay {
     startedAt: row.startedAt?.toISOString() ?? null,
     finishedAt: row.finishedAt?.toISOString() ?? null,
     lastError: row.lastError,
+    approval: row.approvalUntil === null ? null : { until: row.approvalUntil.toISOString(), decision: row.decision, decidedBy: row.decidedBy, decidedAt: row.decidedAt?.toISOString() ?? null },
   };
 }

@@ -2,7 +2,9 @@ import { createHash, randomUUID } from 'node:crypto';
 import { recordAudit } from '#lib/access/record-audit.ts';
 import { WaybillError } from '#lib/errors.ts';
 import type { Principal } from '#lib/model/access.ts';
-import { formatDeadLetterId, parseDeadLetterId } from '#lib/model/replay.ts';
+import { formatDeadLetterId, parseDeadLetterId, type ApprovalPolicy } from '#lib/model/replay.ts';
+import { needsApproval } from '#lib/replay/decide-approval.ts';
+import { readFrozenSelection } from '#lib/store/replays/await-approval.ts';
 import { createReplay, currentSnapshot, findDeadLetters } from '#lib/store/replays/create-replay.ts';
 import { addReplayEvent, type ReplaySelection } from '#lib/store/replays/hold-replay.ts';
 import { summariseSelection } from '#lib/store/replays/select-dead-letters.ts';
@@ -16,6 +18,8 @@ export interface ReplayInput {
   body: ReplayRequest;
   /** Header Idempotency-Key: the same key and body answer with the same replay. */
   idempotencyKey: string | null;
+  /** Which replays wait for a second person, and for how long. */
+  approval: { policy: ApprovalPolicy; forMs: number };
   signal?: AbortSignal;
 }
 
@@ -23,7 +27,7 @@ const DRY_RUN_TIMEOUT_MS = 30_000;
 
 /**
  * Stores the intent to send dead letters back (or, with dryRun, says what would be sent where). The selection is frozen at the
- * newest dead letter of now; a collector sends it. Intent, audit line and event are one transaction.
+ * newest dead letter of now; a collector sends it, where the policy asks for it only after a second person approved. Intent, audit line and event are one transaction.
  * @throws WaybillError `not-found`, `selection-empty`, `several-clusters`, `cluster-needed`, `replay-conflict` 409 (names the running
  * replay), `idempotency-key-reused` 409, and what askBroker throws for a dry run
  */
@@ -52,6 +56,8 @@ export async function replayDeadLetters(store: Store, input: ReplayInput): Promi
     const snapshotSeq = await currentSnapshot(tx);
     const { count } = await summariseSelection(tx, selection, clusterId, snapshotSeq);
     if (count === 0n) throw new WaybillError('selection-empty', 'No dead letter matches this selection.', { status: 409 });
+    const awaits = needsApproval(input.approval.policy, count);
+    const approval = awaits ? { forMs: input.approval.forMs, digest: (await readFrozenSelection(tx, selection, clusterId, snapshotSeq)).digest } : null;
     const inserted = await createReplay(tx, {
       id,
       clusterId,
@@ -67,10 +73,11 @@ export async function replayDeadLetters(store: Store, input: ReplayInput): Promi
       createdBy: principal.name,
       idempotencyKey,
       bodyHash,
+      approval,
     });
     if (!inserted) return false;
-    await addReplayEvent(tx, id, 'created', principal.name, { selected: count.toString() });
-    await recordAudit(tx, principal, { action: 'replay.start', target: id, reason: body.reason, after: { selection, selected: count, target: body.target ?? null, partitioning: body.partitioning, mode: body.mode } });
+    await addReplayEvent(tx, id, 'created', principal.name, { selected: count.toString(), ...(awaits ? { awaitsApproval: true } : {}) });
+    await recordAudit(tx, principal, { action: 'replay.start', target: id, reason: body.reason, after: { selection, selected: count, target: body.target ?? null, partitioning: body.partitioning, mode: body.mode, ...(awaits ? { awaitsApproval: true } : {}) } });
     await store.notify('replays', { replay: id }, tx);
     return true;
   });

@@ -4,7 +4,7 @@ import { listSchema, offsetSchema, timeSchema } from '#lib/wire.ts';
 import { deadLetterFilterSchema } from './list-dead-letters.ts';
 
 /** States on the wire. A job that waits for a worker is "running" there; `queued` tells the difference. */
-export const replayStateSchema = z.enum(['running', 'paused', 'canary', 'finished', 'cancelled', 'needs-decision']);
+export const replayStateSchema = z.enum(['awaiting-approval', 'running', 'paused', 'canary', 'finished', 'cancelled', 'needs-decision']);
 
 export const replayCountsSchema = z.object({
   /** null while the selection is still being counted. */
@@ -37,6 +37,15 @@ export const replaySchema = z.object({
   startedAt: timeSchema.nullable(),
   finishedAt: timeSchema.nullable(),
   lastError: z.string().nullable(),
+  /** It waits, or waited, for a second person; null: it needed none. */
+  approval: z
+    .object({
+      until: timeSchema,
+      decision: z.enum(['approved', 'declined', 'lapsed']).nullable(),
+      decidedBy: z.string().nullable(),
+      decidedAt: timeSchema.nullable(),
+    })
+    .nullable(),
 });
 export type WireReplay = z.infer<typeof replaySchema>;
 export const replayListSchema = listSchema(replaySchema);

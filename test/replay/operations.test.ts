@@ -24,7 +24,7 @@ import { work } from './worker.ts';
 const ana = { name: 'ana' };
 
 async function ask(store: Store, body: object, idempotencyKey: string | null = null): Promise<WireReplayDetail> {
-  return (await replayDeadLetters(store, { principal: ana, body: replayRequestSchema.parse({ reason: 'provider is back', ...body }), idempotencyKey })) as WireReplayDetail;
+  return (await replayDeadLetters(store, { principal: ana, body: replayRequestSchema.parse({ reason: 'provider is back', ...body }), idempotencyKey, approval: { policy: { kind: 'none' }, forMs: 0 } })) as WireReplayDetail;
 }
 
 const code = (expected: string) => (error: unknown) => error instanceof WaybillError && error.code === expected;

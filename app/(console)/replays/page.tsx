@@ -7,20 +7,30 @@ import { links } from '#components/links.ts';
 import { LiveRefresh } from '#components/live.tsx';
 import { PageHeader } from '#components/page-header.tsx';
 import { LinkButton } from '#components/link-button.tsx';
+import { allows } from '#lib/model/access.ts';
+import { mayBeSame } from '#lib/operations/decide-replay.ts';
 import { listReplays, listReplaysQuerySchema } from '#lib/operations/list-replays.ts';
 import type { WireReplay } from '#lib/operations/replay-wire.ts';
 import { ReplaysTable } from './replays-table.tsx';
+import { WaitingForApproval } from './waiting-for-approval.tsx';
+
+const WAITING_SHOWN = 20;
 
 export const metadata: Metadata = { title: 'Replays' };
 
 export default async function ReplaysPage({ searchParams }: { searchParams: Promise<Record<string, string | string[] | undefined>> }): Promise<ReactNode> {
-  const { store } = await pageContext('viewer');
+  const { store, principal } = await pageContext('viewer');
   const { cursor } = await searchParams;
   const page = await listReplays(store, listReplaysQuerySchema.parse({ limit: 100, ...(typeof cursor === 'string' ? { cursor } : {}) }));
+  // Those that wait are few, and the oldest may be on a later page.
+  const waiting = await listReplays(store, { limit: WAITING_SHOWN, state: 'awaiting-approval' });
+  const own = new Set((await Promise.all(waiting.items.map(async (one) => ((await mayBeSame(store, one.createdBy, principal.name)) ? [one.id] : [])))).flat());
+  const mayDecide = allows(principal.role, 'operator') ? waiting.items.filter((one) => !own.has(one.id)) : [];
   return (
     <>
       <LiveRefresh kinds={['replays']} />
-      <PageHeader title="Replays" verdict={verdict(page.items)} />
+      <PageHeader title="Replays" verdict={verdict(page.items, mayDecide.length, waiting.items.length - mayDecide.length)} />
+      {waiting.items.length > 0 ? <WaitingForApproval replays={waiting.items} mayDecide={new Set(mayDecide.map((one) => one.id))} own={own} /> : null}
       {page.items.length === 0 ? (
         <EmptyState title="Nothing has been replayed yet." actions={<LinkButton href={links.deadLetters()}>Open dead letters</LinkButton>}>
           A replay sends dead letters back to the topic they came from, each exactly once, and follows them until a consumer processed them. Start one from a failure, from chosen rows or from one dead letter.
@@ -39,11 +49,13 @@ export default async function ReplaysPage({ searchParams }: { searchParams: Prom
   );
 }
 
-function verdict(replays: readonly WireReplay[]): string {
+function verdict(replays: readonly WireReplay[], forYou: number, forOthers: number): string {
   const waiting = replays.filter((one) => one.state === 'needs-decision' || one.state === 'canary');
   const running = replays.filter((one) => one.state === 'running');
   const failedAgain = replays.reduce((sum, one) => sum + one.counts.failedAgain, 0);
   const parts = [
+    ...(forYou > 0 ? [`${formatNoun(forYou, 'replay')} ${forYou === 1 ? 'waits' : 'wait'} for your approval`] : []),
+    ...(forOthers > 0 ? [`${formatNoun(forOthers, 'replay')} ${forOthers === 1 ? 'waits' : 'wait'} for somebody else's approval`] : []),
     ...(waiting.length > 0 ? [`${formatNoun(waiting.length, 'replay')} ${waiting.length === 1 ? 'waits' : 'wait'} for a person`] : []),
     ...(running.length > 0 ? [`${formatCount(running.length)} ${running.length === 1 ? 'is' : 'are'} being sent`] : []),
     ...(failedAgain > 0 ? [`${formatNoun(failedAgain, 'record')} failed again`] : []),

@@ -7,11 +7,12 @@ import { links } from '#components/links.ts';
 import { RelativeTime } from '#components/relative-time.tsx';
 import { StateChip } from '#components/state-chip.tsx';
 import type { WireReplay } from '#lib/operations/replay-wire.ts';
+import { chipOf } from './chip-of.ts';
 import { OutcomeBar } from './outcome-bar.tsx';
 
 const COLUMNS: readonly TableColumn<WireReplay>[] = [
   { id: 'reason', header: 'Reason', primary: true, value: (row) => row.reason, cell: (row) => row.reason },
-  { id: 'state', header: 'State', width: 140, value: (row) => row.state, cell: (row) => <StateChip state={row.queued ? 'queued' : row.state} /> },
+  { id: 'state', header: 'State', width: 140, value: (row) => chipOf(row), cell: (row) => <StateChip state={chipOf(row)} /> },
   { id: 'progress', header: 'Progress', width: 160, hideBelow: 'md', cell: (row) => <OutcomeBar figures={{ ...row.counts, cancelled: 0, underWay: Math.max(0, row.counts.sent - row.counts.processed - row.counts.failedAgain) }} /> },
   { id: 'selected', header: 'Records', width: 80, align: 'right', value: (row) => row.counts.selected, cell: (row) => formatCount(row.counts.selected) },
   { id: 'sent', header: 'Sent', width: 80, align: 'right', value: (row) => row.counts.sent, cell: (row) => formatCount(row.counts.sent) },

@@ -36,10 +36,13 @@ import * as openapi from './openapi.json/route.ts';
 import * as replays from './replays/route.ts';
 import * as replay from './replays/[id]/route.ts';
 import * as replayCancel from './replays/[id]/cancel/route.ts';
+import * as replayApprove from './replays/[id]/approve/route.ts';
 import * as replayItems from './replays/[id]/items/route.ts';
+import * as replayDecline from './replays/[id]/decline/route.ts';
 import * as replayPause from './replays/[id]/pause/route.ts';
 import * as replayResume from './replays/[id]/resume/route.ts';
 import * as journeys from './journeys/route.ts';
+import * as replaySelection from './replays/[id]/selection/route.ts';
 import * as journey from './journeys/[id]/route.ts';
 import * as span from './spans/[traceId]/[spanId]/route.ts';
 import * as search from './search/route.ts';
@@ -100,10 +103,13 @@ export const registry: Readonly<Record<string, RouteModule>> = {
   '/api/v1/replays/{id}': replay,
   '/api/v1/replays/{id}/cancel': replayCancel,
   '/api/v1/replays/{id}/items': replayItems,
+  '/api/v1/replays/{id}/approve': replayApprove,
   '/api/v1/replays/{id}/pause': replayPause,
+  '/api/v1/replays/{id}/decline': replayDecline,
   '/api/v1/replays/{id}/resume': replayResume,
   '/api/v1/journeys': journeys,
   '/api/v1/journeys/{id}': journey,
+  '/api/v1/replays/{id}/selection': replaySelection,
   '/api/v1/spans/{traceId}/{spanId}': span,
   '/api/v1/search': search,
   '/api/v1/sessions': sessions,

@@ -17,13 +17,17 @@ export interface NewReplay {
   createdBy: string;
   idempotencyKey: string | null;
   bodyHash: Buffer;
+  /** It waits for a second person: until when, and of what selection. null: it needs none. */
+  approval: { forMs: number; digest: string } | null;
 }
 
 /** Stores the intent. False: the idempotency key is taken. */
 export async function createReplay(on: Statements, replay: NewReplay): Promise<boolean> {
   const count = await on.execute(
-    `insert into replay (id, cluster_id, state, mode, selection, snapshot_seq, selected, target_topic, partitioning, rate_per_second, canary, reason, created_by, idempotency_key, body_hash)
-     values ($1, $2, 'queued', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) on conflict (idempotency_key) do nothing`,
+    `insert into replay (id, cluster_id, state, mode, selection, snapshot_seq, selected, target_topic, partitioning, rate_per_second, canary, reason, created_by, idempotency_key, body_hash,
+       approval_until, approval_digest)
+     values ($1, $2, case when $16::text is null then 'queued' else 'awaiting-approval' end, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
+       now() + $15::float8 * interval '1 millisecond', $16) on conflict (idempotency_key) do nothing`,
     [
       replay.id,
       replay.clusterId,
@@ -39,6 +43,8 @@ export async function createReplay(on: Statements, replay: NewReplay): Promise<b
       replay.createdBy,
       replay.idempotencyKey,
       replay.bodyHash,
+      replay.approval?.forMs ?? null,
+      replay.approval?.digest ?? null,
     ],
   );
   return count === 1;

@@ -1,3 +1,4 @@
+import type { ApprovalDecision } from '#lib/model/replay.ts';
 import type { Statements } from '../store.ts';
 
 export interface ReplayRow {
@@ -23,13 +24,19 @@ export interface ReplayRow {
   refused: bigint;
   needsDecision: bigint;
   lastError: string | null;
+  /** null: it needed no second person. */
+  approvalUntil: Date | null;
+  decision: ApprovalDecision | null;
+  decidedBy: string | null;
+  decidedAt: Date | null;
 }
 
 const COLUMNS = `r.id, c.name as cluster, r.state, r.wanted, r.mode,
   case when r.selection ? 'ids' then jsonb_build_object('ids', jsonb_path_query_array(r.selection, '$.ids[*].generation')) else r.selection end as selection,
   r.target_topic as "targetTopic", r.partitioning, r.rate_per_second as "ratePerSecond", r.canary, r.reason, r.created_by as "createdBy",
   r.created_at as "createdAt", r.started_at as "startedAt", r.finished_at as "finishedAt", r.selected, r.sent, r.processed, r.failed_again as "failedAgain",
-  r.refused, r.needs_decision as "needsDecision", r.last_error as "lastError"`;
+  r.refused, r.needs_decision as "needsDecision", r.last_error as "lastError",
+  r.approval_until as "approvalUntil", r.decision, r.decided_by as "decidedBy", r.decided_at as "decidedAt"`;
 
 /** One replay, or null. */
 export async function readReplay(on: Statements, id: string): Promise<ReplayRow | null> {

@@ -11,19 +11,29 @@ import { RelativeTime } from '#components/relative-time.tsx';
 import { StateChip } from '#components/state-chip.tsx';
 import { WaybillError } from '#lib/errors.ts';
 import { allows } from '#lib/model/access.ts';
+import { mayBeSame } from '#lib/operations/decide-replay.ts';
 import { getReplay } from '#lib/operations/get-replay.ts';
 import { listReplayItems } from '#lib/operations/list-replay-items.ts';
+import { listReplaySelection } from '#lib/operations/list-replay-selection.ts';
 import type { WireReplayDetail } from '#lib/operations/replay-wire.ts';
 import { lacksTransactionRights } from '../at-least-once.ts';
+import { chipOf } from '../chip-of.ts';
 import { OutcomeBar } from '../outcome-bar.tsx';
+import { Approval } from './approval.tsx';
+import { AskedFor } from './asked-for.tsx';
 import { ItemsTable } from './items-table.tsx';
 import { Steering } from './steering.tsx';
 import { summarise } from './summarise.ts';
 
 export const metadata: Metadata = { title: 'Replay' };
 
+const ASKED_FOR_SHOWN = 50;
+
 const EVENTS: Record<string, string> = {
   created: 'asked for the replay',
+  approved: 'approved it',
+  declined: 'declined it',
+  'approval-lapsed': 'nobody decided in time',
   'pause-asked': 'asked for a pause',
   'resume-asked': 'let it go on',
   'cancel-asked': 'asked for its end',
@@ -50,14 +60,24 @@ export default async function ReplayPage({ params }: { params: Promise<{ id: str
   const left = (counts.selected ?? 0) - counts.sent - counts.refused - counts.needsDecision;
   const summary = summarise(replay, underWay);
   const rightsMissing = lacksTransactionRights(replay);
+  const waits = replay.state === 'awaiting-approval';
+  const askedFor = waits ? await listReplaySelection(store, id, { limit: ASKED_FOR_SHOWN }) : null;
+  const ownReplay = waits && (await mayBeSame(store, replay.createdBy, principal.name));
+  const roleMissing = allows(principal.role, 'operator') ? null : `This needs the role operator; you have the role ${principal.role}.`;
   return (
     <>
       <LiveRefresh kinds={['replays']} everyMs={1_000} />
       <PageHeader
         title={replay.reason}
-        state={<StateChip state={replay.queued ? 'queued' : replay.state} />}
-        verdict={verdict(replay, underWay, left)}
-        actions={<Steering replay={replay} refused={allows(principal.role, 'operator') ? null : `This needs the role operator; you have the role ${principal.role}.`} summary={summary} rightsMissing={rightsMissing} />}
+        state={<StateChip state={chipOf(replay)} />}
+        verdict={waits ? waitingVerdict(replay, ownReplay) : verdict(replay, underWay, left)}
+        actions={
+          waits ? (
+            <Approval replay={replay} refused={roleMissing ?? (ownReplay ? `${replay.createdBy} asked for this replay: somebody else has to decide.` : null)} mayNotEnd={roleMissing} />
+          ) : (
+            <Steering replay={replay} refused={roleMissing} summary={summary} rightsMissing={rightsMissing} />
+          )
+        }
       />
       {replay.lastError ? (
         <ProblemState severity={replay.state === 'running' ? 'warning' : 'error'} title={replay.state === 'running' ? 'Sending has a problem and is tried again' : 'Sending stopped'}>
@@ -82,6 +102,7 @@ export default async function ReplayPage({ params }: { params: Promise<{ id: str
               { label: 'Promise', value: replay.mode === 'exactly-once' ? 'exactly once for read_committed consumers' : 'at least once' },
               { label: 'Rate', value: replay.rate === null ? 'no limit' : formatRate(replay.rate) },
               { label: 'Asked by', value: <>{replay.createdBy}, <RelativeTime at={replay.createdAt} /></> },
+              ...(replay.approval === null ? [] : [{ label: 'Approval', value: approvalFact(replay) }]),
               { label: 'Took', value: replay.startedAt === null ? 'not started yet' : formatDuration((replay.finishedAt === null ? now.getTime() : Date.parse(replay.finishedAt)) - Date.parse(replay.startedAt)) },
             ]}
           />
@@ -114,11 +135,33 @@ export default async function ReplayPage({ params }: { params: Promise<{ id: str
         </Section>
       ) : null}
 
+      {askedFor ? (
+        <Section title="What would be sent" aside={replay.counts.selected === null ? undefined : formatNoun(replay.counts.selected, 'record')}>
+          <AskedFor letters={askedFor.items} total={replay.counts.selected} />
+        </Section>
+      ) : (
       <Section title="Records" aside="those that need a person first">
         {items.items.length === 0 ? <EmptyState title="No record was claimed yet.">They appear here as soon as a collector takes the replay up, usually within a second.</EmptyState> : <ItemsTable replayId={id} first={items.items} nextCursor={items.nextCursor} total={Object.values(replay.states).reduce((sum, count) => sum + count, 0)} />}
       </Section>
+      )}
     </>
   );
+}
+
+function waitingVerdict(replay: WireReplayDetail, own: boolean): ReactNode {
+  return (
+    <>
+      {own ? 'You asked for this' : `${replay.createdBy} asks for this`}, and nothing is sent before {own ? 'somebody else' : 'a second person'} approves: {formatNoun(replay.counts.selected ?? 0, 'record')} to {replay.target ?? 'the topic each came from'}. It lapses{' '}
+      <RelativeTime at={replay.approval!.until} />.
+    </>
+  );
+}
+
+function approvalFact({ approval, state }: WireReplayDetail): ReactNode {
+  if (approval === null) return '-';
+  if (approval.decision === 'lapsed') return <>nobody decided until <RelativeTime at={approval.until} as="clock" /></>;
+  if (approval.decision !== null) return <>{approval.decision} by {approval.decidedBy}{approval.decidedAt === null ? '' : <>, <RelativeTime at={approval.decidedAt} /></>}</>;
+  return state === 'awaiting-approval' ? <>waits for a second person until <RelativeTime at={approval.until} as="clock" /></> : 'withdrawn before anybody decided';
 }
 
 function verdict(replay: WireReplayDetail, underWay: number, left: number): string {
@@ -132,7 +175,10 @@ function verdict(replay: WireReplayDetail, underWay: number, left: number): stri
       return `The canary is out: ${sent}${outcome}. Look at its outcome, then send the remaining ${formatCount(Math.max(0, left))} or cancel.`;
     case 'paused':
       return `Paused: ${sent}${outcome}.`;
+    case 'awaiting-approval':
+      return 'Waits for a second person.';
     case 'cancelled':
+      if (replay.approval !== null && replay.approval.decision !== 'approved') return `${replay.approval.decision === 'declined' ? `Declined by ${replay.approval.decidedBy}` : replay.approval.decision === 'lapsed' ? 'Lapsed: nobody approved it in time' : 'Withdrawn before anybody approved it'}. Nothing was sent; its records are dead letters still.`;
       return `Cancelled: ${sent}${outcome}; the rest are dead letters still.`;
     case 'finished':
       return `${sent}${counts.refused > 0 ? `, ${formatCount(counts.refused)} refused` : ''}${outcome}.`;

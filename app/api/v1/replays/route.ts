@@ -19,10 +19,10 @@ export const POST = route(
     response: z.union([replayDetailSchema, dryRunSchema]),
     maxBodyBytes: MAX_BODY_BYTES,
   },
-  ({ store, principal, body, request }) => {
+  ({ store, config, principal, body, request }) => {
     const key = request.headers.get('idempotency-key');
     if (key !== null && (key.length === 0 || key.length > MAX_KEY_CHARS)) throw new WaybillError('invalid-request', `Idempotency-Key: 1 to ${MAX_KEY_CHARS} characters.`, { status: 400 });
     // Keys of different people never meet.
-    return replayDeadLetters(store, { principal, body, idempotencyKey: key === null ? null : `${principal.name}:${key}`, signal: request.signal });
+    return replayDeadLetters(store, { principal, body, idempotencyKey: key === null ? null : `${principal.name}:${key}`, approval: { policy: config.replay.approval, forMs: config.replay.approvalMs }, signal: request.signal });
   },
 );
