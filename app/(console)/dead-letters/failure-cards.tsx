@@ -7,6 +7,7 @@ import { links } from '#components/links.ts';
 import { RelativeTime } from '#components/relative-time.tsx';
 import { Sparkline } from '#components/sparkline.tsx';
 import { StateChip } from '#components/state-chip.tsx';
+import { ArchiveAction } from './archive-action.tsx';
 import { FailureNotes } from './failure-notes.tsx';
 import { shortClass } from './filter.ts';
 import { ReplayAction } from './replay-action.tsx';
@@ -30,6 +31,9 @@ export function FailureCards({ failures, replayRefused, editRefused, label = 'Fa
       {failures.map((failure) => {
         const waiting = (failure.states['new'] ?? 0) + (failure.states['failed-again'] ?? 0);
         const total = Object.values(failure.states).reduce((sum, count) => sum + count, 0);
+        // What a replay holds or watches may be passed over.
+        const watched = ['replaying', 'replayed', 'consumed', 'retrying'].reduce((sum, state) => sum + (failure.states[state] ?? 0), 0);
+        const archivable = total - (failure.states['archived'] ?? 0) - (failure.states['processed'] ?? 0);
         const title = failure.errorClass ? shortClass(failure.errorClass) : failure.message ? 'Error without a class' : 'No error conveyed';
         return (
           <li key={failure.id} className="panel grid gap-x-6 gap-y-2 px-4 py-3 md:grid-cols-[minmax(0,1fr)_auto]">
@@ -88,13 +92,23 @@ export function FailureCards({ failures, replayRefused, editRefused, label = 'Fa
                 </div>
                 <div className="text-xs text-muted">{waiting === failure.count ? 'waiting' : `waiting of ${formatCount(failure.count)}`}</div>
               </div>
-              <div className="flex gap-2">
+              <div className="flex flex-wrap gap-2">
                 <FailureNotes failure={{ id: failure.id, owner: failure.owner, note: failure.note, muted: failure.state === 'muted' }} title={title} refused={editRefused} />
                 {alone ? null : (
                   <LinkButton small href={links.failure(failure.id)} aria-label={`Open the ${formatNoun(failure.count, 'row')} of ${title}`}>
                     Open
                   </LinkButton>
                 )}
+                <ArchiveAction
+                  small
+                  verb="archive"
+                  selection={{ filter: { cluster: failure.cluster, failure: failure.id } }}
+                  count={archivable}
+                  upTo={watched > 0}
+                  label="Archive…"
+                  spokenLabel={`Archive… ${title}`}
+                  disabledReason={editRefused ?? (archivable === 0 ? 'All of it is processed or archived.' : null)}
+                />
                 <ReplayAction
                   small
                   selection={{ filter: { cluster: failure.cluster, failure: failure.id } }}
@@ -113,7 +127,7 @@ export function FailureCards({ failures, replayRefused, editRefused, label = 'Fa
 /** What became of the rows that do not wait. */
 function settled(states: Readonly<Record<string, number>>): string {
   const replayed = (states['replayed'] ?? 0) + (states['consumed'] ?? 0) + (states['retrying'] ?? 0);
-  const parts: [number, string][] = [[replayed, 'replayed'], [states['processed'] ?? 0, 'processed'], [states['failed-again'] ?? 0, 'failed again']];
+  const parts: [number, string][] = [[replayed, 'replayed'], [states['processed'] ?? 0, 'processed'], [states['failed-again'] ?? 0, 'failed again'], [states['archived'] ?? 0, 'archived']];
   return parts.filter(([count]) => count > 0).map(([count, word]) => `${formatCount(count)} ${word}`).join(', ');
 }
 

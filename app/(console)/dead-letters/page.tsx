@@ -2,6 +2,7 @@ import Link from 'next/link';
 import type { Metadata } from 'next';
 import type { ReactNode } from 'react';
 import { pageContext } from '#app/page-context.ts';
+import { listArchives } from '#lib/operations/list-archives.ts';
 import { listDeadLetterFacets, listDeadLetters } from '#lib/operations/list-dead-letters.ts';
 import { listFailures, type FailureWire } from '#lib/operations/list-failures.ts';
 import { readDeadLetterTopics } from '#lib/operations/read-dead-letter-topics.ts';
@@ -31,9 +32,10 @@ export default async function DeadLettersPage({ searchParams }: { searchParams: 
 
   const editRefused = principal.role === 'viewer' ? `Changing a failure needs the role operator; you have the role ${principal.role}.` : null;
 
-  const [failures, topics] = await Promise.all([
+  const [failures, topics, archiving] = await Promise.all([
     listFailures(store, { limit: 200, ...(filter.cluster ? { cluster: filter.cluster } : {}), ...(filter.failure ? { id: filter.failure } : {}) }, now),
     readDeadLetterTopics(store, filter.cluster),
+    listArchives(store, { open: 'true', limit: 3 }),
   ]);
   const sorted = failures.items.toSorted((a, b) => ORDER[a.state] - ORDER[b.state] || b.lastSeenAt.localeCompare(a.lastSeenAt));
   const muted = sorted.filter((failure) => failure.state === 'muted');
@@ -54,6 +56,11 @@ export default async function DeadLettersPage({ searchParams }: { searchParams: 
           <p>What was read before stays below; reading goes on from there as soon as the broker answers.</p>
         </ProblemState>
       ) : null}
+      {archiving.items.map((one) => (
+        <ProblemState key={one.id} severity="warning" title={`${one.verb === 'archive' ? 'Archiving' : 'Taking out of the archive'}: ${formatCount(one.counts.changed)} of ${formatNoun(one.counts.selected, 'dead letter')}`}>
+          Asked for by {one.createdBy}: {one.reason}
+        </ProblemState>
+      ))}
       {none ? (
         <EmptyState title="No dead-letter topics found yet.">
           <p>

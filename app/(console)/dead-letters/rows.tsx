@@ -11,6 +11,7 @@ import { links, withQuery } from '#components/links.ts';
 import { ProblemState } from '#components/problem-state.tsx';
 import { RelativeTime } from '#components/relative-time.tsx';
 import { StateChip } from '#components/state-chip.tsx';
+import { ArchiveAction } from './archive-action.tsx';
 import { shortClass, type Filter } from './filter.ts';
 import { ReplayAction } from './replay-action.tsx';
 
@@ -113,6 +114,8 @@ export function Rows({ rows: first, nextCursor, total, filter, replayRefused, no
   const count = all ? total : chosen.length;
   const oldest = chosen.reduce<string | null>((least, row) => (least === null || row.ingestedAt < least ? row.ingestedAt : least), null);
   const unknownOrigin = chosen.filter((row) => row.origin.topic === null).length;
+  const archived = filter.state === 'archived';
+  const tooMany = !all && chosen.length > MAX_IDS ? `At most ${formatCount(MAX_IDS)} rows can be named one by one: narrow the list with a filter and select all of it.` : null;
   const selectionOf = all ? { filter: Object.fromEntries(Object.entries(filter).filter((entry): entry is [string, string] => entry[1] !== undefined)) } : { ids: chosen.map((row) => ({ id: row.id, generation: row.generation })) };
 
   return (
@@ -153,7 +156,7 @@ export function Rows({ rows: first, nextCursor, total, filter, replayRefused, no
                 Select all {total === null ? 'that match' : formatCount(total)}
               </Button>
             ) : null}
-            <div className="ml-auto flex gap-2">
+            <div className="ml-auto flex flex-wrap gap-2">
               <Button
                 look="quiet"
                 onClick={() => {
@@ -163,7 +166,8 @@ export function Rows({ rows: first, nextCursor, total, filter, replayRefused, no
               >
                 Clear
               </Button>
-              <ReplayAction selection={selectionOf} label={count === null ? 'Replay all that match…' : `Replay ${formatNoun(count, 'record')}…`} disabledReason={replayRefused ?? (!all && chosen.length > MAX_IDS ? `At most ${formatCount(MAX_IDS)} rows can be named one by one: narrow the list with a filter and select all of it.` : null)} withKey />
+              <ArchiveAction verb={archived ? 'restore' : 'archive'} selection={selectionOf} count={count} label={archived ? 'Take out of the archive…' : 'Archive…'} disabledReason={replayRefused?.replace('Replaying', 'Archiving') ?? tooMany} />
+              <ReplayAction selection={selectionOf} label={count === null ? 'Replay all that match…' : `Replay ${formatNoun(count, 'record')}…`} disabledReason={replayRefused ?? (archived ? 'They are archived: take them out of the archive first.' : tooMany)} withKey />
             </div>
           </div>
         </section>

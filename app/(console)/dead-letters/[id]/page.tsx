@@ -16,6 +16,7 @@ import { StateChip } from '#components/state-chip.tsx';
 import { Tabs } from '#components/tabs.tsx';
 import { shortClass } from '../filter.ts';
 import { readFilter } from '../read-filter.ts';
+import { ArchiveAction } from '../archive-action.tsx';
 import { ReplayAction } from '../replay-action.tsx';
 import { ErrorPanel } from './error-panel.tsx';
 import { HeadersTable } from './headers-table.tsx';
@@ -57,6 +58,13 @@ export default async function DeadLetterPage({ params, searchParams }: Props): P
           <>
             <Walk previous={neighbours.previous && links.deadLetter(neighbours.previous, filter)} next={neighbours.next && links.deadLetter(neighbours.next, filter)} />
             {letter.failureId ? <LinkButton href={links.failure(letter.failureId)}>Its failure</LinkButton> : null}
+            <ArchiveAction
+              verb={letter.state === 'archived' ? 'restore' : 'archive'}
+              selection={{ ids: [{ id: letter.id, generation: letter.generation }] }}
+              count={1}
+              label={letter.state === 'archived' ? 'Take out of the archive…' : 'Archive…'}
+              disabledReason={archiveRefused(letter, principal.role)}
+            />
             <ReplayAction withKey selection={{ ids: [{ id: letter.id, generation: letter.generation }] }} label={origin.topic ? `Replay to ${origin.topic}…` : 'Replay…'} disabledReason={replayRefused(letter, principal.role)} />
           </>
         }
@@ -64,6 +72,11 @@ export default async function DeadLetterPage({ params, searchParams }: Props): P
       {letter.dialect === null ? (
         <ProblemState severity="warning" title="Origin unknown">
           No header dialect Waybill knows is on this record, so where it came from and what went wrong are not guessed. Name your own headers under <code>deadLetters.headers</code> in <code>waybill.config.yaml</code>.
+        </ProblemState>
+      ) : null}
+      {letter.state === 'archived' && letter.archivings[0] ? (
+        <ProblemState severity="warning" title={`Archived by ${letter.archivings[0].createdBy}: ${letter.archivings[0].reason}`}>
+          It was {letter.archivings[0].was.replaceAll('-', ' ')} before. It is in no list or count and is not replayed until it is taken back.
         </ProblemState>
       ) : null}
       {letter.body === 'expired' ? (
@@ -92,7 +105,7 @@ export default async function DeadLetterPage({ params, searchParams }: Props): P
           },
           { id: 'headers', label: `Headers ${formatCount(letter.headers.length)}`, content: <HeadersTable headers={letter.headers} namesBase64={letter.headerNamesBase64} gone={letter.body === 'expired'} /> },
           { id: 'origin', label: 'Origin', content: <Origin letter={letter} /> },
-          { id: 'history', label: `Replays ${formatCount(letter.replays.length)}`, content: <History letter={letter} /> },
+          { id: 'history', label: `History ${formatCount(letter.replays.length + letter.archivings.length)}`, content: <History letter={letter} /> },
         ]}
       />
     </>
@@ -102,7 +115,15 @@ export default async function DeadLetterPage({ params, searchParams }: Props): P
 function replayRefused(letter: DeadLetterWire, role: string): string | null {
   if (role === 'viewer') return `Replaying needs the role operator; you have the role ${role}.`;
   if (letter.state === 'replaying') return 'A replay of this record is under way.';
+  if (letter.state === 'archived') return 'It is archived: take it out of the archive first.';
   if (letter.body === 'expired') return 'The stored bytes have expired: there is nothing to send.';
+  return null;
+}
+
+function archiveRefused(letter: DeadLetterWire, role: string): string | null {
+  if (role === 'viewer') return `Archiving needs the role operator; you have the role ${role}.`;
+  if (letter.state === 'replaying') return 'A replay of this record is under way.';
+  if (letter.state === 'processed') return 'It was processed: there is nothing to put aside.';
   return null;
 }
 
@@ -171,7 +192,33 @@ function Origin({ letter }: { letter: DeadLetterWire }): ReactNode {
 }
 
 function History({ letter }: { letter: DeadLetterWire }): ReactNode {
-  if (letter.replays.length === 0) return <p className="text-muted">This dead letter has not been replayed.</p>;
+  return (
+    <>
+      <Archivings letter={letter} />
+      {letter.replays.length === 0 ? <p className="text-muted">This dead letter has not been replayed.</p> : <Replays letter={letter} />}
+    </>
+  );
+}
+
+function Archivings({ letter }: { letter: DeadLetterWire }): ReactNode {
+  if (letter.archivings.length === 0) return null;
+  return (
+    <ol aria-label="Archive" className="mb-2 flex flex-col gap-2">
+      {letter.archivings.map((one) => (
+        <li key={one.id} className="panel flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2.5">
+          <StateChip state="archived" label={one.verb === 'archive' ? 'archived' : 'taken back'} />
+          <span className="font-medium">by {one.createdBy}</span>
+          <span className="text-muted">
+            <RelativeTime at={one.createdAt} />
+          </span>
+          <span className="min-w-0 text-muted [overflow-wrap:anywhere]">{one.reason}</span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function Replays({ letter }: { letter: DeadLetterWire }): ReactNode {
   return (
     <ol className="flex flex-col gap-2">
       {letter.replays.map((replay) => (
