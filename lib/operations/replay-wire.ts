@@ -120,6 +120,8 @@ export const dryRunSchema = z.object({
   mode: z.enum(['exactly-once', 'at-least-once']),
   /** Why exactly once is not possible, null where it is. */
   modeReason: z.string().nullable(),
+  /** How the rows that can be sent stand to what their origin topics hold (lib/replay/describe-originals.ts says what each is). */
+  originals: z.object({ same: z.number().int(), sameJson: z.number().int(), differ: z.number().int(), another: z.number().int(), notCompared: z.number().int(), newer: z.number().int(), newerUnknown: z.number().int() }),
   warnings: z.array(z.string()),
 });
 export type WireDryRun = z.infer<typeof dryRunSchema>;

@@ -24,6 +24,7 @@ import * as deadLetters from './dead-letters/route.ts';
 import * as deadLetterExport from './dead-letters/export/route.ts';
 import * as mappingPreview from './dead-letters/mapping-preview/route.ts';
 import * as deadLetter from './dead-letters/[id]/route.ts';
+import * as deadLetterOrigin from './dead-letters/[id]/origin/route.ts';
 import * as deadLetterValue from './dead-letters/[id]/value/route.ts';
 import * as deliveries from './deliveries/route.ts';
 import * as delivery from './deliveries/[id]/route.ts';
@@ -90,6 +91,7 @@ export const registry: Readonly<Record<string, RouteModule>> = {
   '/api/v1/dead-letters/export': { GET: deadLetterExport.GET },
   '/api/v1/dead-letters/mapping-preview': mappingPreview,
   '/api/v1/dead-letters/{id}': deadLetter,
+  '/api/v1/dead-letters/{id}/origin': deadLetterOrigin,
   '/api/v1/dead-letters/{id}/value': deadLetterValue,
   '/api/v1/deliveries': deliveries,
   '/api/v1/deliveries/{id}': delivery,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import type { RecordsPort } from '#lib/brokers/port-records.ts';
 import { ReplaySendError, type ReplayPort } from '#lib/brokers/port-replay.ts';
 import { formatDeadLetterId, formatReplayRef, type Refusal, type ReplayTarget } from '#lib/model/replay.ts';
 import { decideClaim } from '#lib/replay/decide-claim.ts';
@@ -11,6 +12,7 @@ import { examineSelection, groupsOfTopics, type ExaminedLetter } from '#lib/stor
 import { knownPartitionCounts, summariseSelection } from '#lib/store/replays/select-dead-letters.ts';
 import type { Store } from '#lib/store/store.ts';
 import type { WireDryRun } from '../replay-wire.ts';
+import { lookBeforeReplay } from './look-before-replay.ts';
 import { traceparentOf } from './traceparent-of.ts';
 
 /** What a `replay-dry-run` request carries: a resolved selection, never a raw body. */
@@ -31,10 +33,10 @@ const PROBE_TRANSACTION_TIMEOUT_MS = 10_000;
 
 /**
  * Says what a replay would send where, without sending: per-row refusals, destinations, groups that will see the records again, headers that
- * go and come, and whether the rights for exactly-once are there (the transactional id of a replay that never runs is opened for that).
+ * go and come, how the dead letters stand to their originals and to newer records of their keys, and whether the rights for exactly-once are there (the transactional id of a replay that never runs is opened for that).
  * @throws where the broker does not answer
  */
-export async function dryRunReplay(params: z.infer<typeof dryRunParamsSchema>, context: { store: Store; broker: ReplayPort; clusterId: number; headersToStrip: (dialect: string | null) => readonly string[]; signal: AbortSignal }): Promise<WireDryRun> {
+export async function dryRunReplay(params: z.infer<typeof dryRunParamsSchema>, context: { store: Store; broker: ReplayPort & Pick<RecordsPort, 'browse' | 'readMessage'>; clusterId: number; headersToStrip: (dialect: string | null) => readonly string[]; signal: AbortSignal }): Promise<WireDryRun> {
   const { store, broker, clusterId, headersToStrip, signal } = context;
   const selection = 'ids' in params.selection ? { ids: params.selection.ids, ...parked(params.selection) } : { filter: params.selection.filter, ...parked(params.selection) };
   const snapshotSeq = await currentSnapshot(store);
@@ -48,8 +50,8 @@ export async function dryRunReplay(params: z.infer<typeof dryRunParamsSchema>, c
   const removed = new Set<string>();
   const added = new Set<string>();
   const dialects = new Set<string | null>();
+  const toSend: { letter: ExaminedLetter; target: string }[] = [];
   let examined = 0;
-  let sendable = 0;
   let after: ExaminedLetter | null = null;
   while (examined < MAX_EXAMINED) {
     signal.throwIfAborted();
@@ -63,7 +65,7 @@ export async function dryRunReplay(params: z.infer<typeof dryRunParamsSchema>, c
         if (refusals.length < MAX_LISTED_REFUSALS) refusals.push({ deadLetterId: formatDeadLetterId(letter), generation: letter.generation, code: outcome.code, text: describeRefusal(outcome) });
         continue;
       }
-      sendable += 1;
+      toSend.push({ letter, target: outcome.topic });
       for (const name of outcome.removed) removed.add(name);
       for (const name of outcome.added) added.add(name);
       const key = `${outcome.topic}:${outcome.partition}`;
@@ -73,12 +75,13 @@ export async function dryRunReplay(params: z.infer<typeof dryRunParamsSchema>, c
     if (page.length < PAGE) break;
   }
 
+  const { originals, warnings } = await lookBeforeReplay({ store, broker, signal }, toSend);
   const used = [...targets.values()];
   return {
     dryRun: true,
     selected: Number(summary.count),
     examined,
-    sendable,
+    sendable: toSend.length,
     refusals,
     refusalCounts: Object.fromEntries(refusalCounts),
     destinations: [...destinations.values()].sort((a, b) => a.topic.localeCompare(b.topic) || a.partition - b.partition),
@@ -88,7 +91,9 @@ export async function dryRunReplay(params: z.infer<typeof dryRunParamsSchema>, c
     headersAdded: [...added],
     mode: rights === null ? params.mode : 'at-least-once',
     modeReason: rights,
+    originals,
     warnings: [
+      ...warnings,
       ...used.filter((target) => target.compacted).map((target) => `${target.topic} is compacted: an old value can replace a newer one of the same key.`),
       ...used.filter((target) => target.writable === false).map((target) => `Waybill may not write to ${target.topic}. Grant WRITE on the topic to its principal.`),
       ...(dialects.has(null) ? ['Some records carry no known dialect: none of their headers is taken for an error header.'] : []),

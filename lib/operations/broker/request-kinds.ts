@@ -8,6 +8,8 @@ import { groupChangeSchema } from '../group-change-wire.ts';
 import { changeGroup } from './change-group.ts';
 import { browseMessages, readTopicMessage } from './browse-messages.ts';
 import { dryRunParamsSchema, dryRunReplay } from './dry-run-replay.ts';
+import { lookAtOrigin } from './look-at-origin.ts';
+import { lookParamsSchema } from '../origin-look-wire.ts';
 import { browseParamsSchema, readTopicMessageParamsSchema } from '../message-shape.ts';
 import { base64, readMessageParamsSchema, wireHeaders, type WireRecord } from '../record-wire.ts';
 
@@ -73,6 +75,13 @@ export const requestKinds: Record<string, RequestKind> = {
       const { record, failure } = await broker.readMessage({ topic: params.topic, topicId: params.topicId ?? null, partition: params.partition, offset: BigInt(params.offset) }, { signal });
       if (failure) throw new WaybillError(failure.code, failure.message, { status: failure.code.startsWith('unknown-topic') ? 404 : 502, retryable: failure.retryable });
       await emit({ record: record && wireRecord(record, params.maxValueBytes ?? MAX_READ_VALUE_BYTES) });
+    },
+  }),
+  /** One part: what the origin topic holds of a dead letter (origin-look-wire.ts). */
+  'look-at-origin': requestKind({
+    params: lookParamsSchema,
+    async run(params, { store, broker, signal, emit }) {
+      await emit(await lookAtOrigin(params, { store, broker, signal }));
     },
   }),
   /** One part: what the change of a group does, or would do (group-change-wire.ts). */

@@ -5,6 +5,7 @@ import type { ReactNode } from 'react';
 import { pageContext } from '#app/page-context.ts';
 import { WaybillError } from '#lib/errors.ts';
 import { getDeadLetter, getDeadLetterNeighbours, type DeadLetterWire } from '#lib/operations/get-dead-letter.ts';
+import { listReaders } from '#lib/operations/list-readers.ts';
 import { LinkButton } from '#components/link-button.tsx';
 import { formatBytes, formatCount, formatNoun } from '#components/format.ts';
 import { links } from '#components/links.ts';
@@ -20,6 +21,7 @@ import { ArchiveAction } from '../archive-action.tsx';
 import { ReplayAction } from '../replay-action.tsx';
 import { ErrorPanel } from './error-panel.tsx';
 import { HeadersTable } from './headers-table.tsx';
+import { ReplayOutlook } from './replay-outlook.tsx';
 import { ValueView } from './value-view.tsx';
 import { Walk } from './walk.tsx';
 
@@ -41,7 +43,7 @@ export default async function DeadLetterPage({ params, searchParams }: Props): P
     if (error instanceof WaybillError && error.status === 404) notFound();
     throw error;
   }
-  const neighbours = await getDeadLetterNeighbours(store, id, filter);
+  const [neighbours, readers] = await Promise.all([getDeadLetterNeighbours(store, id, filter), listReaders(store, id)]);
   const { error, origin } = letter;
   const title = error.class ? shortClass(error.class) : error.message ? 'Error without a class' : 'No error conveyed';
   const rewritten = letter.dialect?.startsWith('spring') === true && letter.headers.some(([name]) => name === '__TypeId__');
@@ -85,6 +87,7 @@ export default async function DeadLetterPage({ params, searchParams }: Props): P
         </ProblemState>
       ) : null}
       <ErrorPanel error={error} />
+      <ReplayOutlook key={letter.id} id={letter.id} cluster={letter.cluster} originTopic={origin.topic} originGroup={origin.consumerGroup} valueBytes={letter.valueBytes} readers={readers} />
       <Tabs
         label="Parts of the dead letter"
         tabs={[
