@@ -20,9 +20,11 @@ interface SteeringProps {
   rightsMissing: boolean;
 }
 
-type Ask = 'pause' | 'resume' | 'cancel';
+type Verb = 'pause' | 'resume' | 'cancel';
+/** What is asked once more before it is done, because it cannot be taken back. */
+type Ask = 'cancel' | 'decide' | 'approve-canary' | 'at-least-once';
 
-/** Pause, go on, cancel, and the summary to copy. */
+/** Pause, go on, cancel, and the summary to copy. What cannot be taken back is asked once more, with its figures. */
 export function Steering({ replay, refused, summary, rightsMissing }: SteeringProps): ReactNode {
   const router = useRouter();
   const [ask, setAsk] = useState<Ask | null>(null);
@@ -35,7 +37,11 @@ export function Steering({ replay, refused, summary, rightsMissing }: SteeringPr
   const left = Math.max(0, (replay.counts.selected ?? 0) - replay.counts.sent - replay.counts.refused - replay.counts.needsDecision);
   const cancelling = replay.wanted === 'cancel' ? 'It is being cancelled.' : null;
 
-  async function go(verb: Ask, body: object): Promise<void> {
+  const openOutcomes = Math.max(0, replay.counts.sent - replay.counts.processed - replay.counts.failedAgain);
+  const outcome = `Of ${formatNoun(replay.counts.sent, 'record')} sent so far ${formatCount(replay.counts.processed)} ${replay.counts.processed === 1 ? 'was' : 'were'} processed, ${formatCount(replay.counts.failedAgain)} failed again and of ${formatCount(openOutcomes)} the outcome is open.`;
+  const target = replay.target ?? 'the topics they came from';
+
+  async function go(verb: Verb, body: object): Promise<void> {
     setBusy(true);
     setError(null);
     try {
@@ -68,13 +74,13 @@ export function Steering({ replay, refused, summary, rightsMissing }: SteeringPr
         </Button>
       ) : null}
       {resting ? (
-        <Button look="primary" disabledReason={refused ?? cancelling} busy={busy} onClick={() => (replay.counts.needsDecision > 0 ? setAsk('resume') : void go('resume', {}))}>
-          {replay.counts.needsDecision > 0 ? `Decide about ${formatNoun(replay.counts.needsDecision, 'record')}…` : replay.state === 'canary' ? `Send the remaining ${formatCount(left)}` : rightsMissing ? 'Try again, exactly once' : 'Go on'}
+        <Button look="primary" disabledReason={refused ?? cancelling} busy={busy} onClick={() => (replay.counts.needsDecision > 0 ? setAsk('decide') : replay.state === 'canary' ? setAsk('approve-canary') : void go('resume', {}))}>
+          {replay.counts.needsDecision > 0 ? `Decide about ${formatNoun(replay.counts.needsDecision, 'record')}…` : replay.state === 'canary' ? `Send the remaining ${formatCount(left)}…` : rightsMissing ? 'Try again, exactly once' : 'Go on'}
         </Button>
       ) : null}
       {rightsMissing ? (
-        <Button disabledReason={refused ?? cancelling} busy={busy} onClick={() => void go('resume', { mode: 'at-least-once' })}>
-          {AT_LEAST_ONCE_LABEL}
+        <Button disabledReason={refused ?? cancelling} busy={busy} onClick={() => setAsk('at-least-once')}>
+          {AT_LEAST_ONCE_LABEL}…
         </Button>
       ) : null}
       {active || resting ? (
@@ -94,10 +100,10 @@ export function Steering({ replay, refused, summary, rightsMissing }: SteeringPr
         open={ask === 'cancel'}
         onOpenChange={(open) => setAsk(open ? 'cancel' : null)}
         title="Cancel this replay"
-        description={`${formatNoun(replay.counts.sent, 'record')} ${replay.counts.sent === 1 ? 'was' : 'were'} sent and ${replay.counts.sent === 1 ? 'stays' : 'stay'} sent. The other ${formatCount(left)} stay dead letters.`}
+        description={`${formatNoun(replay.counts.sent, 'record')} ${replay.counts.sent === 1 ? 'was' : 'were'} sent and ${replay.counts.sent === 1 ? 'stays' : 'stay'} sent${active ? '; the batch under way is sent too' : ''}. The other ${formatCount(left)} stay dead letters. A cancelled replay cannot go on: what is left takes a new one.`}
         actions={
           <>
-            <Button onClick={() => setAsk(null)}>Keep sending</Button>
+            <Button onClick={() => setAsk(null)}>{active ? 'Keep sending' : 'Leave it as it is'}</Button>
             <Button look="danger" busy={busy} onClick={() => void go('cancel', {})}>
               Cancel the remaining {formatCount(left)}
             </Button>
@@ -109,8 +115,45 @@ export function Steering({ replay, refused, summary, rightsMissing }: SteeringPr
       </Dialog>
 
       <Dialog
-        open={ask === 'resume'}
-        onOpenChange={(open) => setAsk(open ? 'resume' : null)}
+        open={ask === 'approve-canary'}
+        onOpenChange={(open) => setAsk(open ? 'approve-canary' : null)}
+        title={`Send the remaining ${formatNoun(left, 'record')}`}
+        description={`${outcome} What is sent cannot be taken back.`}
+        actions={
+          <>
+            <Button onClick={() => setAsk(null)}>Wait</Button>
+            <Button look="primary" busy={busy} onClick={() => void go('resume', {})}>
+              Send {formatNoun(left, 'record')} to {target}
+            </Button>
+          </>
+        }
+      >
+        {error ? <ProblemState title="The rest was not sent" id={error.id}>{error.message}</ProblemState> : null}
+        {replay.counts.failedAgain > 0 ? <ProblemState severity="warning" title={`${formatNoun(replay.counts.failedAgain, 'record')} of the canary failed again`}>The rest is likely to fail for the same reason.</ProblemState> : null}
+        <TextArea label="Reason (may be empty)" value={reason} onChange={(event) => setReason(event.target.value)} rows={2} maxLength={1_000} />
+      </Dialog>
+
+      <Dialog
+        open={ask === 'at-least-once'}
+        onOpenChange={(open) => setAsk(open ? 'at-least-once' : null)}
+        title="Go on at least once"
+        description={`${formatNoun(left, 'record')} ${left === 1 ? 'is' : 'are'} sent to ${target} without transactions: after a crash a record can appear twice. A replay never changes back.`}
+        actions={
+          <>
+            <Button onClick={() => setAsk(null)}>Leave it as it is</Button>
+            <Button look="danger" busy={busy} onClick={() => void go('resume', { mode: 'at-least-once' })}>
+              {AT_LEAST_ONCE_LABEL}
+            </Button>
+          </>
+        }
+      >
+        {error ? <ProblemState title="Nothing was sent" id={error.id}>{error.message}</ProblemState> : null}
+        <TextArea label="Reason (may be empty)" value={reason} onChange={(event) => setReason(event.target.value)} rows={2} maxLength={1_000} />
+      </Dialog>
+
+      <Dialog
+        open={ask === 'decide'}
+        onOpenChange={(open) => setAsk(open ? 'decide' : null)}
         title={`Decide about ${formatNoun(replay.counts.needsDecision, 'record')}`}
         description="The broker has lost the proof of whether they were sent. Waybill does not guess: look into the target topic for their replay-id, then choose."
         actions={
