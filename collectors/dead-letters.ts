@@ -1,6 +1,7 @@
 import { configuredDialect } from '#lib/dead-letter/configured-dialect.ts';
 import { topicMatcher } from '#lib/dead-letter/topic-patterns.ts';
 import { DEFAULT_DLQ_TOPICS, DEFAULT_RETRY_TOPICS, type ClusterConfig } from '#lib/config.ts';
+import { compileMasking } from '#lib/masking/compile-masking.ts';
 import { ingestDeadLetters, type RetentionCache } from '#lib/operations/broker/ingest-dead-letters.ts';
 import { regroupDeadLetters } from '#lib/operations/regroup-dead-letters.ts';
 import { holdLease, releaseLease } from '#lib/store/leases/hold-lease.ts';
@@ -54,6 +55,7 @@ async function runCluster(context: CollectorContext, cluster: ClusterConfig): Pr
       isRetryTopic,
       roleSource: configured ? 'configuration' : 'pattern',
       ...(headers ? { dialects: [configuredDialect(headers)] } : {}),
+      masking: compileMasking(context.config.masking),
       now: () => clock.now(),
       signal,
       retention,

@@ -1,5 +1,6 @@
-import { stripListOf } from '#lib/dead-letter/configured-dialect.ts';
+import { configuredDialect, stripListOf } from '#lib/dead-letter/configured-dialect.ts';
 import { errorText } from '#lib/errors.ts';
+import { compileMasking } from '#lib/masking/compile-masking.ts';
 import { runRequest } from '#lib/operations/broker/run-request.ts';
 import { claimRequests } from '#lib/store/requests/claim-requests.ts';
 import { openSchemaRegistry } from '#lib/schema-registry/open-schema-registry.ts';
@@ -55,7 +56,8 @@ export async function runRequestsCollector(context: CollectorContext): Promise<v
     const claimed = free > 0 ? await claimRequests(store, holder, brokers.names, free) : [];
     for (const request of claimed) {
       const stop = new AbortController();
-      const done = runRequest({ store, broker: brokers.get(request.cluster), schemas: registries.get(request.cluster) ?? null, headersToStrip: stripListOf(config.clusters.find((one) => one.name === request.cluster)?.deadLetters?.headers), request, signal: AbortSignal.any([signal, stop.signal]) })
+      const headers = config.clusters.find((one) => one.name === request.cluster)?.deadLetters?.headers;
+      const done = runRequest({ store, broker: brokers.get(request.cluster), schemas: registries.get(request.cluster) ?? null, masking: compileMasking(config.masking), dialects: headers ? [configuredDialect(headers)] : [], headersToStrip: stripListOf(headers), request, signal: AbortSignal.any([signal, stop.signal]) })
         .catch((error: unknown) => log.warn({ request: request.id, kind: request.kind, err: error }, `a request could not be answered: ${errorText(error)}`))
         .finally(() => {
           running.delete(request.id);

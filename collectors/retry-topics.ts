@@ -1,5 +1,6 @@
 import { configuredDialect } from '#lib/dead-letter/configured-dialect.ts';
 import type { ClusterConfig } from '#lib/config.ts';
+import { compileMasking } from '#lib/masking/compile-masking.ts';
 import { ingestRetryRecords } from '#lib/operations/broker/ingest-retry-records.ts';
 import { holdLease, releaseLease } from '#lib/store/leases/hold-lease.ts';
 import type { CollectorContext } from './context.ts';
@@ -25,7 +26,7 @@ async function runCluster(context: CollectorContext, cluster: ClusterConfig): Pr
     const clusterId = await identifyCluster(context, cluster.name, 'unknown');
     if (clusterId === null) return { waiting: 'the cluster has not been identified yet' };
     if (!(await holdLease(store, lease, context.holder, LEASE_MS))) return { waiting: 'another process reads this cluster' };
-    return { ...(await ingestRetryRecords({ store, broker: brokers.get(cluster.name), clusterId, dialects, now: () => clock.now(), signal, maxRunMs: MAX_RUN_MS })) };
+    return { ...(await ingestRetryRecords({ store, broker: brokers.get(cluster.name), clusterId, dialects, masking: compileMasking(context.config.masking), now: () => clock.now(), signal, maxRunMs: MAX_RUN_MS })) };
   });
   await releaseLease(store, lease, context.holder).catch(() => undefined);
 }

@@ -2,6 +2,9 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { DecodingError } from './byte-reader.ts';
 import { compileAvro } from './decode-avro.ts';
 import { compileProtobuf } from './decode-protobuf.ts';
+import { type JsonPath, parseJsonPath } from '#lib/masking/json-path.ts';
+import { maskStructure } from '#lib/masking/mask-structure.ts';
+import { MASKED } from '#lib/masking/masked-text.ts';
 import { compileFilter, type FilterInput } from './compile-filter.ts';
 import { type Decoded, type FromWorker, type Judged, type KnownSchema, MOST_DECODED_BYTES, PHASE, PROGRESS, type RecordToJudge, type ToWorker } from './judging.ts';
 import { parseJson } from './parse-json.ts';
@@ -47,8 +50,8 @@ function judge({ records, schemas: given, mostJsonChars }: Extract<ToWorker, { k
   for (const schema of given) schemas.set(schema.id, open(schema));
   return records.map((record, index) => {
     at(PHASE.decoding, index);
-    const key = decode(record.key, record.keySchema, mostJsonChars);
-    const value = decode(record.value, record.valueSchema, mostJsonChars);
+    const key = decode(record.key, record.keySchema, [], mostJsonChars);
+    const value = decode(record.value, record.valueSchema, record.maskPaths, mostJsonChars);
     if (filter === null) return { matched: true, error: null, key: key.shown, value: value.shown };
     at(PHASE.filtering, index);
     const result = filter({ key: key.value, value: value.value, headers: headersOf(record), offset: record.offset, partition: BigInt(record.partition), timestamp: timestampOf(record.timestampMs) });
@@ -85,18 +88,34 @@ function nameOf(schema: string): string | null {
   }
 }
 
-function decode(bytes: Uint8Array | null, schemaId: number | null, mostJsonChars: number): Side {
+const parsedPaths = new Map<string, JsonPath>();
+
+function pathOf(text: string): JsonPath {
+  let path = parsedPaths.get(text);
+  if (!path) {
+    path = parseJsonPath(text);
+    parsedPaths.set(text, path);
+  }
+  return path;
+}
+
+function decode(bytes: Uint8Array | null, schemaId: number | null, maskPaths: readonly string[], mostJsonChars: number): Side {
   if (bytes === null) return { shown: null, value: null, error: null };
-  if (bytes.length > MOST_DECODED_BYTES) return { shown: null, value: bytes, error: `larger than ${MOST_DECODED_BYTES} bytes: not decoded` };
+  // Nobody can tell where the fields are in what is not decoded.
+  const undecoded = maskPaths.length === 0 ? bytes : MASKED;
+  if (bytes.length > MOST_DECODED_BYTES) return { shown: null, value: undecoded, error: `larger than ${MOST_DECODED_BYTES} bytes: not decoded` };
   const wire = schemaId === null ? null : readWireFormat(bytes);
   if (schemaId === null || wire === null) return { shown: null, value: filter === null ? null : plainValue(bytes), error: null };
   const schema = schemas.get(schemaId) ?? { error: 'its schema was not read' };
-  if ('error' in schema) return { shown: { schemaId, error: schema.error }, value: bytes, error: schema.error };
+  if ('error' in schema) return { shown: { schemaId, error: schema.error }, value: undecoded, error: schema.error };
   try {
-    const { value, name } = schema.read(wire.payload);
+    const { value: read, name } = schema.read(wire.payload);
+    const value = maskPaths.length === 0 ? read : maskStructure(read, maskPaths.map(pathOf));
     return { shown: { format: schema.format, schemaId, name, ...toJsonText(value, mostJsonChars) }, value, error: null };
   } catch (error) {
-    return { shown: { schemaId, error: textOf(error) }, value: bytes, error: textOf(error) };
+    // A parser's error quotes what it could not read.
+    const text = maskPaths.length === 0 ? textOf(error) : 'it could not be decoded; why is not told, because a masking rule names fields of it';
+    return { shown: { schemaId, error: text }, value: undecoded, error: text };
   }
 }
 

@@ -15,6 +15,8 @@ export interface RecordToJudge {
   /** Ids of their schemas, where the bytes begin like the wire format and a registry is configured. */
   keySchema: number | null;
   valueSchema: number | null;
+  /** JSON paths of what is masked in a value that is decoded through its schema; where it can't be decoded it is hidden whole. */
+  maskPaths: readonly string[];
 }
 
 /** Key or value through its schema. */

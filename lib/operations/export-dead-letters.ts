@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { recordAudit } from '#lib/access/record-audit.ts';
 import { WaybillError } from '#lib/errors.ts';
+import type { Masking } from '#lib/masking/compile-masking.ts';
+import { maskRecord, type MaskedRecord, redactError } from '#lib/masking/mask-record.ts';
 import { allows, type Principal } from '#lib/model/access.ts';
 import { listRows, prepareSearch } from '#lib/store/dead-letters/list-rows.ts';
 import { readBodies, type DeadLetterBody } from '#lib/store/dead-letters/read-bodies.ts';
@@ -18,7 +20,7 @@ export const exportQuerySchema = deadLetterFilterSchema.extend({
 /** One line of an export: a dead letter as the list has it, with its whole error, and its bytes where they were asked for. */
 export interface ExportedDeadLetter extends Omit<DeadLetterRowWire, 'error'> {
   error: DeadLetterRowWire['error'] & { stack: string | null };
-  bytes?: (Pick<WireRecord, 'keyBase64' | 'valueBase64' | 'headers' | 'headerNamesBase64'> & { body: 'stored' | 'by-reference' | 'expired' }) | undefined;
+  bytes?: (Pick<WireRecord, 'keyBase64' | 'valueBase64' | 'headers' | 'headerNamesBase64' | 'masked'> & { body: 'stored' | 'by-reference' | 'expired' }) | undefined;
 }
 
 /** Values are at most 1 MB each: a page of these fits in memory. */
@@ -29,7 +31,7 @@ const ROWS_A_PAGE_WITH_BYTES = 40;
  * Dead letters under a filter as lines of JSON, newest first, read page by page as they are taken: rows that arrive in between are not in it. With bytes, an audit line is written first.
  * @throws WaybillError `forbidden` 403 where bytes are asked for without the role operator, before the first line
  */
-export async function* exportDeadLetters(store: Store, query: z.output<typeof exportQuerySchema>, asker: Pick<Principal, 'name' | 'role'>, signal: AbortSignal): AsyncGenerator<string> {
+export async function* exportDeadLetters(store: Store, query: z.output<typeof exportQuerySchema>, asker: Pick<Principal, 'name' | 'role'>, masking: Masking, signal: AbortSignal): AsyncGenerator<string> {
   const { limit, bytes, ...filter } = query;
   const withBytes = bytes === 'true';
   refuseBytes(withBytes, asker);
@@ -44,7 +46,9 @@ export async function* exportDeadLetters(store: Store, query: z.output<typeof ex
     for (const row of rows) {
       const wire = toRowWire(row);
       const body = bodies.get(`${row.topicId}:${row.partition}:${row.offset}`);
-      const line: ExportedDeadLetter = { ...wire, error: { ...wire.error, message: body?.errorMessageFull ?? wire.error.message, stack: body?.errorStack ?? null }, ...(withBytes && body ? { bytes: bytesOf(body) } : {}) };
+      const shown = body ? maskRecord({ key: body.key, value: body.value, headers: body.headerNames.map((name, index) => [name, body.headerValues[index] ?? null] as const) }, masking.of(row.topic, row.originTopic), true) : null;
+      const error = { ...wire.error, message: body?.errorMessageFull ?? wire.error.message, stack: body?.errorStack ?? null };
+      const line: ExportedDeadLetter = { ...wire, error: shown ? redactError(error, shown.secrets) : error, ...(withBytes && body && shown ? { bytes: bytesOf(body, shown) } : {}) };
       yield `${JSON.stringify(line)}\n`;
     }
     left -= rows.length;
@@ -58,11 +62,12 @@ export function refuseBytes(withBytes: boolean, asker: Pick<Principal, 'name' | 
   if (withBytes && !allows(asker.role, 'operator')) throw new WaybillError('forbidden', `Exporting keys, values and headers needs the role operator; ${asker.name} has the role ${asker.role}.`, { status: 403, detail: { needs: 'operator', has: asker.role } });
 }
 
-function bytesOf(body: DeadLetterBody): ExportedDeadLetter['bytes'] {
+function bytesOf(body: DeadLetterBody, shown: MaskedRecord): ExportedDeadLetter['bytes'] {
   return {
-    keyBase64: base64(body.key),
-    valueBase64: base64(body.value),
-    ...wireHeaders((body.headerNames ?? []).map((name, index) => [name, body.headerValues[index] ?? null] as const)),
+    keyBase64: base64(shown.key),
+    valueBase64: base64(shown.value),
+    ...wireHeaders(shown.headers),
+    masked: shown.masked,
     body: body.expired ? 'expired' : body.valueByReference ? 'by-reference' : 'stored',
   };
 }

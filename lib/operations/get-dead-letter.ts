@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import { WaybillError } from '#lib/errors.ts';
+import type { Masking } from '#lib/masking/compile-masking.ts';
+import { maskRecord, redactError } from '#lib/masking/mask-record.ts';
+import { redactText } from '#lib/masking/redact-text.ts';
 import { formatDeadLetterId, parseDeadLetterId } from '#lib/model/replay.ts';
 import { readArchivings } from '#lib/store/dead-letters/archive-rows.ts';
 import type { DeadLetterFilter } from '#lib/store/dead-letters/filter-dead-letters.ts';
@@ -7,7 +10,7 @@ import { readBytes, readNeighbours, readReplays, readRow, type DeadLetterDetail 
 import type { Store } from '#lib/store/store.ts';
 import { offsetSchema, timeSchema } from '#lib/wire.ts';
 import { deadLetterRowSchema, toRowWire } from './list-dead-letters.ts';
-import { base64, wireHeaders } from './record-wire.ts';
+import { base64, maskedSchema, wireHeaders } from './record-wire.ts';
 
 export const deadLetterSchema = deadLetterRowSchema.extend({
   error: z.object({ class: z.string().nullable(), rootClass: z.string().nullable(), message: z.string().nullable(), stack: z.string().nullable() }),
@@ -15,6 +18,7 @@ export const deadLetterSchema = deadLetterRowSchema.extend({
   /** null: a tombstone, or not here (`body`). */
   valueBase64: z.string().nullable(),
   headers: z.array(z.tuple([z.string(), z.string().nullable()])),
+  masked: maskedSchema,
   /** The names' bytes, where one of them is not valid UTF-8. */
   headerNamesBase64: z.array(z.string()).nullable(),
   /** stored: all bytes are here. by-reference: the value is read from the broker. expired: the stored bytes are gone. */
@@ -42,18 +46,24 @@ export const deadLetterSchema = deadLetterRowSchema.extend({
 export type DeadLetterWire = z.infer<typeof deadLetterSchema>;
 
 /**
- * One dead letter with its bytes, error and replays.
+ * One dead letter with its bytes, error and replays, as the rules of masking let it be shown.
  * @throws WaybillError `dead-letter-not-found` 404
  */
-export async function getDeadLetter(store: Store, id: string): Promise<DeadLetterWire> {
+export async function getDeadLetter(store: Store, id: string, masking: Masking): Promise<DeadLetterWire> {
   const row = await findDeadLetter(store, id);
   const [bytes, replays, archivings] = await Promise.all([readBytes(store, row), readReplays(store, row), readArchivings(store, row)]);
+  const headers = (bytes?.headerNames ?? []).map((name, index) => [name, bytes?.headerValues[index] ?? null] as const);
+  const shown = maskRecord({ key: bytes?.key ?? null, value: bytes?.value ?? null, headers }, masking.of(row.topic, row.originTopic), true);
+  const wire = toRowWire(row);
   return {
-    ...toRowWire(row),
-    error: { class: row.errorClass, rootClass: row.rootClass, message: row.errorMessageFull, stack: row.errorStack },
-    keyBase64: base64(bytes?.key ?? null),
-    valueBase64: base64(bytes?.value ?? null),
-    ...wireHeaders((bytes?.headerNames ?? []).map((name, index) => [name, bytes?.headerValues[index] ?? null] as const)),
+    ...wire,
+    // What was stored before there was a rule may quote what it hides; the same for the id.
+    error: redactError({ class: row.errorClass, rootClass: row.rootClass, message: row.errorMessageFull, stack: row.errorStack }, shown.secrets),
+    correlationId: wire.correlationId !== null && redactText(wire.correlationId, shown.secrets) === wire.correlationId ? wire.correlationId : null,
+    keyBase64: base64(shown.key),
+    valueBase64: base64(shown.value),
+    ...wireHeaders(shown.headers),
+    masked: shown.masked,
     body: bytes === null ? 'expired' : bytes.valueByReference ? 'by-reference' : 'stored',
     topicDeletedAt: row.topicDeletedAt?.toISOString() ?? null,
     traceId: row.traceId?.toString('hex') ?? null,

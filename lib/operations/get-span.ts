@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { WaybillError } from '#lib/errors.ts';
+import type { Masking, RecordMask } from '#lib/masking/compile-masking.ts';
+import { MASKED } from '#lib/masking/masked-text.ts';
 import type { Attribute, AttributeValue } from '#lib/model/span.ts';
 import { unpackAttributes } from '#lib/store/journeys/pack-attributes.ts';
 import { readSpan } from '#lib/store/journeys/read-span.ts';
@@ -32,23 +34,33 @@ const kinds = ['unspecified', 'internal', 'server', 'client', 'producer', 'consu
 const statuses = ['unset', 'ok', 'error'] as const;
 
 /**
- * One span as it came.
+ * One span as it came, but for what masking hides of the record it is about: headers that an instrumentation took along, and its key.
  * @throws WaybillError `span-not-found` 404
  */
-export async function getSpan(store: Store, input: { traceId: string; spanId: string }): Promise<SpanDetailWire> {
+export async function getSpan(store: Store, { traceId, spanId, masking }: { traceId: string; spanId: string; masking: Masking }): Promise<SpanDetailWire> {
+  const input = { traceId, spanId };
   const span = await readSpan(store, input.traceId, input.spanId);
   if (span === null) throw new WaybillError('span-not-found', `There is no span ${input.spanId} of trace ${input.traceId}. Spans are kept for a limited time.`, { status: 404 });
   const detail = span.attributes === null ? { attributes: [], events: [], scope: '', scopeVersion: '', leftOut: 0 } : unpackAttributes(span.attributes);
+  const topic = detail.attributes.find(({ key }) => key === 'messaging.destination.name' || key === 'messaging.destination');
+  const mask = masking.of(typeof topic?.value === 'string' ? topic.value : null);
   return {
     ...input, name: span.name, kind: kinds[span.kind] ?? 'unspecified', startedAt: toTime(span.startNs), durationMs: toMs(span.durationNs), status: statuses[span.statusCode] ?? 'unset',
-    statusMessage: span.statusMessage, scope: detail.scope === '' ? null : `${detail.scope} ${detail.scopeVersion}`.trim(), attributes: pairs(detail.attributes),
+    statusMessage: span.statusMessage, scope: detail.scope === '' ? null : `${detail.scope} ${detail.scopeVersion}`.trim(), attributes: pairs(detail.attributes, mask),
     resource: Object.entries(span.resource).map(([key, value]) => ({ key, value: typeof value === 'string' ? value : JSON.stringify(value) })),
-    events: detail.events.map((event) => ({ name: event.name, at: toTime(event.timeNs), attributes: pairs(event.attributes) })), leftOut: detail.leftOut,
+    events: detail.events.map((event) => ({ name: event.name, at: toTime(event.timeNs), attributes: pairs(event.attributes, mask) })), leftOut: detail.leftOut,
   };
 }
 
-function pairs(attributes: readonly Attribute[]): { key: string; value: string }[] {
-  return attributes.map(({ key, value }) => ({ key, value: toText(value) }));
+function pairs(attributes: readonly Attribute[], mask: RecordMask | null): { key: string; value: string }[] {
+  return attributes.map(({ key, value }) => ({ key, value: mask !== null && isMasked(key, mask) ? MASKED : toText(value) }));
+}
+
+/** `messaging.header.x`, `http.request.header.x`: OpenTelemetry's agents capture headers under such names, with `_` for `-` in some versions. */
+function isMasked(attribute: string, mask: RecordMask): boolean {
+  if (mask.hidesKey && /^messaging\.(?:kafka\.)?message\.key$/u.test(attribute)) return true;
+  const name = /\.header\.(.+)$/u.exec(attribute)?.[1];
+  return name !== undefined && (mask.hidesHeader(name) || mask.hidesHeader(name.replaceAll('_', '-')));
 }
 
 function toText(value: AttributeValue): string {

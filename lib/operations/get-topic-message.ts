@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { WaybillError } from '#lib/errors.ts';
 import type { Store } from '#lib/store/store.ts';
 import { askBroker } from './ask-broker.ts';
+import { refuseMasked } from './get-dead-letter-value.ts';
 import { findTopic } from './find-topic.ts';
 import { messageSchema, type MessageWire } from './message-shape.ts';
 
@@ -25,12 +26,15 @@ export async function getTopicMessage(store: Store, input: { cluster: string; to
 }
 
 /**
- * The bytes of a message's value.
- * @throws WaybillError `message-not-found`, `tombstone` 404, `value-too-large` 413, or the broker's own
+ * The bytes of a message's value, with the fields that rules hide masked.
+ * @throws WaybillError `message-not-found`, `tombstone` 404, `value-masked` 403, `value-too-large` 413, or the broker's own
  */
 export async function getTopicMessageValue(store: Store, input: { cluster: string; topic: string; partition: number; offset: string; principal: string; signal?: AbortSignal }): Promise<Buffer> {
   const { message } = await getTopicMessage(store, { ...input, maxValueBytes: MOST_VALUE_BYTES });
   if (message.valueBase64 === null || message.valueBytes === null) throw new WaybillError('tombstone', 'This record has a null value: there are no bytes to read.', { status: 404 });
+  // Through its schema fields may be told; its bytes are not.
+  if (message.value !== null && message.masked?.value) refuseMasked({ ...message.masked, value: 'whole' });
+  refuseMasked(message.masked);
   if (message.valueBytes > MOST_VALUE_BYTES) throw new WaybillError('value-too-large', 'The value is larger than can be sent here (32 MB).', { status: 413 });
   return Buffer.from(message.valueBase64, 'base64');
 }

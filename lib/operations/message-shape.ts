@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { maskedSchema } from './record-wire.ts';
 import { offsetSchema, timeSchema } from '#lib/wire.ts';
 
 // Messages of a topic on the wire, and what is asked of the broker for them: shared by the web, which asks, and the collectors, which answer.
@@ -29,6 +30,7 @@ export const messageSchema = z.object({
   value: decodedSchema.nullable(),
   headers: z.array(z.tuple([z.string(), z.string().nullable()])).describe('name and value in base64, in order; the first of them'),
   headerNamesBase64: z.array(z.string()).nullable(),
+  masked: maskedSchema,
   headerCount: z.number().int(),
   bytes: z.number().int().describe('of key, value and headers'),
 });

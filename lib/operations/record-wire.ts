@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import { offsetSchema, timeSchema } from '#lib/wire.ts';
 
-/** A record on the wire, byte for byte. */
+/** What a masking rule replaced by "[masked]"; null: nothing, what is given are the record's own bytes. */
+export const maskedSchema = z
+  .object({ key: z.boolean(), value: z.enum(['parts', 'whole']).nullable(), headers: z.array(z.string()), reason: z.string().nullable() })
+  .nullable()
+  .describe('what a masking rule replaced by "[masked]": the key, fields of the value or all of it (with the reason), these headers');
+
+/** A record on the wire: byte for byte, but for what is masked. */
 export const recordSchema = z.object({
   topic: z.string(),
   partition: z.number().int(),
@@ -17,6 +23,7 @@ export const recordSchema = z.object({
   headers: z.array(z.tuple([z.string(), z.string().nullable()])),
   /** The names' bytes, where one of them is not valid UTF-8. */
   headerNamesBase64: z.array(z.string()).nullable(),
+  masked: maskedSchema,
 });
 export type WireRecord = z.infer<typeof recordSchema>;
 

@@ -30,7 +30,7 @@ test('an export holds every row of the list once, one JSON a line, and its bytes
   assert.ok(all.lines.some((line) => line.error.stack?.includes('\tat ')));
 
   const withBytes = await read(operator, '?bytes=true&topic=odd.DLT');
-  assert.deepEqual(withBytes.lines.map((line) => line.bytes), [{ keyBase64: null, valueBase64: value.toString('base64'), headers: [['x', Buffer.from('line\nbreak').toString('base64')], ['x', Buffer.from('2').toString('base64')]], headerNamesBase64: null, body: 'stored' }]);
+  assert.deepEqual(withBytes.lines.map((line) => line.bytes), [{ keyBase64: null, valueBase64: value.toString('base64'), headers: [['x', Buffer.from('line\nbreak').toString('base64')], ['x', Buffer.from('2').toString('base64')]], headerNamesBase64: null, masked: null, body: 'stored' }]);
   assert.equal((await read(operator, '?bytes=true')).lines.length, total + 1);
   assert.deepEqual(await web.store.query(`select actor, target, after from audit_entry where action = 'dead-letters.export' order by at, id`), [
     { actor: 'token operator', target: 'odd.DLT', after: { filter: { topic: 'odd.DLT' }, limit: 100_000 } },

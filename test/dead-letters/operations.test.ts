@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, after, describe, it } from 'node:test';
+import { compileMasking } from '#lib/masking/compile-masking.ts';
 import { deadLetterListSchema, deadLettersQuerySchema, listDeadLetterFacets, listDeadLetters } from '#lib/operations/list-dead-letters.ts';
 import { deadLetterSchema, getDeadLetter, getDeadLetterNeighbours } from '#lib/operations/get-dead-letter.ts';
 import { failureListSchema, failuresQuerySchema, listFailures } from '#lib/operations/list-failures.ts';
@@ -64,12 +65,12 @@ describe('asking for dead letters', () => {
   it('gives one with its bytes, headers in order and neighbours in the same list', async () => {
     const page = await list({ topic: 'gift.cards-dlq' });
     const [first, second, third] = page.items;
-    const one = deadLetterSchema.parse(JSON.parse(JSON.stringify(await getDeadLetter(store, second!.id))));
+    const one = deadLetterSchema.parse(JSON.parse(JSON.stringify(await getDeadLetter(store, second!.id, compileMasking([])))));
     assert.equal(one.body, 'stored');
     assert.equal(one.headers.at(-1)?.[0], 'failed-at');
     assert.deepEqual(await getDeadLetterNeighbours(store, second!.id, { topic: 'gift.cards-dlq' }), { previous: first!.id, next: third!.id });
     assert.equal((await getDeadLetterNeighbours(store, page.items.at(-1)!.id, { topic: 'gift.cards-dlq' })).next, null);
-    for (const id of ['1-2', '99999-0-0', '1-0-99999999999999999999', 'x', '999999999-0-9999999999999999999']) await assert.rejects(getDeadLetter(store, id), { code: 'dead-letter-not-found', status: 404 });
+    for (const id of ['1-2', '99999-0-0', '1-0-99999999999999999999', 'x', '999999999-0-9999999999999999999']) await assert.rejects(getDeadLetter(store, id, compileMasking([])), { code: 'dead-letter-not-found', status: 404 });
   });
 
   it('groups them by cause, with what became of the rows', async () => {
@@ -93,12 +94,12 @@ describe('asking for dead letters', () => {
       { key: null, value: Buffer.from('gone'), headers: [] },
     ]);
     const [third, second, first] = (await list({ topic: 'edge-dlq' })).items;
-    await assert.rejects(getDeadLetterValue(store, first!.id, { principal: 'ana' }), { code: 'tombstone' });
-    assert.equal((await getDeadLetterValue(store, second!.id, { principal: 'ana' })).bytes.length, 0);
+    await assert.rejects(getDeadLetterValue(store, first!.id, { principal: 'ana', masking: compileMasking([]) }), { code: 'tombstone' });
+    assert.equal((await getDeadLetterValue(store, second!.id, { principal: 'ana', masking: compileMasking([]) })).bytes.length, 0);
     await dropPartitions(store, 'dead_letter_body', new Date(Date.now() + 5 * 86_400_000));
-    const one = await getDeadLetter(store, third!.id);
+    const one = await getDeadLetter(store, third!.id, compileMasking([]));
     assert.deepEqual([one.body, one.valueBase64, one.valueBytes], ['expired', null, 4]);
     await store.execute(`update topic set deleted_at = now() where name = 'edge-dlq'`);
-    await assert.rejects(getDeadLetterValue(store, third!.id, { principal: 'ana' }), { code: 'body-expired', status: 410 });
+    await assert.rejects(getDeadLetterValue(store, third!.id, { principal: 'ana', masking: compileMasking([]) }), { code: 'body-expired', status: 410 });
   });
 });

@@ -6,6 +6,7 @@ import { type BrokerRegistry, openBrokerRegistry } from '#lib/brokers/registry.t
 import { systemClock } from '#lib/clock.ts';
 import { loadConfig } from '#lib/config.ts';
 import { WaybillError } from '#lib/errors.ts';
+import { compileMasking } from '#lib/masking/compile-masking.ts';
 import { changeGroup } from '#lib/operations/change-group.ts';
 import { changeGroup as changeAtBroker } from '#lib/operations/broker/change-group.ts';
 import type { GroupChange } from '#lib/operations/group-change-wire.ts';
@@ -118,7 +119,7 @@ describe('what an operator changes about a group', () => {
       for (const change of [reset(group, { kind: 'earliest' }), { change: 'delete-group', group, dryRun: false, reason: 'a test', expect: null } as const]) {
         await assert.rejects(ask(change), refusedAs('group-not-empty'));
         const blind = { ...real, describeGroups: async () => [{ group, members: [], protocol: null, state: 'Empty', failure: null }] };
-        const context = { store, broker: blind, clusterId: 1, principal: 'ana', headersToStrip: () => [], signal: AbortSignal.timeout(30_000), emit: async () => undefined, atEnd: () => assert.fail('nothing was done') };
+        const context = { store, broker: blind, clusterId: 1, principal: 'ana', masking: compileMasking([]), dialects: [], headersToStrip: () => [], signal: AbortSignal.timeout(30_000), emit: async () => undefined, atEnd: () => assert.fail('nothing was done') };
         await assert.rejects(changeAtBroker(change, context), refusedAs('group-not-empty'));
       }
       assert.deepEqual(await audited(group), []);

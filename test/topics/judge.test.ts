@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { KnownSchema, RecordToJudge } from '#lib/decoding/judging.ts';
 import { openJudge } from '#lib/decoding/open-judge.ts';
 
-const record = (value: string | Buffer, more: Partial<RecordToJudge> = {}): RecordToJudge => ({ partition: 0, offset: 5n, timestampMs: 1_790_000_000_000n, key: Buffer.from('k'), value: Buffer.from(value), headers: [[Buffer.from('x'), Buffer.from('y')]], keySchema: null, valueSchema: null, ...more });
+const record = (value: string | Buffer, more: Partial<RecordToJudge> = {}): RecordToJudge => ({ partition: 0, offset: 5n, timestampMs: 1_790_000_000_000n, key: Buffer.from('k'), value: Buffer.from(value), headers: [[Buffer.from('x'), Buffer.from('y')]], keySchema: null, valueSchema: null, maskPaths: [], ...more });
 const framed = (id: number, payload: readonly number[]) => Buffer.from([0, 0, 0, 0, id, ...payload]);
 const avro = (id: number, text: string): KnownSchema => ({ id, type: 'AVRO', text, references: [] });
 

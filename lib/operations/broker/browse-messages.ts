@@ -3,8 +3,12 @@ import type { Broker } from '#lib/brokers/broker.ts';
 import type { BrowsedRecord, BrowseRequest, Taken } from '#lib/brokers/port-records.ts';
 import type { Decoded } from '#lib/decoding/judging.ts';
 import { type Judge, openJudge } from '#lib/decoding/open-judge.ts';
+import { decodeDeadLetter } from '#lib/dead-letter/decode.ts';
+import type { Dialect } from '#lib/dead-letter/dialects.ts';
 import { readWireFormat } from '#lib/decoding/wire-format.ts';
 import { WaybillError } from '#lib/errors.ts';
+import type { Masking, RecordMask } from '#lib/masking/compile-masking.ts';
+import { type MaskedRecord, maskRecord } from '#lib/masking/mask-record.ts';
 import type { SchemaRegistry } from '#lib/schema-registry/open-schema-registry.ts';
 import { type BrowseEnd, type browseParamsSchema, type MessageWire, type readTopicMessageParamsSchema } from '../message-shape.ts';
 import { base64, wireHeaders } from '../record-wire.ts';
@@ -13,6 +17,8 @@ export interface BrowseContext {
   broker: Broker;
   /** null: none is configured for this cluster. */
   schemas: SchemaRegistry | null;
+  masking: Masking;
+  dialects: readonly Dialect[];
   signal: AbortSignal;
   emit: (part: unknown) => Promise<void>;
 }
@@ -38,7 +44,7 @@ const BATCH = 500;
 export async function browseMessages(params: z.output<typeof browseParamsSchema>, context: BrowseContext): Promise<void> {
   const startedMs = performance.now();
   const key = params.keyBase64 === null ? null : Buffer.from(params.keyBase64, 'base64');
-  const taker = await openTaker({ ...context, filter: params.filter, key, bounds: ROW });
+  const taker = await openTaker({ ...context, topic: params.topic, filter: params.filter, key, bounds: ROW });
   try {
     const answer = await context.broker.browse({ ...requestOf(params), selective: params.filter !== null || key !== null }, taker.take, context.signal);
     if (answer.ranges.length === 0 && answer.failures[0]?.failure.code === 'unknown-topic-or-partition') throw new WaybillError('unknown-topic-or-partition', `The broker has no topic ${params.topic}${params.partitions === null ? '' : ' with this partition'} (any more).`, { status: 404 });
@@ -66,7 +72,7 @@ export async function browseMessages(params: z.output<typeof browseParamsSchema>
 /** One record with all its bytes: one part `{message}`, null where none lies there. */
 export async function readTopicMessage(params: z.output<typeof readTopicMessageParamsSchema>, context: BrowseContext): Promise<void> {
   const bounds: Bounds = { keyBytes: 1_048_576, valueBytes: params.maxValueBytes, headers: 1_000, headerBytes: 65_536, jsonChars: params.maxValueBytes };
-  const taker = await openTaker({ ...context, filter: null, key: null, bounds });
+  const taker = await openTaker({ ...context, topic: params.topic, filter: null, key: null, bounds });
   try {
     const offset = BigInt(params.offset);
     const take = async (records: readonly BrowsedRecord[]): Promise<readonly Taken<MessageWire>[]> => {
@@ -103,24 +109,35 @@ function requestOf(params: z.output<typeof browseParamsSchema>): Omit<BrowseRequ
   };
 }
 
-/** What makes rows of records: compares keys, decodes, filters. The thread is opened when there is something for it to do, a filter's at once. */
-async function openTaker(options: { schemas: SchemaRegistry | null; signal: AbortSignal; filter: string | null; key: Buffer | null; bounds: Bounds }): Promise<{ take: (records: readonly BrowsedRecord[]) => Promise<Taken<MessageWire>[]>; close: () => Promise<void> }> {
-  const { schemas, signal, filter, key, bounds } = options;
+/** What makes rows of records: masks, compares keys, decodes, filters; what is masked is not found by its key or by a filter. The thread is opened when there is something for it to do, a filter's at once. */
+async function openTaker(options: { schemas: SchemaRegistry | null; masking: Masking; dialects: readonly Dialect[]; topic: string; signal: AbortSignal; filter: string | null; key: Buffer | null; bounds: Bounds }): Promise<{ take: (records: readonly BrowsedRecord[]) => Promise<Taken<MessageWire>[]>; close: () => Promise<void> }> {
+  const { schemas, masking, dialects, topic, signal, filter, key, bounds } = options;
   let judge: Judge | null = filter === null ? null : await openJudge({ filter, mostJsonChars: bounds.jsonChars });
   const schemaOf = (bytes: Uint8Array | null) => (schemas === null ? null : (readWireFormat(bytes)?.schemaId ?? null));
 
+  /** The record as it may be shown, and the paths of a value that is only read through its schema. */
+  function mask(record: BrowsedRecord): { shown: MaskedRecord; paths: readonly string[] } {
+    if (masking.isOff) return { shown: maskRecord(record, null, false), paths: [] };
+    const { dialect, origin } = decodeDeadLetter({ topic, timestampMs: record.timestampMs, headers: record.headers }, { dialects });
+    const rules: RecordMask | null = masking.of(topic, origin.topic);
+    return { shown: maskRecord(record, rules, dialect !== null), paths: rules === null || schemaOf(record.value) === null ? [] : rules.pathTexts };
+  }
+
   async function takeBatch(records: readonly BrowsedRecord[]): Promise<Taken<MessageWire>[]> {
-    const asked = records.map((record) => ({ record, isKey: key === null || (record.key !== null && key.equals(record.key)), keySchema: schemaOf(record.key), valueSchema: schemaOf(record.value) }));
+    const asked = records.map((record) => {
+      const { shown, paths } = mask(record);
+      return { record, shown, paths, isKey: key === null || (shown.key !== null && key.equals(shown.key) && shown.masked?.key !== true), keySchema: schemaOf(shown.key), valueSchema: schemaOf(record.value) };
+    });
     const judged = asked.filter((one) => one.isKey && (filter !== null || one.keySchema !== null || one.valueSchema !== null));
-    if (judged.length === 0) return asked.map(({ record, isKey }) => ({ show: isKey ? rowOf(record, null, null, bounds) : null, error: null }));
+    if (judged.length === 0) return asked.map(({ record, shown, isKey }) => ({ show: isKey ? rowOf(record, shown, null, null, bounds) : null, error: null }));
     judge ??= await openJudge({ filter: null, mostJsonChars: bounds.jsonChars });
     const ids = judged.flatMap((one) => [one.keySchema, one.valueSchema]).filter((id) => id !== null);
     const known = schemas === null || ids.length === 0 ? [] : await schemas.schemas(ids, signal);
-    const answers = await judge.judge(judged.map(({ record, keySchema, valueSchema }) => ({ partition: record.partition, offset: record.offset, timestampMs: record.timestampMs, key: record.key, value: record.value, headers: record.headers, keySchema, valueSchema })), known);
+    const answers = await judge.judge(judged.map(({ record, shown, paths, keySchema, valueSchema }) => ({ partition: record.partition, offset: record.offset, timestampMs: record.timestampMs, key: shown.key, value: paths.length > 0 ? record.value : shown.value, headers: shown.headers, keySchema, valueSchema, maskPaths: paths })), known);
     const answerOf = new Map(judged.map((one, index) => [one.record, answers[index]]));
-    return asked.map(({ record, isKey }) => {
+    return asked.map(({ record, shown, isKey }) => {
       const answer = answerOf.get(record);
-      return { show: isKey && (answer?.matched ?? true) ? rowOf(record, answer?.key ?? null, answer?.value ?? null, bounds) : null, error: answer?.error ?? null };
+      return { show: isKey && (answer?.matched ?? true) ? rowOf(record, shown, answer?.key ?? null, answer?.value ?? null, bounds) : null, error: answer?.error ?? null };
     });
   }
 
@@ -137,7 +154,9 @@ async function openTaker(options: { schemas: SchemaRegistry | null; signal: Abor
   };
 }
 
-function rowOf(record: BrowsedRecord, key: Decoded | null, value: Decoded | null, bounds: Bounds): MessageWire {
+function rowOf(record: BrowsedRecord, shown: MaskedRecord, key: Decoded | null, value: Decoded | null, bounds: Bounds): MessageWire {
+  // Its schema told where the fields are: only the bytes are hidden whole.
+  const masked = shown.masked?.value === 'whole' && value !== null && !('error' in value) ? { ...shown.masked, value: 'parts' as const, reason: 'Its bytes are not shown, because a masking rule names fields of it.' } : shown.masked;
   const cut = (bytes: Uint8Array | null, most: number) => (bytes !== null && bytes.length > most ? bytes.subarray(0, most) : bytes);
   return {
     partition: record.partition,
@@ -145,13 +164,14 @@ function rowOf(record: BrowsedRecord, key: Decoded | null, value: Decoded | null
     timestamp: isoOf(record.timestampMs),
     timestampType: record.timestampType,
     visibility: record.visibility,
-    keyBase64: base64(cut(record.key, bounds.keyBytes)),
+    keyBase64: base64(cut(shown.key, bounds.keyBytes)),
     keyBytes: record.key?.length ?? null,
     key,
-    valueBase64: base64(cut(record.value, bounds.valueBytes)),
+    valueBase64: base64(cut(shown.value, bounds.valueBytes)),
     valueBytes: record.value?.length ?? null,
     value,
-    ...wireHeaders(record.headers.slice(0, bounds.headers).map(([name, bytes]) => [cut(name, bounds.headerBytes)!, cut(bytes, bounds.headerBytes)] as const)),
+    masked,
+    ...wireHeaders(shown.headers.slice(0, bounds.headers).map(([name, bytes]) => [cut(name, bounds.headerBytes)!, cut(bytes, bounds.headerBytes)] as const)),
     headerCount: record.headers.length,
     bytes: record.headers.reduce((sum, [name, bytes]) => sum + name.length + (bytes?.length ?? 0), (record.key?.length ?? 0) + (record.value?.length ?? 0)),
   };

@@ -1,9 +1,10 @@
 import type { Broker } from '#lib/brokers/broker.ts';
 import type { BrokerRecord, ReadPosition, TopicRetention } from '#lib/brokers/port-records.ts';
-import { decodeDeadLetter } from '#lib/dead-letter/decode.ts';
 import type { Dialect } from '#lib/dead-letter/dialects.ts';
 import { fingerprint } from '#lib/dead-letter/fingerprint.ts';
 import { payloadForm } from '#lib/dead-letter/payload-form.ts';
+import { compileMasking, type Masking } from '#lib/masking/compile-masking.ts';
+import { decodeMasked } from '#lib/masking/decode-masked.ts';
 import { parseReplayRef } from '#lib/model/replay.ts';
 import { loadPositions } from '#lib/store/dead-letters/load-positions.ts';
 import { notePositionFailures } from '#lib/store/dead-letters/note-position-failures.ts';
@@ -22,6 +23,8 @@ export interface IngestInput {
   roleSource: 'pattern' | 'configuration';
   /** Dialects of the configuration; tried before the known ones. */
   dialects?: readonly Dialect[];
+  /** What no stored text of an error may quote; nothing unless given. The bytes are stored as they are: a replay sends them. */
+  masking?: Masking;
   now: () => Date;
   signal: AbortSignal;
   /** Called after a batch that stored something new. */
@@ -39,6 +42,7 @@ export interface RetentionCache {
 }
 
 const RETENTION_EVERY_MS = 300_000;
+const NO_RULES: readonly [] = [];
 
 export interface IngestFigures {
   topics: number;
@@ -103,7 +107,7 @@ export async function ingestDeadLetters(input: IngestInput): Promise<IngestFigur
 }
 
 function toRow(topicId: number, record: BrokerRecord, input: IngestInput, retentionMs: bigint | null): DeadLetterToSave {
-  const decoded = decodeDeadLetter({ topic: record.topic, timestampMs: record.timestampMs, headers: record.headers }, input.dialects ? { dialects: input.dialects } : {});
+  const decoded = decodeMasked(input.masking ?? compileMasking(NO_RULES), record, input.dialects ? { dialects: input.dialects } : {});
   return {
     topicId,
     partition: record.partition,

@@ -1,6 +1,7 @@
 import type { RecordsPort, BrokerRecord, ReadPosition } from '#lib/brokers/port-records.ts';
-import { decodeDeadLetter } from '#lib/dead-letter/decode.ts';
 import type { Dialect } from '#lib/dead-letter/dialects.ts';
+import { compileMasking, type Masking } from '#lib/masking/compile-masking.ts';
+import { decodeMasked } from '#lib/masking/decode-masked.ts';
 import { parseReplayRef } from '#lib/model/replay.ts';
 import { loadPositions } from '#lib/store/dead-letters/load-positions.ts';
 import { notePositionFailures } from '#lib/store/dead-letters/note-position-failures.ts';
@@ -22,6 +23,7 @@ export interface RetryFigures {
 }
 
 const MAX_TEXT_CHARS = 2_000;
+const NO_RULES: readonly [] = [];
 
 /**
  * Reads every retry topic of a cluster on from its stored positions and keeps which records came of which: only with them read to their end can
@@ -34,6 +36,8 @@ export async function ingestRetryRecords(input: {
   clusterId: number;
   /** Dialects of the configuration; tried before the known ones. */
   dialects: readonly Dialect[];
+  /** What no stored text of an error may quote; nothing unless given. */
+  masking?: Masking;
   now: () => Date;
   signal: AbortSignal;
   maxRunMs: number;
@@ -55,7 +59,7 @@ export async function ingestRetryRecords(input: {
   const figures = { topics: topics.length, partitions: positions.length, records: 0, kept: 0, failing: 0, missed: 0n };
   for (let firstRound = true; positions.length > 0 && !signal.aborted && (firstRound || performance.now() < deadline); firstRound = false) {
     const round = await readOn({ broker, positions, rowIdOf, stored, firstRound, signal });
-    const rows = round.records.flatMap((record) => toRow(rowIdOf(record.topic), record, input.dialects) ?? []);
+    const rows = round.records.flatMap((record) => toRow(rowIdOf(record.topic), record, input) ?? []);
     if (rows.length > 0 || round.positions.length > 0) await saveRetryRecords(store, clusterId, rows, round.positions, input.now());
     await notePositionFailures(store, round.failures, input.now());
     figures.records += round.records.length;
@@ -67,8 +71,8 @@ export async function ingestRetryRecords(input: {
   return { ...figures, missed: figures.missed.toString() };
 }
 
-function toRow(topicId: number, record: BrokerRecord, dialects: readonly Dialect[]): RetryRecordToSave | null {
-  const decoded = decodeDeadLetter({ topic: record.topic, timestampMs: record.timestampMs, headers: record.headers }, { dialects });
+function toRow(topicId: number, record: BrokerRecord, { dialects, masking = compileMasking(NO_RULES) }: { dialects: readonly Dialect[]; masking?: Masking }): RetryRecordToSave | null {
+  const decoded = decodeMasked(masking, record, { dialects });
   const replayRef = decoded.replayId !== null && parseReplayRef(decoded.replayId) ? decoded.replayId : null;
   const { origin, error } = decoded;
   const placed = origin.topic !== null && origin.partition !== null && origin.offset !== null;

@@ -2,6 +2,10 @@ import type { z } from 'zod';
 import type { Broker } from '#lib/brokers/broker.ts';
 import type { BrokerRecord } from '#lib/brokers/port-records.ts';
 import { WaybillError } from '#lib/errors.ts';
+import { decodeDeadLetter } from '#lib/dead-letter/decode.ts';
+import type { Dialect } from '#lib/dead-letter/dialects.ts';
+import type { Masking } from '#lib/masking/compile-masking.ts';
+import { maskRecord } from '#lib/masking/mask-record.ts';
 import type { SchemaRegistry } from '#lib/schema-registry/open-schema-registry.ts';
 import type { Statements, Store } from '#lib/store/store.ts';
 import { groupChangeSchema } from '../group-change-wire.ts';
@@ -20,6 +24,10 @@ export interface RequestContext {
   clusterId: number;
   /** The cluster's schema registry; null where none is configured. */
   schemas?: SchemaRegistry | null;
+  /** What of a record no answer tells. */
+  masking: Masking;
+  /** Dialects of the cluster's configuration; tried before the known ones. */
+  dialects: readonly Dialect[];
   /** Headers that a dialect's dead letters lose on the way back. */
   headersToStrip: (dialect: string | null) => readonly string[];
   /** Name of who asked. */
@@ -46,19 +54,22 @@ export function requestKind<Params>(kind: RequestKind<Params>): RequestKind {
 
 const MAX_READ_VALUE_BYTES = 10 * 1024 * 1024;
 
-function wireRecord(record: BrokerRecord, maxValueBytes: number): WireRecord {
+function wireRecord(record: BrokerRecord, maxValueBytes: number, { masking, dialects }: Pick<RequestContext, 'masking' | 'dialects'>): WireRecord {
   const omitted = (record.value?.length ?? 0) > maxValueBytes;
+  const from = masking.isOff ? null : decodeDeadLetter({ topic: record.topic, timestampMs: record.timestampMs, headers: record.headers }, { dialects }).origin.topic;
+  const shown = maskRecord(record, masking.of(record.topic, from), true);
   const timestamp = record.timestampMs !== null && record.timestampMs <= 253_402_300_799_999n ? new Date(Number(record.timestampMs)).toISOString() : null;
   return {
     topic: record.topic,
     partition: record.partition,
     offset: record.offset.toString(),
     timestamp,
-    keyBase64: base64(record.key),
-    valueBase64: omitted ? null : base64(record.value),
+    keyBase64: base64(shown.key),
+    valueBase64: omitted ? null : base64(shown.value),
     valueBytes: record.value?.length ?? null,
     valueOmitted: omitted,
-    ...wireHeaders(record.headers),
+    ...wireHeaders(shown.headers),
+    masked: shown.masked,
   };
 }
 
@@ -71,10 +82,10 @@ export const requestKinds: Record<string, RequestKind> = {
   /** One part: `{record}`, null where no record lies there. */
   'read-message': requestKind({
     params: readMessageParamsSchema,
-    async run(params, { broker, signal, emit }) {
+    async run(params, { broker, masking, dialects, signal, emit }) {
       const { record, failure } = await broker.readMessage({ topic: params.topic, topicId: params.topicId ?? null, partition: params.partition, offset: BigInt(params.offset) }, { signal });
       if (failure) throw new WaybillError(failure.code, failure.message, { status: failure.code.startsWith('unknown-topic') ? 404 : 502, retryable: failure.retryable });
-      await emit({ record: record && wireRecord(record, params.maxValueBytes ?? MAX_READ_VALUE_BYTES) });
+      await emit({ record: record && wireRecord(record, params.maxValueBytes ?? MAX_READ_VALUE_BYTES, { masking, dialects }) });
     },
   }),
   /** One part: what the origin topic holds of a dead letter (origin-look-wire.ts). */

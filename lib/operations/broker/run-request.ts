@@ -1,5 +1,7 @@
 import type { Broker } from '#lib/brokers/broker.ts';
 import { errorText, WaybillError } from '#lib/errors.ts';
+import type { Dialect } from '#lib/dead-letter/dialects.ts';
+import type { Masking } from '#lib/masking/compile-masking.ts';
 import type { SchemaRegistry } from '#lib/schema-registry/open-schema-registry.ts';
 import { addChunk } from '#lib/store/requests/add-chunk.ts';
 import type { ClaimedRequest } from '#lib/store/requests/claim-requests.ts';
@@ -11,8 +13,8 @@ import { requestKinds } from './request-kinds.ts';
 const MAX_ANSWER_CHARS = 64 * 1024 * 1024;
 
 /** Runs one claimed request to its end and stores its answer, or why there is none. Never throws but for the store. */
-export async function runRequest(input: { store: Store; broker: Broker; schemas: SchemaRegistry | null; headersToStrip: (dialect: string | null) => readonly string[]; request: ClaimedRequest; signal: AbortSignal }): Promise<void> {
-  const { store, broker, schemas, headersToStrip, request, signal } = input;
+export async function runRequest(input: { store: Store; broker: Broker; schemas: SchemaRegistry | null; masking: Masking; dialects: readonly Dialect[]; headersToStrip: (dialect: string | null) => readonly string[]; request: ClaimedRequest; signal: AbortSignal }): Promise<void> {
+  const { store, broker, schemas, masking, dialects, headersToStrip, request, signal } = input;
   const deadline = AbortSignal.timeout(Math.max(1, Math.round(request.leftMs)));
   const either = AbortSignal.any([signal, deadline]);
   let number = 0;
@@ -28,6 +30,8 @@ export async function runRequest(input: { store: Store; broker: Broker; schemas:
       store,
       broker,
       schemas,
+      masking,
+      dialects,
       headersToStrip,
       clusterId: request.clusterId,
       principal: request.principal,

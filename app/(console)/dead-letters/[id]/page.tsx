@@ -4,6 +4,7 @@ import type { Metadata } from 'next';
 import type { ReactNode } from 'react';
 import { pageContext } from '#app/page-context.ts';
 import { WaybillError } from '#lib/errors.ts';
+import { compileMasking } from '#lib/masking/compile-masking.ts';
 import { getDeadLetter, getDeadLetterNeighbours, type DeadLetterWire } from '#lib/operations/get-dead-letter.ts';
 import { listReaders } from '#lib/operations/list-readers.ts';
 import { LinkButton } from '#components/link-button.tsx';
@@ -11,6 +12,7 @@ import { formatBytes, formatCount, formatNoun } from '#components/format.ts';
 import { links } from '#components/links.ts';
 import { LiveRefresh } from '#components/live.tsx';
 import { Facts, PageHeader } from '#components/page-header.tsx';
+import { MaskedNote } from '#components/masked-note.tsx';
 import { ProblemState } from '#components/problem-state.tsx';
 import { RelativeTime } from '#components/relative-time.tsx';
 import { StateChip } from '#components/state-chip.tsx';
@@ -33,12 +35,12 @@ const SHOWN_BYTES = 256 * 1024;
 type Props = { params: Promise<{ id: string }>; searchParams: Promise<Record<string, string | string[] | undefined>> };
 
 export default async function DeadLetterPage({ params, searchParams }: Props): Promise<ReactNode> {
-  const { store, principal } = await pageContext('viewer');
+  const { store, config, principal } = await pageContext('viewer');
   const { id } = await params;
   const filter = readFilter(await searchParams);
   let letter: DeadLetterWire;
   try {
-    letter = await getDeadLetter(store, id);
+    letter = await getDeadLetter(store, id, compileMasking(config.masking));
   } catch (error) {
     if (error instanceof WaybillError && error.status === 404) notFound();
     throw error;
@@ -87,6 +89,7 @@ export default async function DeadLetterPage({ params, searchParams }: Props): P
         </ProblemState>
       ) : null}
       <ErrorPanel error={error} />
+      {letter.masked ? <MaskedNote masked={letter.masked} /> : null}
       <ReplayOutlook key={letter.id} id={letter.id} cluster={letter.cluster} originTopic={origin.topic} originGroup={origin.consumerGroup} valueBytes={letter.valueBytes} readers={readers} />
       <Tabs
         label="Parts of the dead letter"
@@ -102,6 +105,7 @@ export default async function DeadLetterPage({ params, searchParams }: Props): P
                 valueBytes={letter.valueBytes}
                 body={letter.body}
                 downloadHref={`/api/v1/dead-letters/${letter.id}/value`}
+                masked={letter.masked}
                 note={rewritten ? 'Spring’s JSON serialiser wrote this value anew: order of keys and spacing may differ from the original bytes.' : null}
               />
             ),

@@ -3,6 +3,7 @@
 import { Download } from 'lucide-react';
 import { useMemo, useState, type ReactNode } from 'react';
 import { formatBytes, formatCount } from '#components/format.ts';
+import type { Masked } from '#components/masked-note.tsx';
 import { decodeValue, hexRows } from './decode-value.ts';
 import { JsonTree } from './json-tree.tsx';
 
@@ -17,6 +18,8 @@ interface ValueViewProps {
   valueBytes: number | null;
   body: 'stored' | 'by-reference' | 'expired';
   downloadHref: string;
+  /** What a masking rule replaced; the note about it stands elsewhere. */
+  masked: Masked | null;
   /** What to know before trusting the bytes. */
   note: string | null;
 }
@@ -25,9 +28,10 @@ type View = 'json' | 'text' | 'hex';
 const HEX_BYTES = 4_096;
 
 /** Key and value as JSON tree, text or hex; whatever is in them is text, never markup. */
-export function ValueView({ keyBase64, keyGone, withKey = true, valueBase64, valueBytes, body, downloadHref, note }: ValueViewProps): ReactNode {
+export function ValueView({ keyBase64, keyGone, withKey = true, valueBase64, valueBytes, body, downloadHref, masked, note }: ValueViewProps): ReactNode {
   const value = useMemo(() => (valueBase64 === null ? null : decodeValue(valueBase64)), [valueBase64]);
-  const whole = value !== null && valueBytes !== null && value.bytes.length === valueBytes;
+  // A masked text has another length than the value; where it was cut, it is no JSON.
+  const whole = value !== null && valueBytes !== null && (masked?.value === 'parts' ? value.json !== undefined : value.bytes.length === valueBytes);
   const json = whole ? value.json : undefined;
   const views: View[] = [...(json === undefined ? [] : (['json'] as const)), ...(value !== null && value.text !== null ? (['text'] as const) : []), 'hex'];
   const [chosen, choose] = useState<View | null>(null);
@@ -48,6 +52,10 @@ export function ValueView({ keyBase64, keyGone, withKey = true, valueBase64, val
       ) : valueBytes === 0 ? (
         <p className="panel px-4 py-3">
           <strong>Empty value.</strong> <span className="text-muted">Zero bytes, which is not the same as a tombstone.</span>
+        </p>
+      ) : masked?.value === 'whole' ? (
+        <p className="panel px-4 py-3">
+          <strong>Hidden.</strong> <span className="text-muted">{formatBytes(valueBytes)} that a masking rule does not let be shown. {masked.reason}</span>
         </p>
       ) : value === null ? (
         <p className="panel px-4 py-3">

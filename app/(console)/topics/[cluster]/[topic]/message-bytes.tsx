@@ -21,7 +21,7 @@ export function MessageBytes({ message, whole, downloadHref }: MessageBytesProps
   const decoded = value !== null && !('error' in value) ? value : null;
   const tree = useMemo(() => (decoded === null || decoded.truncated ? undefined : decodeValue(toBase64(decoded.json)).json), [decoded]);
   const bytes = (
-    <ValueView keyBase64={message.keyBase64} keyGone={false} withKey={false} valueBase64={message.valueBytes === 0 ? '' : message.valueBase64} valueBytes={message.valueBytes} body="stored" downloadHref={downloadHref} note={value !== null && 'error' in value ? `Schema ${value.schemaId}: ${value.error}.` : null} />
+    <ValueView keyBase64={message.keyBase64} keyGone={false} withKey={false} valueBase64={message.valueBytes === 0 ? '' : message.valueBase64} valueBytes={message.valueBytes} body="stored" downloadHref={downloadHref} masked={message.masked} note={value !== null && 'error' in value ? `Schema ${value.schemaId}: ${value.error}.` : null} />
   );
   return (
     <section aria-label="Value of the message" className="flex flex-col gap-2">
@@ -31,7 +31,7 @@ export function MessageBytes({ message, whole, downloadHref }: MessageBytesProps
         <>
           <div className="flex flex-wrap items-center gap-2">
             <fieldset aria-label="Show the value" className="flex rounded-md border border-line p-0.5">
-              {[false, true].map((each) => (
+              {(message.masked?.value ? [false] : [false, true]).map((each) => (
                 <button key={String(each)} type="button" aria-pressed={raw === each} onClick={() => showRaw(each)} className={`h-6 rounded-sm px-2.5 text-xs ${raw === each ? 'bg-accent-soft font-medium text-accent-ink' : 'text-muted hover:text-ink'}`}>
                   {each ? 'Bytes' : { avro: 'Avro', protobuf: 'Protobuf', json: 'JSON by schema' }[decoded.format]}
                 </button>

@@ -7,6 +7,7 @@ import { formatBytes, formatCount, formatExactTime, formatNoun } from '#componen
 import { LinkButton } from '#components/link-button.tsx';
 import { links } from '#components/links.ts';
 import { Facts } from '#components/page-header.tsx';
+import { MaskedNote } from '#components/masked-note.tsx';
 import { ProblemState } from '#components/problem-state.tsx';
 import type { MessageWire } from '#lib/operations/message-shape.ts';
 import { messagePath } from './browse-query.ts';
@@ -72,6 +73,7 @@ export function MessagePanel({ cluster, topic, coordinate, row, onClose }: Messa
               { label: 'Size', value: `${formatBytes(message.bytes)}${message.valueBytes === null ? '' : `, value ${formatBytes(message.valueBytes)}`}` },
             ]}
           />
+          {message.masked ? <MaskedNote masked={message.masked} /> : null}
           <MessageBytes message={message} whole={whole !== null} downloadHref={`${messagePath(cluster, topic, partition, offset)}/value`} />
           <Headers message={message} />
         </div>

@@ -1,4 +1,5 @@
 import { route } from '#app/api/route.ts';
+import { compileMasking } from '#lib/masking/compile-masking.ts';
 import { exportDeadLetters, exportQuerySchema, refuseBytes } from '#lib/operations/export-dead-letters.ts';
 import { errorText } from '#lib/errors.ts';
 
@@ -7,9 +8,9 @@ export const dynamic = 'force-dynamic';
 // The next page is read when the one before has been taken: a slow reader holds one page in memory, and one that leaves ends the reading.
 export const GET = route(
   { role: 'viewer', summary: 'Dead letters under a filter as JSON Lines, newest first; bytes=true adds key, value and headers and needs the role operator', query: exportQuerySchema, contentType: 'application/x-ndjson' },
-  async ({ store, query, principal, request, log }) => {
+  async ({ store, config, query, principal, request, log }) => {
     refuseBytes(query.bytes === 'true', principal);
-    const lines = exportDeadLetters(store, query, principal, request.signal);
+    const lines = exportDeadLetters(store, query, principal, compileMasking(config.masking), request.signal);
     const encoder = new TextEncoder();
     const stream = new ReadableStream<Uint8Array>({
       async pull(controller) {
