@@ -25,3 +25,14 @@ export function isFiltered(filter: Filter): boolean {
 export function shortClass(name: string): string {
   return name.split('.').at(-1) || name;
 }
+
+/** What of a filter can have a name: a failure's id is gone once its rows are grouped anew. In the order of FILTER_WORDS, so that equal filters are equal text. */
+export function savable(filter: Filter): Filter {
+  return Object.fromEntries(Object.keys(FILTER_WORDS).flatMap((key) => (key !== 'failure' && filter[key as keyof Filter] !== undefined ? [[key, filter[key as keyof Filter]]] : []))) as Filter;
+}
+
+/** "origin topic payments, state new". */
+export function describeFilter(filter: Filter): string {
+  const parts = (Object.entries(savable(filter)) as [keyof Filter, string][]).map(([key, value]) => `${FILTER_WORDS[key]} ${value}`);
+  return parts.length === 0 ? 'nothing is filtered' : parts.join(', ');
+}

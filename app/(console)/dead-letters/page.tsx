@@ -5,6 +5,7 @@ import { pageContext } from '#app/page-context.ts';
 import { listArchives } from '#lib/operations/list-archives.ts';
 import { listDeadLetterFacets, listDeadLetters } from '#lib/operations/list-dead-letters.ts';
 import { listFailures, type FailureWire } from '#lib/operations/list-failures.ts';
+import { listSavedFilters } from '#lib/operations/list-saved-filters.ts';
 import { readDeadLetterTopics } from '#lib/operations/read-dead-letter-topics.ts';
 import { EmptyState } from '#components/empty-state.tsx';
 import { formatAge, formatCount, formatNoun } from '#components/format.ts';
@@ -18,6 +19,7 @@ import { FilterBar } from './filter-bar.tsx';
 import { isFiltered, type Filter } from './filter.ts';
 import { readFilter } from './read-filter.ts';
 import { Rows } from './rows.tsx';
+import { SavedFilters } from './saved-filters.tsx';
 
 export const metadata: Metadata = { title: 'Dead letters' };
 
@@ -30,6 +32,7 @@ export default async function DeadLettersPage({ searchParams }: { searchParams: 
   const rowsView = search['view'] === 'rows' || isFiltered(filter);
   const replayRefused = principal.role === 'viewer' ? `Replaying needs the role operator; you have the role ${principal.role}.` : null;
 
+  const saveRefused = principal.role === 'viewer' ? `Saving a filter needs the role operator; you have the role ${principal.role}.` : null;
   const editRefused = principal.role === 'viewer' ? `Changing a failure needs the role operator; you have the role ${principal.role}.` : null;
 
   const [failures, topics, archiving] = await Promise.all([
@@ -99,13 +102,14 @@ export default async function DeadLettersPage({ searchParams }: { searchParams: 
   );
 
   async function RowsView({ filter: by, failure, replayRefused: refused }: { filter: Filter; failure: FailureWire | null; replayRefused: string | null }): Promise<ReactNode> {
-    const [page, facets] = await Promise.all([listDeadLetters(store, { ...by, limit: 200 }), listDeadLetterFacets(store, by)]);
+    const [page, facets, saved] = await Promise.all([listDeadLetters(store, { ...by, limit: 200 }), listDeadLetterFacets(store, by), listSavedFilters(store)]);
     return (
       <>
         {failure ? <FailureCards failures={[failure]} replayRefused={refused} editRefused={editRefused} alone /> : null}
         <div className="flex flex-wrap items-start gap-x-4">
           <div className="min-w-0 flex-1">
             <FilterBar filter={by} />
+            <SavedFilters saved={saved.items} filter={by} refused={saveRefused} />
           </div>
           {/* A download, not a page: the router must not fetch it. */}
           <a href={withQuery('/api/v1/dead-letters/export', by)} download className="mb-3 flex h-8 items-center text-accent-ink underline underline-offset-2">

@@ -46,6 +46,8 @@ import * as journeys from './journeys/route.ts';
 import * as replaySelection from './replays/[id]/selection/route.ts';
 import * as journey from './journeys/[id]/route.ts';
 import * as span from './spans/[traceId]/[spanId]/route.ts';
+import * as savedFilters from './saved-filters/route.ts';
+import * as savedFilter from './saved-filters/[id]/route.ts';
 import * as search from './search/route.ts';
 import * as sessions from './sessions/route.ts';
 import * as currentSession from './sessions/current/route.ts';
@@ -113,6 +115,8 @@ export const registry: Readonly<Record<string, RouteModule>> = {
   '/api/v1/journeys/{id}': journey,
   '/api/v1/replays/{id}/selection': replaySelection,
   '/api/v1/spans/{traceId}/{spanId}': span,
+  '/api/v1/saved-filters': savedFilters,
+  '/api/v1/saved-filters/{id}': savedFilter,
   '/api/v1/search': search,
   '/api/v1/sessions': sessions,
   '/api/v1/sessions/current': currentSession,
