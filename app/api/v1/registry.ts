@@ -42,6 +42,7 @@ import * as replayItems from './replays/[id]/items/route.ts';
 import * as replayDecline from './replays/[id]/decline/route.ts';
 import * as replayPause from './replays/[id]/pause/route.ts';
 import * as replayResume from './replays/[id]/resume/route.ts';
+import * as replaySummary from './replays/[id]/summary/route.ts';
 import * as journeys from './journeys/route.ts';
 import * as replaySelection from './replays/[id]/selection/route.ts';
 import * as journey from './journeys/[id]/route.ts';
@@ -111,6 +112,7 @@ export const registry: Readonly<Record<string, RouteModule>> = {
   '/api/v1/replays/{id}/pause': replayPause,
   '/api/v1/replays/{id}/decline': replayDecline,
   '/api/v1/replays/{id}/resume': replayResume,
+  '/api/v1/replays/{id}/summary': replaySummary,
   '/api/v1/journeys': journeys,
   '/api/v1/journeys/{id}': journey,
   '/api/v1/replays/{id}/selection': replaySelection,

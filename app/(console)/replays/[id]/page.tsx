@@ -23,7 +23,6 @@ import { Approval } from './approval.tsx';
 import { AskedFor } from './asked-for.tsx';
 import { ItemsTable } from './items-table.tsx';
 import { Steering } from './steering.tsx';
-import { summarise } from './summarise.ts';
 
 export const metadata: Metadata = { title: 'Replay' };
 
@@ -58,7 +57,6 @@ export default async function ReplayPage({ params }: { params: Promise<{ id: str
   const { counts } = replay;
   const underWay = ['sent', 'consumed', 'retrying', 'no-consumer', 'unknown'].reduce((sum, state) => sum + (replay.states[state] ?? 0), 0);
   const left = (counts.selected ?? 0) - counts.sent - counts.refused - counts.needsDecision;
-  const summary = summarise(replay, underWay);
   const rightsMissing = lacksTransactionRights(replay);
   const waits = replay.state === 'awaiting-approval';
   const askedFor = waits ? await listReplaySelection(store, id, { limit: ASKED_FOR_SHOWN }) : null;
@@ -75,7 +73,7 @@ export default async function ReplayPage({ params }: { params: Promise<{ id: str
           waits ? (
             <Approval replay={replay} refused={roleMissing ?? (ownReplay ? `${replay.createdBy} asked for this replay: somebody else has to decide.` : null)} mayNotEnd={roleMissing} />
           ) : (
-            <Steering replay={replay} refused={roleMissing} summary={summary} rightsMissing={rightsMissing} />
+            <Steering replay={replay} refused={roleMissing} rightsMissing={rightsMissing} />
           )
         }
       />

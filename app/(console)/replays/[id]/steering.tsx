@@ -10,12 +10,12 @@ import { ProblemState } from '#components/problem-state.tsx';
 import { TextArea } from '#components/text-field.tsx';
 import type { WireReplay } from '#lib/operations/replay-wire.ts';
 import { AT_LEAST_ONCE_LABEL } from '../at-least-once.ts';
+import { Summary } from './summary.tsx';
 
 interface SteeringProps {
   replay: WireReplay;
   /** Why this person may not; null where they may. */
   refused: string | null;
-  summary: string;
   /** It stands still because the rights for transactions are missing, and has sent nothing yet. */
   rightsMissing: boolean;
 }
@@ -24,14 +24,13 @@ type Verb = 'pause' | 'resume' | 'cancel';
 /** What is asked once more before it is done, because it cannot be taken back. */
 type Ask = 'cancel' | 'decide' | 'approve-canary' | 'at-least-once';
 
-/** Pause, go on, cancel, and the summary to copy. What cannot be taken back is asked once more, with its figures. */
-export function Steering({ replay, refused, summary, rightsMissing }: SteeringProps): ReactNode {
+/** Pause, go on, cancel, and the summary for a ticket. What cannot be taken back is asked once more, with its figures. */
+export function Steering({ replay, refused, rightsMissing }: SteeringProps): ReactNode {
   const router = useRouter();
   const [ask, setAsk] = useState<Ask | null>(null);
   const [reason, setReason] = useState('');
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ApiError | null>(null);
-  const [copied, setCopied] = useState(false);
   const active = replay.state === 'running';
   const resting = replay.state === 'paused' || replay.state === 'canary' || replay.state === 'needs-decision';
   const left = Math.max(0, (replay.counts.selected ?? 0) - replay.counts.sent - replay.counts.refused - replay.counts.needsDecision);
@@ -58,16 +57,7 @@ export function Steering({ replay, refused, summary, rightsMissing }: SteeringPr
 
   return (
     <>
-      <Button
-        onClick={() =>
-          void navigator.clipboard.writeText(summary).then(
-            () => setCopied(true),
-            () => setCopied(false),
-          )
-        }
-      >
-        {copied ? 'Summary copied' : 'Copy summary'}
-      </Button>
+      <Summary replayId={replay.id} />
       {active ? (
         <Button disabledReason={refused ?? cancelling ?? (replay.wanted === 'pause' ? 'It pauses after the batch under way.' : null)} busy={busy} onClick={() => void go('pause', {})}>
           Pause
