@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatReplayRef } from '#lib/model/replay.ts';
+import { getReplaySummary } from '#lib/operations/get-replay-summary.ts';
 import { ensurePartitions } from '#lib/store/partitions.ts';
 import { commit, indexed, replayed } from './followed.ts';
 
@@ -35,6 +36,11 @@ test('a record that comes back as a dead letter failed again, with the new error
   assert.deepEqual(row?.detail.error, { class: 'TimeoutError', message: 'again', ref: `${planted.dlqTopicId}-0-100` });
   assert.equal(row?.settled, true);
   assert.deepEqual(await store.query('select processed, failed_again as failed from replay where id = $1', [replayId]), [{ processed: 1n, failed: 1n }]);
+  const { text } = await getReplaySummary(store, replayId, { publicUrl: 'https://waybill.example', now: new Date() });
+  assert.match(text, /^Replay of 2 dead letters to the topics they came from: 1 processed, 1 failed again\.\nReason: test\n/);
+  assert.match(text, /By consumer group:\n- billing: .*1 processed/);
+  assert.match(text, /New errors of what failed again:\n- TimeoutError: 1\n/);
+  assert.ok(text.includes(`- https://waybill.example/dead-letters/${planted.dlqTopicId}-0-100\nReplay: https://waybill.example/replays/${replayId}\n`));
   const parked = await store.query<{ state: string }>('select state from dead_letter where "offset" = 100');
   assert.deepEqual(parked, [{ state: 'new' }], 'one failed replay is not three');
 });
