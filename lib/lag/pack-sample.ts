@@ -55,6 +55,34 @@ export function unpackTopicSample(packed: Uint8Array): TopicSample[] {
   return entries;
 }
 
+/** Partition and high watermark of each entry, for drawings: numbers, which of offsets above 2^53 lose less than a pixel. @throws RangeError as unpackTopicSample */
+export function eachEnd(packed: Uint8Array, take: (partition: number, end: number | null) => void): void {
+  const input = new Unpacker(packed);
+  const count = input.header(VERSION);
+  let partition = 0;
+  for (let i = 0; i < count; i += 1) {
+    partition += input.number();
+    const flags = input.number();
+    const end = flags & 1 ? input.signedNumber() : null;
+    if (flags & 2) input.number();
+    if (flags & 4) input.number();
+    take(partition, end);
+  }
+}
+
+/** Topic, partition and committed offset of each entry, for drawings. @throws RangeError as unpackCommitSample */
+export function eachCommit(packed: Uint8Array, take: (topicId: number, partition: number, committed: number | null) => void): void {
+  const input = new Unpacker(packed);
+  const count = input.header(VERSION);
+  let topicId = 0;
+  for (let i = 0; i < count; i += 1) {
+    topicId += input.signedNumber();
+    const partition = input.number();
+    const stored = input.number();
+    take(topicId, partition, stored === 0 ? null : stored - 1);
+  }
+}
+
 /** Entries of one topic must stand together, in the order of partitions. Per entry: topic id (as signed delta), partition, 0 for null or offset + 1. */
 export function packCommitSample(entries: readonly CommitSample[]): Buffer {
   const out = new Packer(entries.length * 8 + 8);
@@ -77,7 +105,7 @@ export function unpackCommitSample(packed: Uint8Array): CommitSample[] {
   const count = input.header(VERSION);
   let topicId = 0;
   for (let i = 0; i < count; i += 1) {
-    topicId += Number(input.signed());
+    topicId += input.signedNumber();
     const partition = input.number();
     const stored = input.unsigned();
     entries.push({ topicId, partition, committedOffset: stored === 0n ? null : stored - 1n });

@@ -8,6 +8,7 @@ import { pinnedBodyDay } from '#lib/store/retention/pinned-body-day.ts';
 import type { Store } from '#lib/store/store.ts';
 import { mergeThroughput } from '#lib/store/topics/merge-throughput.ts';
 import { foldOffsets } from './fold-offsets.ts';
+import { rollUpPartitionHours } from './roll-up-heat.ts';
 import { MINUTES_KEPT_MS, rollUpLag } from './roll-up-lag.ts';
 
 const MINUTE_MS = 60_000;
@@ -27,6 +28,8 @@ const MAX_BATCHES = 100;
 export interface Pruned {
   /** Steps of folding samples into blocks. */
   folds: number;
+  /** Steps of making the hours that strips of partitions are drawn from. */
+  heatSteps: number;
   /** Hours of minutes that charts of weeks are drawn from. */
   hoursRolledUp: number;
   partitionsDropped: number;
@@ -41,7 +44,7 @@ export interface Pruned {
  * Whole partitions are dropped; the rest goes in bounded batches, each its own transaction.
  */
 export async function pruneStore(store: Store, retentionDays: Config['retentionDays'], now: Date, signal: AbortSignal): Promise<Pruned> {
-  const pruned: Pruned = { folds: 0, hoursRolledUp: 0, partitionsDropped: 0, rowsDeleted: 0, bodiesForgotten: 0, problems: [] };
+  const pruned: Pruned = { folds: 0, heatSteps: 0, hoursRolledUp: 0, partitionsDropped: 0, rowsDeleted: 0, bodiesForgotten: 0, problems: [] };
   const ago = (ms: number): Date => new Date(now.getTime() - ms);
   const attempt = async (name: string, work: () => Promise<void>): Promise<void> => {
     if (signal.aborted) return;
@@ -71,17 +74,28 @@ export async function pruneStore(store: Store, retentionDays: Config['retentionD
   await drop('group_lag_hour', ago(retentionDays.charts * DAY_MS));
   await drop('topic_offset_block', ago(retentionDays.charts * DAY_MS));
   await drop('group_commit_block', ago(retentionDays.charts * DAY_MS));
+  await drop('group_heat_hour', ago(retentionDays.charts * DAY_MS));
   await attempt('merge throughput', async () => {
     for (let step = 0; step < MAX_BATCHES && !signal.aborted; step += 1) if (!(await mergeThroughput(store, ago(READINGS_MS))).more) return;
   });
   // Folded first, then dropped: an hour that is not folded yet keeps its samples.
+  let folded = false;
+  let foldedUpTo: Date | null = null;
   let dropBefore = { topic: ago(UNFOLDED_MS), group: ago(UNFOLDED_MS) };
   await attempt('fold offsets', async () => {
     const { topic, group } = await foldOffsets(store, now, signal);
     pruned.folds = topic.steps + group.steps;
     const keptFrom = (open: Date | null) => new Date(Math.max(ago(UNFOLDED_MS).getTime(), Math.min(ago(SAMPLES_MS).getTime(), open?.getTime() ?? Infinity)));
     dropBefore = { topic: keptFrom(topic.oldestOpen), group: keptFrom(group.oldestOpen) };
+    const open = [topic.oldestOpen, group.oldestOpen].filter((hour) => hour !== null).toSorted((a, b) => a.getTime() - b.getTime());
+    foldedUpTo = open[0] ?? null;
+    folded = true;
   });
+  if (folded) {
+    await attempt('roll up partitions', async () => {
+      pruned.heatSteps = await rollUpPartitionHours(store, foldedUpTo, retentionDays.charts * DAY_MS, now, signal);
+    });
+  }
   await drop('topic_offset_sample', dropBefore.topic);
   await drop('group_commit_sample', dropBefore.group);
 

@@ -25,7 +25,7 @@ export function HeatStrip({ heat }: { heat: GroupHeat }): ReactNode {
   const scale = Math.max(most, LEAST_SCALE);
   const painted = useMemo(() => rows.map((row) => ({ name: `${row.topic} p${row.partition}`, paint: paintOf(row.cells, scale), highest: highest(row.cells) })), [rows, scale]);
   if (range === null || rows.length === 0) {
-    return heat.cutBecause === null ? null : <p className="mb-6 text-xs text-muted">No partitions over time here. {heat.cutBecause}</p>;
+    return null;
   }
   const count = rows[0]?.cells.length ?? 1;
   const [fromMs, toMs] = [Date.parse(range.from), Date.parse(range.to)];
@@ -57,7 +57,8 @@ export function HeatStrip({ heat }: { heat: GroupHeat }): ReactNode {
         <p className="text-xs text-muted">
           {most === 0 ? 'No partition had records waiting.' : `${worst?.name} stood furthest behind: ${formatCount(worst?.highest ?? null)} records.`} {formatTime(fromMs, zone)} to {formatTime(toMs, zone)}.{' '}
           {heat.total > rows.length ? `The ${formatCount(rows.length)} furthest behind of ${formatCount(heat.total)} partitions. ` : ''}
-          {heat.cutBecause}
+          {heat.hoursUntil === null ? '' : `Up to ${formatTime(heat.hoursUntil, zone)} a cell has the highest of its whole hours. `}
+          {heat.note}
         </p>
       </figcaption>
       <p aria-hidden className="mb-1 h-4 truncate text-xs">
