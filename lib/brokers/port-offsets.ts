@@ -112,6 +112,10 @@ export interface OffsetsPort {
    */
   confirmGroupsGone(groups: readonly { name: string; type: GroupType }[], silent: ReadonlyMap<number, BrokerFailure>): Promise<Map<string, BrokerFailure | null>>;
   confirmTopicsGone(names: readonly string[]): Promise<Map<string, BrokerFailure | null>>;
+  /** How long offsets are kept of a group that nobody is at work in, ms (KIP-211); null where Waybill's user may not see it. */
+  describeOffsetsRetention(): Promise<number | null>;
+  /** Whether Waybill's user may see every topic; null where that can't be said. What it may not see is left out of every list and of a group's commits. */
+  seesEveryTopic(): Promise<boolean | null>;
   /** Members and assignments. Groups whose type has no members of its own come back with an empty list. */
   describeGroups(groups: readonly { name: string; type: GroupType; coordinator: number }[]): Promise<GroupDescription[]>;
   /** For each partition the first record at or after `timestampMs`. Partitions that fail are left out. */

@@ -1,5 +1,7 @@
 import type { GroupType, LagStatus, SecondsQuality } from '#lib/model/lag.ts';
 import { type Anchors, createAnchors } from './anchors.ts';
+import type { HiddenTopics } from './hidden-topics.ts';
+import type { CommitsEnded } from './how-commits-ended.ts';
 import type { MinuteFigures } from './observe-minute.ts';
 
 // What the collector of one cluster remembers between cycles. All of it can be rebuilt from the store, so a restart changes no status.
@@ -66,6 +68,12 @@ export interface GroupState {
   /** JSON of the members as stored, to write only changes. */
   membersJson: string | null;
   describedAt: number | null;
+  /** What its members read and Waybill may not see. */
+  hidden: HiddenTopics | null;
+  /** When its last member was seen to leave. null while it has members, and where nobody saw them leave. */
+  memberlessSince: number | null;
+  /** What became of commits that are gone while others or the group itself remain. */
+  ended: CommitsEnded | null;
   rebalancingSince: number | null;
   failedSince: number | null;
   lastGoodAt: number | null;
@@ -90,6 +98,10 @@ export interface ClusterState {
   topics: Map<string, TopicState>;
   topicsById: Map<number, TopicState>;
   groups: Map<string, GroupState>;
+  /** Waybill's user may see only some topics, so that commits in the others are in no figure. null = not known. */
+  topicsHidden: boolean | null;
+  /** When that was last asked. */
+  sightAskedAt: number | null;
   /** Times of the last cycles; `GroupPartitionState.window` has the same slots. */
   cycleTimes: number[];
   cycle: number;
@@ -99,7 +111,7 @@ export interface ClusterState {
 export const WINDOW_SLOTS = 16;
 
 export function createClusterState(clusterId: number): ClusterState {
-  return { clusterId, topics: new Map(), topicsById: new Map(), groups: new Map(), cycleTimes: Array.from({ length: WINDOW_SLOTS }, () => NaN), cycle: 0 };
+  return { clusterId, topics: new Map(), topicsById: new Map(), groups: new Map(), topicsHidden: null, sightAskedAt: null, cycleTimes: Array.from({ length: WINDOW_SLOTS }, () => NaN), cycle: 0 };
 }
 
 export function createGroupPartition(topicId: number, partition: number, nowMs: number): GroupPartitionState {
@@ -143,6 +155,9 @@ export function createGroup(id: number, name: string): GroupState {
     memberCount: null,
     membersJson: null,
     describedAt: null,
+    hidden: null,
+    memberlessSince: null,
+    ended: null,
     rebalancingSince: null,
     failedSince: null,
     lastGoodAt: null,

@@ -1,3 +1,4 @@
+import { MISSING_RIGHT } from '#lib/model/lag.ts';
 import { type Cause, type DiagnosisFacts } from './diagnosis-facts.ts';
 import { count, took } from './in-words.ts';
 
@@ -6,7 +7,7 @@ const SLOW_READ_MS = 3_000;
 
 /** Leaders that do not answer, are slow, or throttle. */
 export function diagnoseBroker(facts: DiagnosisFacts): Cause | null {
-  const failing = facts.partitions.filter((p) => p.error !== null);
+  const failing = facts.partitions.filter((p) => p.error !== null && !p.error.startsWith(MISSING_RIGHT));
   const [first] = failing;
   const slow = facts.cycle !== null && facts.cycle.readMs >= SLOW_READ_MS;
   const throttled = facts.cycle !== null && facts.cycle.throttledMs > 0;

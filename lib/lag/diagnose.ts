@@ -2,6 +2,7 @@ import { diagnoseBroker } from './diagnose-broker.ts';
 import { diagnoseCommitBeforeStart, diagnoseCommitPastEnd } from './diagnose-commit-range.ts';
 import { diagnoseIdleMembers } from './diagnose-idle-members.ts';
 import { diagnoseNoMember, diagnoseSilentMembers, diagnoseUnownedPartitions } from './diagnose-members.ts';
+import { diagnoseMissingRight } from './diagnose-missing-right.ts';
 import { diagnoseMissingTopic } from './diagnose-missing-topic.ts';
 import { diagnoseNoProducer } from './diagnose-no-producer.ts';
 import { diagnosePoisonMessage } from './diagnose-poison-message.ts';
@@ -22,6 +23,7 @@ const CAUSES: readonly Diagnose[] = [
   diagnoseCommitBeforeStart,
   diagnoseMissingTopic,
   diagnoseBroker,
+  diagnoseMissingRight,
   diagnoseNoProducer,
   diagnoseNoMember,
   diagnoseSilentMembers,

@@ -64,6 +64,8 @@ export interface DiagnosisFacts {
   handling: Handling | null;
   /** Rearrangements of members over `spanMs`. */
   events: { rebalances: number; changes: number; joined: number; left: number; spanMs: number };
+  /** Which right is missing to see some of what the group reads; null where nothing is known to be hidden. */
+  hidden: string | null;
   /** Topics members asked for by name that the cluster does not have. */
   missingTopics: readonly string[];
   /** The last reading of the cluster. */
@@ -83,6 +85,7 @@ export type CauseKind =
   | 'commit-before-start'
   | 'missing-topic'
   | 'broker'
+  | 'missing-right'
   | 'nobody-produces'
   | 'no-member'
   | 'silent-members'

@@ -31,13 +31,19 @@ export interface GroupFigures {
   drain: TimeToDrain;
   /** Why the last reading failed, where it did. */
   error: string | null;
+  /** Which right is missing to see some of what the group reads; null where nothing is known to be hidden. */
+  hidden: string | null;
+  /** Waybill may see only some topics: that no commit is seen does not mean that there is none. */
+  mayHide: boolean;
+  /** Of an expired group: why its commits count as expired. null where they may have been deleted as well. */
+  endedBecause: string | null;
 }
 
 /** One sentence or two, in the order subject, state, since when, figure, cause. All figures are words already: nothing in it is to be parsed. */
 export function explainGroup(group: GroupFigures, nowMs: number): string {
   const since = group.statusSince === null ? '' : ` ${words(Math.max(0, nowMs - group.statusSince))} ago`;
   const waiting = waits(group);
-  const partial = group.unknownPartitions > 0 && group.status !== 'unknown' ? ` ${count(group.unknownPartitions, 'partition')} could not be read.` : '';
+  const partial = group.unknownPartitions > 0 && group.status !== 'unknown' ? ` ${count(group.unknownPartitions, 'partition')} could not be read${group.hidden === null ? '.' : `: ${group.hidden}`}` : '';
   const beyond = group.beyondPartitions > 0 && group.error === null ? ` The commit on ${count(group.beyondPartitions, 'partition')} lies beyond the end of its log: the topic was made anew or cut short, and the next read starts where auto.offset.reset says.` : '';
   return `${sentence(group, since, waiting, nowMs)}${partial}${beyond}`;
 }
@@ -59,12 +65,15 @@ function sentence(group: GroupFigures, since: string, waiting: string, nowMs: nu
     case 'rebalancing':
       return `${name} has been rebalancing${lasting(group, nowMs)}; nothing is read meanwhile.${waiting}`;
     case 'expired':
+      if (group.endedBecause !== null) return `The committed offsets of ${name} expired${since} with records still waiting: ${group.endedBecause}. Its next member starts where auto.offset.reset says.`;
       return `The committed offsets of ${name} expired or were deleted${since} with records still waiting. Its next member starts where auto.offset.reset says.`;
     case 'unknown':
       if (group.error !== null) return `${name} could not be read${since}: ${group.error}`;
+      if (group.hidden !== null) return `The lag of ${name} is unknown${group.lag === null ? '' : ' in part'}: ${group.hidden}`;
+      if (group.mayHide && group.partitions === 0 && group.uncommittedPartitions === 0) return `No commit of ${name} is visible, so its lag is unknown: it has never committed an offset, or only in topics that Waybill's user has no right to DESCRIBE.`;
       return group.uncommittedPartitions > 0 || group.partitions === 0 ? `${name} has never committed an offset, so its lag is unknown.` : `The lag of ${name} is unknown.`;
     case 'empty':
-      return `${name} has no members, and nothing waits for it.`;
+      return `${name} has no members, and nothing waits for it${group.unknownPartitions > 0 ? ' where Waybill can read' : ''}.`;
     case 'ok':
       if (group.lag === null || group.lag === 0n) return `${name} keeps up.`;
       if (group.watchedMs !== null) return `${name} has been watched for ${words(group.watchedMs)}: too short to say whether it keeps up.${waiting}`;

@@ -229,7 +229,7 @@ describe('packed samples', () => {
 });
 
 describe('the sentence', () => {
-  const figures: GroupFigures = { name: 'billing', status: 'stopped', statusSince: 0, lag: 1_204n, oldestSeconds: 238, oldestQuality: 'exact', topics: ['payments', 'refunds'], topicsBehind: 1, partitionsBehind: 3, partitions: 3, unknownPartitions: 0, uncommittedPartitions: 0, beyondPartitions: 0, lost: 0n, arrived: null, watchedMs: null, members: 3, drain: null, error: null };
+  const figures: GroupFigures = { name: 'billing', status: 'stopped', statusSince: 0, lag: 1_204n, oldestSeconds: 238, oldestQuality: 'exact', topics: ['payments', 'refunds'], topicsBehind: 1, partitionsBehind: 3, partitions: 3, unknownPartitions: 0, uncommittedPartitions: 0, beyondPartitions: 0, lost: 0n, arrived: null, watchedMs: null, members: 3, drain: null, error: null, hidden: null, mayHide: false, endedBecause: null };
 
   it('says who, since when, how much and why', () => {
     assert.equal(explainGroup(figures, 240_000), 'billing stopped 4 min ago. 1,204 records wait on payments, the oldest 3 min 58 s. 3 members are connected but none commits.');

@@ -1,7 +1,9 @@
 import type { GroupType, LagStatus, SecondsQuality } from '#lib/model/lag.ts';
 import { timeOfOffset } from './anchors.ts';
 import { type ClusterState, createGroupPartition, type GroupPartitionState, type GroupState, type TopicPartitionState } from './cluster-state.ts';
+import { hiddenPartitions } from './hidden-topics.ts';
 import { groupStatus, isRebalancing } from './group-status.ts';
+import type { CommitsEnded } from './how-commits-ended.ts';
 import { lagTrend } from './lag-trend.ts';
 import type { CommitSample } from './pack-sample.ts';
 import { partitionLag } from './partition-lag.ts';
@@ -23,6 +25,8 @@ export interface GroupObservation {
   changed: CommitSample[];
   /** Partitions whose row must be written. */
   dirty: GroupPartitionState[];
+  /** Partitions whose row goes: their commits were deleted, or are gone for so long that nobody misses them. */
+  forgotten: { topicId: number; partition: number }[];
   /** The group's own row must be written. */
   groupDirty: boolean;
   /** Members began to rearrange since the last reading. */
@@ -38,20 +42,28 @@ export interface GroupObservation {
 }
 
 const RATE_SPAN_MS = 60_000;
+/** Commits that are gone are told for a day. */
+const MISSED_MS = 86_400_000;
+/** A longer gap between two readings hides when members left. */
+const SEEN_WITHIN_MS = 600_000;
 /** Weight of the newest gap in the running mean of how long a group takes to move. */
 const GAP_WEIGHT = 0.3;
 
 /**
  * Takes one reading of a group into its state and decides its status. The topics of the cluster must have been observed before, from the same snapshot.
+ * @param endingOf what became of commits that are gone; null where that was not looked for
  * A reading that failed leaves every figure as it was and marks it old: never 0.
  */
-export function observeGroup(cluster: ClusterState, group: GroupState, read: ReadGroup, times: StatusTimes, readAtMs: number): GroupObservation {
+export function observeGroup(cluster: ClusterState, group: GroupState, read: ReadGroup, times: StatusTimes, readAtMs: number, endingOf: EndingOf = () => null): GroupObservation {
   const changed: CommitSample[] = [];
   const dirty = new Set<GroupPartitionState>();
+  const forgotten: GroupObservation['forgotten'] = [];
   let groupDirty = group.type !== read.type || group.state !== read.state || group.coordinator !== read.coordinator;
   // Members change when the state does: they are asked again at once, and not only when their minute is over.
   if (group.state !== read.state) group.describedAt = null;
   const wasMemberless = isMemberless(group.type, group.state);
+  const before = cluster.cycleTimes[(cluster.cycle + cluster.cycleTimes.length - 1) % cluster.cycleTimes.length] ?? NaN;
+  const hadMembers = group.state !== '' && !wasMemberless && readAtMs - before <= SEEN_WITHIN_MS;
   group.type = read.type;
   group.state = read.state;
   group.coordinator = read.coordinator;
@@ -61,6 +73,8 @@ export function observeGroup(cluster: ClusterState, group: GroupState, read: Rea
     group.memberCount = 0;
     groupDirty = true;
   }
+  // A state that changes is written, and these change with nothing else.
+  group.memberlessSince = !memberless ? null : hadMembers ? readAtMs : group.memberlessSince;
   const rebalanceBegan = isRebalancing(read.state) && group.rebalancingSince === null;
   group.rebalancingSince = isRebalancing(read.state) ? (group.rebalancingSince ?? readAtMs) : null;
 
@@ -120,17 +134,30 @@ export function observeGroup(cluster: ClusterState, group: GroupState, read: Rea
         continue;
       }
       for (const state of byPartition.values()) {
-        if (seen.has(state) || state.committedOffset === null) continue;
+        if (seen.has(state)) continue;
+        if (state.committedOffset === null) {
+          if (state.vanished && state.status === 'expired' && readAtMs - (state.statusSince ?? readAtMs) >= MISSED_MS) forget(group, state, forgotten);
+          continue;
+        }
         // Commits in a topic that Waybill may not see are left out of the answer: what can't be read has not vanished.
         if ((topic.partitions[state.partition]?.failedSince ?? null) !== null) continue;
         const waiting = (topic.partitions[state.partition]?.endOffset ?? 0n) > state.committedOffset;
+        changed.push({ topicId, partition: state.partition, committedOffset: null });
+        const ending = waiting ? endingOf(group, topicId) : null;
+        if (!waiting || ending?.how === 'deleted') {
+          forget(group, state, forgotten);
+          continue;
+        }
+        if (ending !== null) {
+          group.ended = ending;
+          groupDirty = true;
+        }
         state.previousOffset = state.committedOffset;
         state.committedOffset = null;
         state.acknowledgedAhead = 0n;
-        state.vanished = waiting;
+        state.vanished = true;
         state.oldestAt = null;
         state.oldestQuality = null;
-        changed.push({ topicId, partition: state.partition, committedOffset: null });
         dirty.add(state);
       }
     }
@@ -138,6 +165,11 @@ export function observeGroup(cluster: ClusterState, group: GroupState, read: Rea
   if (rated) {
     group.rates.push({ at: readAtMs, produced, consumed });
     while (group.rates.length > 2 && readAtMs - (group.rates[1]?.at ?? readAtMs) >= RATE_SPAN_MS) group.rates.shift();
+  }
+
+  if (group.ended !== null && !failed && !someVanished(group)) {
+    group.ended = null;
+    groupDirty = true;
   }
 
   const slot = cluster.cycle % cluster.cycleTimes.length;
@@ -206,6 +238,10 @@ export function observeGroup(cluster: ClusterState, group: GroupState, read: Rea
     }
   }
 
+  // What may not be seen is unknown too, and neither nothing nor caught up.
+  const hidden = hiddenPartitions(group.hidden);
+  if (hidden > 0 || (cluster.topicsHidden === true && group.partitions.size === 0)) counts.set('unknown', (counts.get('unknown') ?? 0) + Math.max(1, hidden));
+  unknownPartitions += hidden;
   const status = groupStatus({ partitions: counts, readFailed: failed, rebalancingSince: group.rebalancingSince, memberless }, readAtMs);
   if (status !== group.status) {
     setStatus(group, status, worstSince?.get(status) ?? (status === 'rebalancing' ? group.rebalancingSince : null) ?? readAtMs);
@@ -218,6 +254,7 @@ export function observeGroup(cluster: ClusterState, group: GroupState, read: Rea
   return {
     changed,
     dirty: [...dirty],
+    forgotten,
     groupDirty,
     rebalanceBegan,
     clamped,
@@ -228,6 +265,21 @@ export function observeGroup(cluster: ClusterState, group: GroupState, read: Rea
     producedPerSecond: hasRates ? sum('produced') / (spanMs / 1_000) : null,
     consumedPerSecond: hasRates ? sum('consumed') / (spanMs / 1_000) : null,
   };
+}
+
+/** What became of a group's commits in a topic. */
+export type EndingOf = (group: GroupState, topicId: number) => CommitsEnded | null;
+
+function forget(group: GroupState, { topicId, partition }: GroupPartitionState, forgotten: GroupObservation['forgotten']): void {
+  const byPartition = group.partitions.get(topicId);
+  byPartition?.delete(partition);
+  if (byPartition?.size === 0) group.partitions.delete(topicId);
+  forgotten.push({ topicId, partition });
+}
+
+function someVanished(group: GroupState): boolean {
+  for (const byPartition of group.partitions.values()) for (const state of byPartition.values()) if (state.vanished) return true;
+  return false;
 }
 
 /** Without members, of a kind that has some. */

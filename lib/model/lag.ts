@@ -16,6 +16,9 @@ export type LagStatus =
 /** Most urgent first. The list of groups sorts by it. */
 export const LAG_STATUSES: readonly LagStatus[] = ['losing-data', 'stopped', 'stalled', 'rewound', 'falling-behind', 'rebalancing', 'expired', 'unknown', 'empty', 'ok'];
 
+/** How a reason begins that is a right Waybill's user does not have. Adapters write it, a diagnosis recognises it. */
+export const MISSING_RIGHT = "Waybill's user has no right to";
+
 /** Where the age of the oldest unprocessed record comes from. */
 export type SecondsQuality =
   | 'exact' // an anchor lies on the committed offset

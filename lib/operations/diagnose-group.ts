@@ -14,6 +14,7 @@ export function diagnoseGroup(input: {
   evidence: GroupEvidence;
   partitions: readonly PartitionEvidence[];
   members: readonly GroupMember[] | null;
+  hidden: string | null;
   cycle: DiagnosisFacts['cycle'];
   hangingAfterMs: number;
   now: Date;
@@ -35,6 +36,7 @@ export function diagnoseGroup(input: {
     partitions: input.partitions,
     handling: handling.attempts === 0 ? null : handling,
     events: evidence.events,
+    hidden: input.hidden,
     missingTopics: evidence.missingTopics,
     cycle: input.cycle,
     hangingAfterMs: input.hangingAfterMs,

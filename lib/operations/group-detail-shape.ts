@@ -84,7 +84,7 @@ export const groupMemberSchema = z.object({
 });
 
 export const causeSchema = z.object({
-  kind: z.enum(['transaction', 'poison-message', 'too-few-consumers', 'idle-members', 'skew', 'rebalance-loop', 'commit-past-end', 'commit-before-start', 'missing-topic', 'broker', 'nobody-produces', 'no-member', 'silent-members', 'unowned-partitions']),
+  kind: z.enum(['transaction', 'poison-message', 'too-few-consumers', 'idle-members', 'skew', 'rebalance-loop', 'commit-past-end', 'commit-before-start', 'missing-topic', 'broker', 'missing-right', 'nobody-produces', 'no-member', 'silent-members', 'unowned-partitions']),
   weight: z.number().describe('how much the evidence explains, 0 to 1'),
   headline: z.string(),
   evidence: z.array(z.string()),

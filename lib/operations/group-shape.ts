@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { whyExpired } from '#lib/lag/explain-ending.ts';
 import { type GroupFigures, explainGroup } from '#lib/lag/explain-group.ts';
+import { hiddenPartitions } from '#lib/lag/hidden-topics.ts';
 import { secondsSince } from '#lib/lag/anchors.ts';
 import { statusTimes } from '#lib/lag/partition-status.ts';
 import { timeToDrain } from '#lib/lag/time-to-drain.ts';
@@ -42,6 +44,9 @@ export const groupSummarySchema = z.object({
   observedAt: timeSchema.nullable().describe('when the figures were read; older than now where reading failed since'),
   stale: z.boolean(),
   error: z.string().nullable(),
+  missingRight: z.string().nullable().describe('the right that Waybill lacks to see some of what the group reads; those partitions count as unknown'),
+  topicsHidden: z.boolean().describe('Waybill may see only some topics of the cluster: that no commit is seen does not mean that there is none'),
+  endedBecause: z.string().nullable().describe('of an expired group: why its commits count as expired; null where they may have been deleted as well'),
 });
 export type GroupSummary = z.output<typeof groupSummarySchema>;
 
@@ -95,6 +100,7 @@ export function toGroupSummary({ row, now, status, lagSeconds, stale, failing, o
   const windowMs = statusTimes(cluster.intervalMs ?? DEFAULT_INTERVAL_MS).windowMs;
   const youngMs = nowMs - row.first_seen_at.getTime();
   const watchedMs = youngMs < windowMs ? Math.max(0, youngMs) : null;
+  const hidden = hiddenPartitions(row.hidden);
   const figures: GroupFigures = {
     name: row.name,
     status,
@@ -106,7 +112,7 @@ export function toGroupSummary({ row, now, status, lagSeconds, stale, failing, o
     topicsBehind: row.topics_behind,
     partitionsBehind: row.partitions_behind,
     partitions: row.partitions,
-    unknownPartitions: row.partitions_unknown,
+    unknownPartitions: row.partitions_unknown + hidden,
     uncommittedPartitions: row.partitions_uncommitted,
     beyondPartitions: row.partitions_beyond,
     lost: row.lost,
@@ -115,6 +121,9 @@ export function toGroupSummary({ row, now, status, lagSeconds, stale, failing, o
     members: row.member_count,
     drain,
     error,
+    hidden: row.hidden?.error ?? null,
+    mayHide: cluster.topicsHidden === true,
+    endedBecause: row.ended?.how === 'expired' ? whyExpired(row.ended) : null,
   };
   return {
     cluster: cluster.name,
@@ -138,14 +147,17 @@ export function toGroupSummary({ row, now, status, lagSeconds, stale, failing, o
     members: row.member_count,
     topics: row.topics,
     topicsBehind: row.topics_behind,
-    partitionCount: row.partitions,
+    partitionCount: row.partitions + hidden,
     partitionsBehind: row.partitions_behind,
-    unknownPartitions: row.partitions_unknown,
+    unknownPartitions: row.partitions_unknown + hidden,
     uncommittedPartitions: row.partitions_uncommitted,
     beyondPartitions: row.partitions_beyond,
     observedAt: observed?.toISOString() ?? null,
     stale: stale || failing,
     error,
+    missingRight: figures.hidden,
+    topicsHidden: figures.mayHide,
+    endedBecause: figures.endedBecause,
   };
 }
 

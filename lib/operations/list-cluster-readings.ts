@@ -17,6 +17,7 @@ const cycleSchema = z
     throttledMs: z.number(),
     intervalMs: z.number(),
     rowsWritten: z.number(),
+    topicsHidden: z.boolean().nullable().default(null).describe("Waybill's user may see only some topics: commits in the others are in no figure"),
   })
   .describe('the last cycle: how long it took, how many requests, what it covered');
 

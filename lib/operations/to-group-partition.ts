@@ -72,7 +72,8 @@ export function toGroupPartition(
     statusSince: p.status_since?.toISOString() ?? null,
     member: owner?.clientId ?? null,
     memberHost: owner?.host ?? null,
-    observedAt: observed?.toISOString() ?? null,
+    // What was never read was never observed.
+    observedAt: p.failed_since !== null && p.changed_at === null ? null : (observed?.toISOString() ?? null),
     committedAt: p.committed_at?.toISOString() ?? null,
     lost: figures.lost?.toString() ?? null,
     blocked: figures.blocked?.toString() ?? null,

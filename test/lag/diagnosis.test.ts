@@ -40,7 +40,7 @@ function facts(over: Partial<DiagnosisFacts> = {}): DiagnosisFacts {
     partitions: [0, 1, 2, 3].map((number) => partition(number)),
     handling: null,
     events: { rebalances: 0, changes: 0, joined: 0, left: 0, spanMs: 900_000 },
-    missingTopics: [], cycle: { readMs: 40, throttledMs: 0 }, hangingAfterMs: 300_000, nowMs: NOW,
+    hidden: null, missingTopics: [], cycle: { readMs: 40, throttledMs: 0 }, hangingAfterMs: 300_000, nowMs: NOW,
     ...over,
   };
 }

@@ -206,7 +206,7 @@ describe('time until records are lost', () => {
 });
 
 describe('the sentence of a status', () => {
-  const figures: GroupFigures = { name: 'billing', status: 'stopped', statusSince: 0, lag: 1_304n, oldestSeconds: 252, oldestQuality: 'exact', topics: ['payments'], topicsBehind: 1, partitionsBehind: 3, partitions: 3, unknownPartitions: 0, uncommittedPartitions: 0, beyondPartitions: 0, lost: 0n, arrived: 1_204n, watchedMs: null, members: 3, drain: null, error: null };
+  const figures: GroupFigures = { name: 'billing', status: 'stopped', statusSince: 0, lag: 1_304n, oldestSeconds: 252, oldestQuality: 'exact', topics: ['payments'], topicsBehind: 1, partitionsBehind: 3, partitions: 3, unknownPartitions: 0, uncommittedPartitions: 0, beyondPartitions: 0, lost: 0n, arrived: 1_204n, watchedMs: null, members: 3, drain: null, error: null, hidden: null, mayHide: false, endedBecause: null };
   it('says in figures why a group counts as stopped', () => assert.equal(explainGroup(figures, 250_000), 'billing stopped: no commit for 4 min 10 s while 1,204 records arrived; 3 members are connected. 1,304 records wait on payments, the oldest 4 min 12 s.'));
   it('does not call what lies between two commits waiting', () => assert.equal(explainGroup({ ...figures, status: 'ok', lag: 9n, oldestSeconds: 2 }, 0), 'billing keeps up, 9 records behind on payments.'));
   it('does not claim in the first seconds that a group keeps up', () => {

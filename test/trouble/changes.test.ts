@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { type Admin, type Producer } from 'kafkajs';
+import { recordAudit } from '#lib/access/record-audit.ts';
+import { deleteOffsets } from '#lib/brokers/kafka/delete-groups.ts';
+import { WaybillError } from '#lib/errors.ts';
 import { getGroupHistory } from '#lib/operations/get-group-history.ts';
 import type { Store } from '#lib/store/store.ts';
 import { testStore } from '#test/harness/database.ts';
@@ -145,6 +148,54 @@ describe('a cluster that changes under its groups', { concurrency: 4 }, () => {
     await watch.cycle();
     const gone = (await watch.groups()).find((item) => item.group === group);
     assert.ok(gone === undefined || (gone.status === 'expired' && gone.lag !== '0'), JSON.stringify(gone));
+  });
+
+  it('tells a deletion from an expiry: the group is gone at once, and its old address says when, by whom and with what waiting', async (t) => {
+    const { store, watch, admin, topic, group, commit } = await scene(t);
+    const goneAs = (sentence: RegExp, detail: Record<string, unknown>) => (error: unknown) => {
+      assert.ok(error instanceof WaybillError && error.status === 410, String(error));
+      assert.match(error.message, sentence);
+      const { how, by, reason, lag, topics } = error.detail;
+      assert.deepEqual({ how, by, reason, lag, topics }, detail);
+      return true;
+    };
+    await commit({ 0: 3n });
+    await watch.cycle();
+    await commit({ 0: 4n });
+    await watch.cycle();
+    await admin.deleteGroups([group]);
+    await watch.cycle();
+    assert.equal((await watch.groups()).some((item) => item.group === group), false, 'deleted, with records waiting: nobody has to be told for a day');
+    await assert.rejects(watch.group(group), goneAs(/was deleted .*not through Waybill.*the brokers keep offsets for 7 d.*6 records waited then on/, { how: 'deleted', by: null, reason: null, lag: '6', topics: [topic] }));
+    await commit({ 0: 9n });
+    await watch.cycle();
+    assert.equal((await watch.group(group)).lag, '1', 'it is back, and starts anew');
+    await recordAudit(store, 'ana', { action: 'group.delete.begin', target: `shop/${group}`, reason: 'retired' });
+    await admin.deleteGroups([group]);
+    await watch.cycle();
+    await assert.rejects(watch.group(group), goneAs(/was deleted .* by ana \("retired"\)\. 1 record waited then/, { how: 'deleted', by: 'ana', reason: 'retired', lag: '1', topics: [topic] }));
+    await assert.rejects(watch.group(uniqueName('never')), (error) => error instanceof WaybillError && error.status === 404);
+  });
+
+  it('forgets the offsets of a topic that somebody deleted while the group remains, and calls nothing expired', async (t) => {
+    const { store, watch, topic, group, commit } = await scene(t);
+    const kafka = clientOf(t, cluster.config('shop'));
+    const kept = uniqueName('kept');
+    await createTopic(kept, 1);
+    await commitOffsets(kafka, group, kept, new Map([[0, 0n]]));
+    for (const offset of [3n, 4n]) {
+      await commit({ 0: offset });
+      await watch.cycle();
+    }
+    const failed = (await deleteOffsets(kafka, group, [{ topic, partition: 0 }])).filter(({ failure }) => failure !== null);
+    assert.deepEqual(failed, []);
+    await watch.cycle();
+    const left = await watch.group(group);
+    assert.deepEqual(lags(left), { [`${kept}:0`]: '0' });
+    assert.notEqual(left.status, 'expired');
+    const restarted = watchCluster(t, store, cluster.config('shop'));
+    await restarted.cycle();
+    assert.deepEqual(lags(await restarted.group(group)), { [`${kept}:0`]: '0' });
   });
 
   it('never lets a producer with a wrong clock make the age negative, years long, or the lag wrong', async (t) => {

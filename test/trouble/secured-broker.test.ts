@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { createAPI, type Reader, Writer } from '@platformatic/kafka';
+import { consumerGroupHeartbeatV0, createAPI, type Reader, Writer } from '@platformatic/kafka';
 import kafkajs from 'kafkajs';
 import type { KafkaClusterConfig } from '#lib/brokers/kafka/connect.ts';
 import { openBrokerRegistry } from '#lib/brokers/registry.ts';
@@ -13,7 +14,7 @@ import { eventually } from '#test/harness/eventually.ts';
 import { type KafkaCluster, startKafkaCluster } from '#test/harness/kafka-cluster.ts';
 import { commitOffsets } from '#test/lag/commit-offsets.ts';
 import { launch } from '#test/launcher/run-launcher.ts';
-import { clientOf, lags, producerOf, watchCluster, write } from './watch.ts';
+import { clientOf, kafkaJsOf, lags, producerOf, watchCluster, write } from './watch.ts';
 
 const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } = kafkajs;
 
@@ -42,7 +43,7 @@ describe('a broker with users, rights, certificates and expiring offsets', () =>
   let cluster: KafkaCluster;
   after(() => cluster?.close());
   before(async () => {
-    cluster = await startKafkaCluster(null, { listeners: ['SASL', 'TLS', 'MTLS', 'SASL_TLS', 'EXPIRED'], users: { reader: 'right', limited: 'right' }, authorizer: true, settings: { 'offsets.retention.check.interval.ms': '300' } });
+    cluster = await startKafkaCluster(null, { listeners: ['SASL', 'TLS', 'MTLS', 'SASL_TLS', 'EXPIRED'], users: { reader: 'right', limited: 'right', blinkered: 'right' }, authorizer: true, settings: { 'offsets.retention.check.interval.ms': '300' } });
     await cluster.admin.createTopics({ waitForLeaders: true, topics: ['open-orders', 'closed-orders'].map((topic) => ({ topic, numPartitions: 1, replicationFactor: 1 })) });
     await allow('reader', AclResourceTypes.CLUSTER, 'kafka-cluster', 'CN=waybill');
     for (const principal of ['reader', 'CN=waybill']) for (const resource of [AclResourceTypes.TOPIC, AclResourceTypes.GROUP]) await allow(principal, resource, '*');
@@ -193,6 +194,66 @@ describe('a broker with users, rights, certificates and expiring offsets', () =>
     });
   });
 
+  it('shows what members read on topics that it may not see as unknown, with the right that is missing, and calls a group whose commits it cannot see not one without commits', async (t) => {
+    const store = await testStore(t);
+    await cluster.admin.createTopics({ waitForLeaders: true, topics: ['secret-orders', 'seen-orders'].map((topic) => ({ topic, numPartitions: 2, replicationFactor: 1 })) });
+    await allow('blinkered', AclResourceTypes.CLUSTER, 'kafka-cluster');
+    await allow('blinkered', AclResourceTypes.GROUP, '*');
+    await allow('blinkered', AclResourceTypes.TOPIC, 'seen-orders');
+    const [classic, modern, closed] = ['secret-classic', 'secret-modern', 'secret-commits'] as const;
+    const consumer = kafkaJsOf(cluster.brokers()).consumer({ groupId: classic });
+    t.after(() => consumer.disconnect());
+    await consumer.connect();
+    await consumer.subscribe({ topics: ['secret-orders', 'seen-orders'], fromBeginning: true });
+    await consumer.run({ autoCommit: false, eachMessage: async () => undefined });
+    await eventually(() => consumer.commitOffsets([{ topic: 'secret-orders', partition: 0, offset: '0' }, { topic: 'seen-orders', partition: 0, offset: '0' }]));
+    const kafka = clientOf(t, cluster.config('admin'));
+    await commitOffsets(kafka, closed, 'secret-orders', new Map([[0, 0n]]));
+    await eventually(async () => {
+      const { connection } = await kafka.connections.coordinator('group', modern);
+      await consumerGroupHeartbeatV0.api.async(connection, modern, randomUUID(), 0, null, null, 60_000, ['secret-orders'], null, null, []);
+    });
+    const watch = watchCluster(t, store, cluster.config('shop', { listener: 'SASL', sasl: sasl('PLAIN', 'blinkered') }));
+    await eventually(async () => {
+      watch.skip(60_000);
+      await watch.cycle();
+      const found = await watch.group(classic);
+      assert.deepEqual(lags(found), { 'secret-orders:0': 'unknown', 'secret-orders:1': 'unknown', 'seen-orders:0': '0', 'seen-orders:1': 'unknown' });
+      assert.equal(found.unknownPartitions, 2);
+    });
+    // The members were asked for when the figures of that cycle were out.
+    await watch.cycle();
+    const found = await watch.group(classic);
+    assert.match(found.verdict, /2 partitions could not be read: Waybill's user has no right to DESCRIBE the topic "secret-orders"\. Grant it: kafka-acls/);
+    assert.match(found.partitions[0]?.error ?? '', /no right to DESCRIBE the topic "secret-orders"/);
+    assert.deepEqual([found.partitions[0]?.committedOffset, found.partitions[0]?.observedAt], [null, null]);
+    assert.deepEqual(found.diagnosis.map(({ kind }) => kind), ['missing-right'], 'no topic that does not exist, and no broker in trouble');
+    assert.equal((await watch.cluster()).state, 'partial');
+    const hidden = await watch.group(modern);
+    assert.deepEqual([hidden.status, hidden.lag], ['unknown', null]);
+    assert.match(hidden.verdict, /no right to DESCRIBE every topic that "secret-modern" reads/);
+    const unseen = await watch.group(closed);
+    assert.equal(unseen.status, 'unknown');
+    assert.match(unseen.verdict, /No commit of secret-commits is visible.*or only in topics that Waybill's user has no right to DESCRIBE/);
+    // A restart in between forgets nothing of it.
+    const restarted = watchCluster(t, store, cluster.config('shop', { listener: 'SASL', sasl: sasl('PLAIN', 'blinkered') }));
+    restarted.skip(watch.now().getTime() - Date.now() + 10_000);
+    await restarted.cycle();
+    assert.equal((await restarted.group(classic)).verdict, found.verdict);
+
+    await allow('blinkered', AclResourceTypes.TOPIC, '*');
+    await eventually(async () => {
+      restarted.skip(60_000);
+      await restarted.cycle();
+      assert.equal((await restarted.group(classic)).lag, '0');
+      assert.equal((await restarted.group(classic)).unknownPartitions, 0);
+      assert.deepEqual((await restarted.group(modern)).memberList.length, 1);
+      assert.doesNotMatch((await restarted.group(modern)).verdict, /right/);
+      assert.equal((await restarted.group(closed)).lag, '0');
+      assert.equal((await restarted.cluster()).state, 'ok');
+    });
+  });
+
   it('calls offsets that expired with records waiting expired, and not a recovery', async (t) => {
     const store = await testStore(t);
     const kafka = clientOf(t, cluster.config('admin'));
@@ -203,12 +264,14 @@ describe('a broker with users, rights, certificates and expiring offsets', () =>
     await watch.cycle();
     assert.equal((await watch.group('old-half')).lag, '8');
     assert.equal((await watch.group('old-whole')).lag, '8');
+    // They live for seconds because their committer says so. To Waybill eight days pass, longer than offsets.retention.minutes.
+    watch.skip(8 * 86_400_000);
     await eventually(async () => {
       await watch.cycle();
       for (const name of ['old-half', 'old-whole']) assert.equal((await watch.group(name)).status, 'expired');
     }, { timeoutMs: 20_000, everyMs: 300 });
     const half = await watch.group('old-half');
-    assert.match(half.verdict, /expired or were deleted .*records still waiting/);
+    assert.match(half.verdict, /expired .*records still waiting: no commit and no member was seen for longer than that, and the brokers keep offsets for 7 d/);
     const gone = half.partitions.find((p) => p.topic === 'open-orders');
     assert.deepEqual([gone?.status, gone?.lag, gone?.committedOffset], ['expired', null, null]);
     assert.notEqual((await watch.group('old-whole')).lag, '0');

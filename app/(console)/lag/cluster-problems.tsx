@@ -46,6 +46,7 @@ export function Coverage({ clusters }: { clusters: readonly ClusterReading[] }):
         <p key={name}>
           {name}: {formatNoun(cycle.groups, 'group')}, {formatNoun(cycle.groupPartitions, 'committed partition')} and {formatNoun(cycle.partitions, 'partition')} read in {formatDuration(cycle.readMs)} with {formatNoun(cycle.requests, 'request')}, stored after{' '}
           {formatDuration(cycle.durationMs)}, every {formatDuration(cycle.intervalMs)}.{cycle.clamped > 0 ? ` ${formatCount(cycle.clamped)} read negative and show 0.` : ''}
+          {cycle.topicsHidden ? ` Waybill's user may not see every topic there: what groups committed in the others is in no figure.` : ''}
         </p>
       ))}
     </div>

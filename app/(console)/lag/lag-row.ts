@@ -5,11 +5,18 @@ const TOPICS_SENT = 3;
 /** What one row of the list needs: 5,000 of them go to the browser with each cycle, so each field is what is shown and no more. */
 export type LagRow = Pick<
   GroupSummary,
-  'cluster' | 'group' | 'status' | 'statusSince' | 'lag' | 'lagSeconds' | 'lagSecondsQuality' | 'lost' | 'producedPerSecond' | 'consumedPerSecond' | 'drainSeconds' | 'neverDrains' | 'members' | 'partitionCount' | 'partitionsBehind' | 'unknownPartitions' | 'uncommittedPartitions' | 'beyondPartitions' | 'observedAt' | 'stale' | 'error' | 'topicsBehind' | 'arrived' | 'watchedSeconds'
+  'cluster' | 'group' | 'status' | 'statusSince' | 'lag' | 'lagSeconds' | 'lagSecondsQuality' | 'lost' | 'producedPerSecond' | 'consumedPerSecond' | 'drainSeconds' | 'neverDrains' | 'members' | 'partitionCount' | 'partitionsBehind' | 'unknownPartitions' | 'uncommittedPartitions' | 'beyondPartitions' | 'observedAt' | 'stale' | 'error' | 'topicsBehind' | 'arrived' | 'watchedSeconds' | 'missingRight' | 'topicsHidden' | 'endedBecause'
 > & { topics: string[]; topicCount: number };
 
 /** A row as an array: names of fields would be most of the page. The order is that of `unpackRow`. */
-export type PackedRow = readonly [number, string, LagRow['status'], number | null, string | null, number | null, LagRow['lagSecondsQuality'], string, number | null, number | null, number | null, number | null, number, number, number, number, number | null, string | null, string[], number, number, string | null, number | null, number];
+export type PackedRow = readonly [number, string, LagRow['status'], number | null, string | null, number | null, LagRow['lagSecondsQuality'], string, number | null, number | null, number | null, number | null, number, number, number, number, number | null, string | null, string[], number, number, string | null, number | null, number, Rare?];
+
+/** What few rows have: nothing of it is sent for the others. */
+interface Rare {
+  right?: string;
+  hides?: true;
+  ended?: string;
+}
 
 export interface PackedRows {
   clusters: string[];
@@ -45,12 +52,13 @@ export function packRows(groups: readonly GroupSummary[]): PackedRows {
       g.status === 'stopped' ? g.arrived : null,
       round(g.watchedSeconds, 1),
       g.beyondPartitions,
+      ...rareOf(g),
     ]),
   };
 }
 
 export function unpackRow(clusters: readonly string[], row: PackedRow): LagRow {
-  const [cluster, group, status, since, lag, lagSeconds, lagSecondsQuality, lost, producedPerSecond, consumedPerSecond, drain, members, partitionCount, partitionsBehind, unknownPartitions, uncommittedPartitions, staleAt, error, topics, topicCount, topicsBehind, arrived, watchedSeconds, beyondPartitions] = row;
+  const [cluster, group, status, since, lag, lagSeconds, lagSecondsQuality, lost, producedPerSecond, consumedPerSecond, drain, members, partitionCount, partitionsBehind, unknownPartitions, uncommittedPartitions, staleAt, error, topics, topicCount, topicsBehind, arrived, watchedSeconds, beyondPartitions, rare] = row;
   return {
     cluster: clusters[cluster] ?? '',
     group,
@@ -78,7 +86,17 @@ export function unpackRow(clusters: readonly string[], row: PackedRow): LagRow {
     arrived,
     watchedSeconds,
     beyondPartitions,
+    missingRight: rare?.right ?? null,
+    topicsHidden: rare?.hides ?? false,
+    endedBecause: rare?.ended ?? null,
   };
+}
+
+function rareOf(g: GroupSummary): [] | [Rare] {
+  // Only where it changes the sentence.
+  const hides = g.topicsHidden && g.partitionCount === 0;
+  if (g.missingRight === null && !hides && g.endedBecause === null) return [];
+  return [{ ...(g.missingRight === null ? {} : { right: g.missingRight }), ...(hides ? { hides } : {}), ...(g.endedBecause === null ? {} : { ended: g.endedBecause }) }];
 }
 
 function ms(at: string | null): number | null {

@@ -189,6 +189,9 @@ function sentenceOf(row: LagRow, now: number): string {
       members: row.members,
       drain: row.neverDrains ? 'never' : row.drainSeconds === null ? null : { seconds: row.drainSeconds },
       error: row.error,
+      hidden: row.missingRight,
+      mayHide: row.topicsHidden,
+      endedBecause: row.endedBecause,
     },
     now,
   );

@@ -1,5 +1,6 @@
 import { protocolErrors, protocolErrorsCodesById } from '@platformatic/kafka';
 import { WaybillError } from '#lib/errors.ts';
+import { MISSING_RIGHT } from '#lib/model/lag.ts';
 import type { BrokerFailure } from '../port-offsets.ts';
 
 const TOPIC_AUTHORIZATION_FAILED = 29;
@@ -22,7 +23,7 @@ export function failureOfCode(code: number, of: { topic?: string; group?: string
 function missingRight(kind: 'topic' | 'group', name: string): BrokerFailure {
   return {
     code: `${kind}-authorization-failed`,
-    message: `Waybill's user has no right to DESCRIBE the ${kind} "${name}". Grant it: kafka-acls --add --allow-principal User:<Waybill's user> --operation Describe --${kind} '${name}'.`,
+    message: `${MISSING_RIGHT} DESCRIBE the ${kind} "${name}". Grant it: kafka-acls --add --allow-principal User:<Waybill's user> --operation Describe --${kind} '${name}'.`,
     retryable: false,
   };
 }

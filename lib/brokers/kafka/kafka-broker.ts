@@ -5,6 +5,7 @@ import type { Kafka } from './connect.ts';
 import { deleteGroup, deleteOffsets } from './delete-groups.ts';
 import { describeCluster } from './describe-cluster.ts';
 import { describeGroups } from './describe-groups.ts';
+import { describeOffsetsRetention } from './describe-offsets-retention.ts';
 import { describeOpenTransactions } from './describe-open-transactions.ts';
 import { describeReplayTargets } from './describe-replay-targets.ts';
 import { describeTopics } from './describe-topics.ts';
@@ -18,6 +19,7 @@ import { readMessage } from './read-message.ts';
 import { readRanges } from './read-ranges.ts';
 import { resetOffsets } from './reset-offsets.ts';
 import { scanForReplay } from './scan-for-replay.ts';
+import { seesEveryTopic } from './sees-every-topic.ts';
 import { snapshotOffsets } from './snapshot-offsets.ts';
 import { createTopicLayout } from './topic-layout.ts';
 
@@ -33,6 +35,8 @@ export function createKafkaBroker(kafka: Kafka): Broker {
     describeOpenTransactions: (partitions) => describeOpenTransactions(kafka, partitions),
     confirmGroupsGone: (groups, silent) => confirmGroupsGone(kafka, groups, silent),
     confirmTopicsGone: (names) => confirmTopicsGone(kafka, names),
+    describeOffsetsRetention: () => describeOffsetsRetention(kafka),
+    seesEveryTopic: () => seesEveryTopic(kafka),
     resetOffsets: (group, offsets) => resetOffsets(kafka, group, offsets),
     deleteOffsets: (group, partitions) => deleteOffsets(kafka, group, partitions),
     deleteGroup: (group) => deleteGroup(kafka, group),

@@ -13,9 +13,10 @@ import type { Statements, Store } from '#lib/store/store.ts';
 import { backfillAnchors } from './backfill-anchors.ts';
 import { describeMembers } from './describe-members.ts';
 import { openTransactionSearch } from './find-open-transactions.ts';
+import { gatherEndings } from './gather-endings.ts';
 import { observeGroups, observeTopics } from './observe-snapshot.ts';
 import { saveCycle } from './save-cycle.ts';
-import { syncGroups } from './sync-groups.ts';
+import { shrunkGroups, syncGroups } from './sync-groups.ts';
 import { syncTopics } from './sync-topics.ts';
 
 export interface OffsetsCollection {
@@ -29,6 +30,7 @@ export interface OffsetsCollection {
   forget(): void;
 }
 
+const LOOK_AROUND_EVERY_MS = 60_000;
 /** The planner is told when the cluster has twice the rows it was told of, and this many. */
 const ANALYSE_ROWS = 1_000;
 
@@ -61,9 +63,11 @@ export function openOffsetsCollection({ store, broker, configuredNames, interval
     try {
       const topicsGone = await syncTopics(store, broker, cluster, snapshot, at);
       const missing = await syncGroups(store, broker, cluster, snapshot, at);
+      await lookAround(cluster, readAtMs);
       const topics = observeTopics(cluster, snapshot);
       await backfillAnchors(broker, cluster, snapshot, readAtMs);
-      const groups = observeGroups(cluster, snapshot, { topics, topicsGone, missing, times });
+      const endingOf = await gatherEndings(store, broker, cluster, shrunkGroups(cluster, snapshot), readAtMs);
+      const groups = observeGroups(cluster, snapshot, { topics, topicsGone, missing, endingOf, times });
       const durationMs = () => Math.round(performance.now() - started);
       const figures = await saveCycle(store, { name: broker.name, cluster, snapshot, topics, groups, intervalMs, durationMs, mayWrite });
       // A table that just went from nothing to many rows is planned as if it were empty until it is analysed.
@@ -82,6 +86,14 @@ export function openOffsetsCollection({ store, broker, configuredNames, interval
       state = null;
       throw error;
     }
+  }
+
+  /** Whether there are topics that this user may not see: rights change seldom. */
+  async function lookAround(cluster: ClusterState, nowMs: number): Promise<void> {
+    if (cluster.sightAskedAt !== null && nowMs - cluster.sightAskedAt < LOOK_AROUND_EVERY_MS) return;
+    cluster.sightAskedAt = nowMs;
+    const all = await broker.seesEveryTopic().catch(() => null);
+    if (all !== null) cluster.topicsHidden = !all;
   }
 
   async function identified(snapshot: OffsetsSnapshot, now: Date): Promise<ClusterState> {

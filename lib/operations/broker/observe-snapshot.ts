@@ -1,6 +1,6 @@
 import type { OffsetsSnapshot } from '#lib/brokers/port-offsets.ts';
 import type { ClusterState, GroupPartitionState, TopicState } from '#lib/lag/cluster-state.ts';
-import { observeGroup } from '#lib/lag/observe-group.ts';
+import { type EndingOf, observeGroup } from '#lib/lag/observe-group.ts';
 import { observeMinute } from '#lib/lag/observe-minute.ts';
 import { observeTopic } from '#lib/lag/observe-topics.ts';
 import { packCommitSample, packTopicSample } from '#lib/lag/pack-sample.ts';
@@ -26,6 +26,7 @@ export interface GroupsSeen {
   rows: GroupRow[];
   events: GroupEventRow[];
   dirty: { groupId: number; partitions: GroupPartitionState[] }[];
+  forgotten: { groupId: number; topicId: number; partition: number }[];
   samples: { id: number; packed: Buffer }[];
   minutes: MinuteRow[];
   /** Groups whose sums have to be added up again. */
@@ -51,28 +52,29 @@ export function observeTopics(cluster: ClusterState, snapshot: OffsetsSnapshot):
  * Takes the groups of a snapshot into the state of their cluster and decides their status; its topics must have been taken in before.
  * @param missing groups that nobody listed in this cycle, and that are not gone for all that is known: with the reason
  */
-export function observeGroups(cluster: ClusterState, snapshot: OffsetsSnapshot, input: { topics: TopicsSeen; topicsGone: boolean; missing: ReadonlyMap<string, string>; times: StatusTimes }): GroupsSeen {
+export function observeGroups(cluster: ClusterState, snapshot: OffsetsSnapshot, input: { topics: TopicsSeen; topicsGone: boolean; missing: ReadonlyMap<string, string>; endingOf: EndingOf; times: StatusTimes }): GroupsSeen {
   const { topicsGone, missing, times } = input;
   const readAtMs = snapshot.endsReadAt;
   const at = new Date(readAtMs);
-  const all: GroupsSeen = { clamped: 0, groupsFailed: 0, groupPartitions: 0, rows: [], events: [], dirty: [], samples: [], minutes: [], touched: [] };
+  const all: GroupsSeen = { clamped: 0, groupsFailed: 0, groupPartitions: 0, rows: [], events: [], dirty: [], forgotten: [], samples: [], minutes: [], touched: [] };
   const topicsTouched = new Set(input.topics.dirty.map(({ topic }) => topic.id));
   for (const read of snapshot.groups) {
     const group = cluster.groups.get(read.name);
     if (!group) continue;
-    const seen = observeGroup(cluster, group, read, times, readAtMs);
+    const seen = observeGroup(cluster, group, read, times, readAtMs, input.endingOf);
     all.clamped += seen.clamped;
     if (seen.rebalanceBegan) all.events.push({ groupId: group.id, at, kind: 'rebalance', joined: null, left: null });
     if (group.failedSince !== null) all.groupsFailed += 1;
     for (const byPartition of group.partitions.values()) all.groupPartitions += byPartition.size;
     if (seen.groupDirty) all.rows.push(groupRow(group));
     if (seen.dirty.length > 0) all.dirty.push({ groupId: group.id, partitions: seen.dirty });
+    for (const at of seen.forgotten) all.forgotten.push({ groupId: group.id, ...at });
     if (seen.changed.length > 0) all.samples.push({ id: group.id, packed: packCommitSample(seen.changed) });
     const minute = observeMinute(group, seen, readAtMs);
     if (minute) all.minutes.push({ ...minute, groupId: group.id, minute: new Date(minute.minute) });
     const { producedPerSecond, consumedPerSecond } = seen;
     const rated = group.storedRates?.produced !== producedPerSecond || group.storedRates.consumed !== consumedPerSecond;
-    if (rated || topicsGone || seen.dirty.length > 0 || [...group.partitions.keys()].some((id) => topicsTouched.has(id))) all.touched.push({ id: group.id, producedPerSecond, consumedPerSecond });
+    if (rated || topicsGone || seen.dirty.length > 0 || seen.forgotten.length > 0 || [...group.partitions.keys()].some((id) => topicsTouched.has(id))) all.touched.push({ id: group.id, producedPerSecond, consumedPerSecond });
     group.storedRates = { produced: producedPerSecond, consumed: consumedPerSecond };
   }
   // What became of the topics of a group that nobody listed is told once, and has to reach its figures now.

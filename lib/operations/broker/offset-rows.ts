@@ -66,6 +66,8 @@ export function groupRow(group: GroupState): GroupRow {
     failedSince: dateOf(group.failedSince),
     lastGoodAt: dateOf(group.failedSince === null ? null : group.lastGoodAt),
     lastError: group.error,
+    memberlessSince: dateOf(group.memberlessSince),
+    ended: group.ended === null ? null : JSON.stringify(group.ended),
   };
 }
 

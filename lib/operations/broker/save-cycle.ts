@@ -6,7 +6,7 @@ import { insertGroupEvents } from '#lib/store/lag/save-events.ts';
 import { saveGroupFigures } from '#lib/store/lag/save-group-figures.ts';
 import { updateGroups } from '#lib/store/lag/save-groups.ts';
 import { insertMinutes, noteClusterMinute } from '#lib/store/lag/save-minutes.ts';
-import { insertSamples, upsertGroupPartitions, upsertTopicPartitions } from '#lib/store/lag/save-offsets.ts';
+import { deleteGroupPartitions, insertSamples, upsertGroupPartitions, upsertTopicPartitions } from '#lib/store/lag/save-offsets.ts';
 import type { Statements, Store } from '#lib/store/store.ts';
 import type { GroupsSeen, TopicsSeen } from './observe-snapshot.ts';
 import { partitionRows, topicRows } from './offset-rows.ts';
@@ -26,6 +26,7 @@ export async function saveCycle(
   const failures = [...snapshot.brokerFailures];
   const known = snapshot.cluster.nodes.length;
   const lastError = failures.length === 0 ? firstFailure(cluster, groups.groupsFailed, topics.partitionsFailed) : `${known - failures.length} of ${known} brokers answered; broker ${failures[0]?.[0]}: ${failures[0]?.[1].message}`;
+  const hiding = [...cluster.groups.values()].filter((group) => group.hidden !== null);
   let rowsWritten = 0;
   const cycle = (): CycleFigures => ({
     durationMs: input.durationMs(),
@@ -40,11 +41,13 @@ export async function saveCycle(
     throttledMs: snapshot.throttledMs,
     intervalMs,
     rowsWritten,
+    topicsHidden: cluster.topicsHidden,
   });
   await store.transaction(async (tx: Statements) => {
     if (input.mayWrite && !(await input.mayWrite(tx))) throw new WaybillError('lease-lost', `Another process collects "${name}" now. What this one read is dropped.`);
     rowsWritten += await upsertTopicPartitions(tx, topicRows(topics.dirty));
     rowsWritten += await upsertGroupPartitions(tx, partitionRows(groups.dirty));
+    rowsWritten += await deleteGroupPartitions(tx, groups.forgotten);
     rowsWritten += await updateGroups(tx, groups.rows);
     rowsWritten += await insertSamples(tx, 'topic_offset_sample', at, topics.samples);
     rowsWritten += await insertSamples(tx, 'group_commit_sample', at, groups.samples);
@@ -56,8 +59,8 @@ export async function saveCycle(
       id: cluster.clusterId,
       brokers: snapshot.cluster.nodes,
       controllerId: snapshot.cluster.controllerId,
-      state: failures.length === 0 && topics.partitionsFailed === 0 && groups.groupsFailed === 0 ? 'ok' : 'partial',
-      lastError,
+      state: failures.length === 0 && topics.partitionsFailed === 0 && groups.groupsFailed === 0 && hiding.length === 0 ? 'ok' : 'partial',
+      lastError: lastError ?? (hiding[0]?.hidden ? `${hiding.length === 1 ? hiding[0].name : `${hiding.length} groups`} could be read in part only: ${hiding[0].hidden.error}` : null),
       at,
       figures: cycle(),
     });

@@ -4,6 +4,7 @@ import { type ClusterState, createGroup, type GroupState } from '#lib/lag/cluste
 import { partitionLag } from '#lib/lag/partition-lag.ts';
 import { deleteGroups, insertGroups } from '#lib/store/lag/save-groups.ts';
 import type { Store } from '#lib/store/store.ts';
+import { gatherEndings } from './gather-endings.ts';
 
 /**
  * Takes over which groups there are.
@@ -19,7 +20,16 @@ export async function syncGroups(store: Store, broker: Broker, cluster: ClusterS
   if (unlisted.length === 0) return missing;
   const confirmed = await broker.confirmGroupsGone(unlisted, snapshot.brokerFailures);
   const gone = unlisted.filter((group) => confirmed.get(group.name) === null);
-  await deleteGroups(store, gone.map((group) => ({ id: group.id, expired: hasWaiting(cluster, group) })), at);
+  const endingOf = await gatherEndings(store, broker, cluster, gone, at.getTime());
+  await deleteGroups(
+    store,
+    gone.map((group) => {
+      const ended = endingOf(group, null);
+      // What somebody deleted is over, whatever waited. Of the rest nobody may think that it caught up.
+      return { id: group.id, expired: ended.how !== 'deleted' && hasWaiting(cluster, group), ended };
+    }),
+    at,
+  );
   for (const group of gone) cluster.groups.delete(group.name);
   for (const { name } of unlisted) if (confirmed.get(name) !== null) missing.set(name, confirmed.get(name)?.message ?? 'No broker lists this group at the moment.');
   return missing;
@@ -35,4 +45,16 @@ function hasWaiting(cluster: ClusterState, group: GroupState): boolean {
     }
   }
   return false;
+}
+
+/** Groups that have fewer commits than before: what became of those is worth a question. */
+export function shrunkGroups(cluster: ClusterState, snapshot: OffsetsSnapshot): GroupState[] {
+  return snapshot.groups.flatMap((read) => {
+    const group = cluster.groups.get(read.name);
+    if (!group || read.committed === null) return [];
+    let known = 0;
+    for (const byPartition of group.partitions.values()) for (const state of byPartition.values()) if (state.committedOffset !== null) known += 1;
+    const now = read.committed.reduce((sum, { partitions }) => sum + partitions.length, 0);
+    return now < known ? [group] : [];
+  });
 }

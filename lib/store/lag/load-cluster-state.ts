@@ -1,5 +1,7 @@
 import { observeEnd } from '#lib/lag/anchors.ts';
 import { type ClusterState, createClusterState, createGroup, createGroupPartition, createTopicPartition, type GroupState } from '#lib/lag/cluster-state.ts';
+import type { HiddenTopics } from '#lib/lag/hidden-topics.ts';
+import type { CommitsEnded } from '#lib/lag/how-commits-ended.ts';
 import { unpackTopicSample } from '#lib/lag/pack-sample.ts';
 import type { GroupType, LagStatus, SecondsQuality } from '#lib/model/lag.ts';
 import type { Statements } from '../store.ts';
@@ -72,7 +74,7 @@ export async function loadClusterState(on: Statements, clusterId: number, now: D
 
   const byId = new Map<number, ReturnType<typeof groupOf>>();
   for (const row of await on.query<GroupRow>(
-    'select id, name, type, state, coordinator, members::text as members, members_at, status, status_since, known_status, known_since, rebalancing_since, failed_since, last_good_at, last_error from consumer_group where cluster_id = $1 and deleted_at is null',
+    'select id, name, type, state, coordinator, members::text as members, members_at, hidden, memberless_since, ended, status, status_since, known_status, known_since, rebalancing_since, failed_since, last_good_at, last_error from consumer_group where cluster_id = $1 and deleted_at is null',
     [clusterId],
   )) {
     const group = groupOf(row);
@@ -122,6 +124,9 @@ interface GroupRow {
   coordinator: number | null;
   members: string;
   members_at: Date | null;
+  hidden: HiddenTopics | null;
+  memberless_since: Date | null;
+  ended: CommitsEnded | null;
   status: string;
   status_since: Date | null;
   known_status: string | null;
@@ -160,6 +165,9 @@ function groupOf(row: GroupRow): GroupState {
     state: row.state,
     coordinator: row.coordinator,
     memberCount,
+    hidden: row.hidden,
+    memberlessSince: row.memberless_since?.getTime() ?? null,
+    ended: row.ended,
     rebalancingSince: row.rebalancing_since?.getTime() ?? null,
     failedSince: row.failed_since?.getTime() ?? null,
     lastGoodAt: row.last_good_at?.getTime() ?? null,

@@ -1,3 +1,5 @@
+import type { HiddenTopics } from '#lib/lag/hidden-topics.ts';
+import type { CommitsEnded } from '#lib/lag/how-commits-ended.ts';
 import type { Statements } from '../store.ts';
 import { ADD_UP_GROUPS } from './add-up-groups.ts';
 
@@ -8,6 +10,8 @@ export interface ReadingOfCluster {
   error: string | null;
   lastCycleAt: Date | null;
   intervalMs: number | null;
+  /** Waybill's user may see only some of its topics; null = not known. */
+  topicsHidden: boolean | null;
 }
 
 export interface GroupFiguresRow {
@@ -29,6 +33,8 @@ export interface GroupFiguresRow {
   last_good_at: Date | null;
   last_error: string | null;
   deleted_at: Date | null;
+  hidden: HiddenTopics | null;
+  ended: CommitsEnded | null;
   /** null where no partition is known. */
   lag: bigint | null;
   lost: bigint;
@@ -65,7 +71,7 @@ export async function readGroups(on: Statements, { cluster, group, now }: { clus
     `with chosen as (
        select g.id, g.name, g.cluster_id, c.last_cycle_at > $3::timestamptz - interval '3 minutes' as rated, g.type, g.state, g.protocol, g.coordinator,
          case when g.state in ('Empty', 'Dead') then 0 when g.members_at is null then null else jsonb_array_length(g.members) end as member_count,
-         g.status, g.status_since, g.known_status, g.first_seen_at, g.failed_since, g.last_good_at, g.last_error, g.deleted_at
+         g.status, g.status_since, g.known_status, g.first_seen_at, g.failed_since, g.last_good_at, g.last_error, g.deleted_at, g.hidden, g.ended
        from consumer_group g join cluster c on c.id = g.cluster_id
        where ($1::text is null or c.name = $1) and ($2::text is null or g.name = $2)
          and (g.deleted_at is null or (g.status = 'expired' and g.deleted_at > $3::timestamptz - interval '1 day'))
@@ -73,7 +79,7 @@ export async function readGroups(on: Statements, { cluster, group, now }: { clus
        -- Groups that no collector has written figures for: planted by hand, or older than the table.
        select id from chosen where not exists (select 1 from group_figures s where s.group_id = chosen.id)
      ), ${ADD_UP_GROUPS}
-     select g.id, g.name, g.cluster_id, g.type, g.state, g.protocol, g.coordinator, g.member_count, g.status, g.status_since, g.known_status, g.first_seen_at, g.failed_since, g.last_good_at, g.last_error, g.deleted_at,
+     select g.id, g.name, g.cluster_id, g.type, g.state, g.protocol, g.coordinator, g.member_count, g.status, g.status_since, g.known_status, g.first_seen_at, g.failed_since, g.last_good_at, g.last_error, g.deleted_at, g.hidden, g.ended,
        s.lag, coalesce(s.lost, 0)::bigint as lost, s.arrived, s.oldest_at, s.oldest_quality,
        coalesce(s.partitions, 0)::int as partitions, coalesce(s.partitions_behind, 0)::int as partitions_behind, coalesce(s.partitions_unknown, 0)::int as partitions_unknown, coalesce(s.partitions_uncommitted, 0)::int as partitions_uncommitted,
        coalesce(s.partitions_beyond, 0)::int as partitions_beyond, coalesce(s.topic_ids, '{}') as topic_ids, coalesce(s.topics_behind, 0)::int as topics_behind,
@@ -110,6 +116,6 @@ export async function readGroups(on: Statements, { cluster, group, now }: { clus
 }
 
 async function readingsOf(on: Statements, ids: readonly number[]): Promise<Map<number, ReadingOfCluster>> {
-  const rows = await on.query<ReadingOfCluster & { id: number }>(`select id, name, state, last_error as error, last_cycle_at as "lastCycleAt", (last_cycle->>'intervalMs')::int as "intervalMs" from cluster where id = any($1::int[])`, [ids]);
+  const rows = await on.query<ReadingOfCluster & { id: number }>(`select id, name, state, last_error as error, last_cycle_at as "lastCycleAt", (last_cycle->>'intervalMs')::int as "intervalMs", (last_cycle->>'topicsHidden')::boolean as "topicsHidden" from cluster where id = any($1::int[])`, [ids]);
   return new Map(rows.map((row) => [row.id, row]));
 }

@@ -13,6 +13,8 @@ export interface CycleFigures {
   throttledMs: number;
   intervalMs: number;
   rowsWritten: number;
+  /** Waybill's user may see only some topics; null = not known. */
+  topicsHidden: boolean | null;
 }
 
 /** After a cycle that read at least something. */

@@ -14,6 +14,9 @@ export interface GroupRow {
   failedSince: Date | null;
   lastGoodAt: Date | null;
   lastError: string | null;
+  memberlessSince: Date | null;
+  /** What became of commits that are gone, as JSON. */
+  ended: string | null;
 }
 
 /**
@@ -24,7 +27,7 @@ export async function insertGroups(on: Statements, clusterId: number, names: rea
   if (names.length === 0) return new Map();
   const rows = await on.query<{ id: number; name: string }>(
     `insert into consumer_group (cluster_id, name, first_seen_at) select $1, n.name, $3 from unnest($2::text[]) as n(name)
-     on conflict (cluster_id, name) do update set deleted_at = null returning id, name`,
+     on conflict (cluster_id, name) do update set deleted_at = null, ended = null, memberless_since = null, hidden = null returning id, name`,
     [clusterId, names, at],
   );
   // A group that comes back starts anew: what its namesake had committed is not its own.
@@ -37,10 +40,10 @@ export async function updateGroups(on: Statements, rows: readonly GroupRow[]): P
   return on.execute(
     `update consumer_group g set type = n.type, state = n.state, coordinator = n.coordinator, status = n.status, status_since = n.status_since,
        failed_since = n.failed_since, last_good_at = n.last_good_at, last_error = n.last_error,
-       known_status = n.known_status, known_since = n.known_since, rebalancing_since = n.rebalancing_since,
+       known_status = n.known_status, known_since = n.known_since, rebalancing_since = n.rebalancing_since, memberless_since = n.memberless_since, ended = n.ended::jsonb,
        members = case when n.state in ('Empty', 'Dead') then '[]'::jsonb else g.members end
-     from unnest($1::int[], $2::text[], $3::text[], $4::int[], $5::text[], $6::timestamptz[], $7::timestamptz[], $8::timestamptz[], $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[])
-       as n(id, type, state, coordinator, status, status_since, failed_since, last_good_at, last_error, known_status, known_since, rebalancing_since)
+     from unnest($1::int[], $2::text[], $3::text[], $4::int[], $5::text[], $6::timestamptz[], $7::timestamptz[], $8::timestamptz[], $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[], $14::text[])
+       as n(id, type, state, coordinator, status, status_since, failed_since, last_good_at, last_error, known_status, known_since, rebalancing_since, memberless_since, ended)
      where g.id = n.id`,
     [
       rows.map((r) => r.id),
@@ -55,6 +58,8 @@ export async function updateGroups(on: Statements, rows: readonly GroupRow[]): P
       rows.map((r) => r.knownStatus),
       rows.map((r) => r.knownSince),
       rows.map((r) => r.rebalancingSince),
+      rows.map((r) => r.memberlessSince),
+      rows.map((r) => r.ended),
     ],
   );
 }
@@ -68,16 +73,22 @@ export async function updateMembers(on: Statements, rows: readonly { id: number;
   );
 }
 
+/** What the members of these groups read and Waybill may not see. */
+export async function updateHidden(on: Statements, rows: readonly { id: number; hidden: unknown }[]): Promise<void> {
+  if (rows.length === 0) return;
+  await on.execute('update consumer_group g set hidden = n.hidden::jsonb from unnest($1::int[], $2::text[]) as n(id, hidden) where g.id = n.id', [rows.map((r) => r.id), rows.map((r) => (r.hidden === null ? null : JSON.stringify(r.hidden)))]);
+}
+
 /**
  * Groups that the brokers list no more. One that had records waiting is "expired", not recovered; the others just end.
  */
-export async function deleteGroups(on: Statements, gone: readonly { id: number; expired: boolean }[], at: Date): Promise<void> {
+export async function deleteGroups(on: Statements, gone: readonly { id: number; expired: boolean; ended: unknown }[], at: Date): Promise<void> {
   if (gone.length === 0) return;
   await on.execute(
-    `update consumer_group g set deleted_at = $3, members = '[]'::jsonb, state = 'Dead',
+    `update consumer_group g set deleted_at = $3, ended = n.ended::jsonb, members = '[]'::jsonb, state = 'Dead',
        status_since = case when n.expired and g.status <> 'expired' then $3 else g.status_since end,
        status = case when n.expired then 'expired' else 'empty' end
-     from unnest($1::int[], $2::boolean[]) as n(id, expired) where g.id = n.id`,
-    [gone.map((g) => g.id), gone.map((g) => g.expired), at],
+     from unnest($1::int[], $2::boolean[], $4::text[]) as n(id, expired, ended) where g.id = n.id`,
+    [gone.map((g) => g.id), gone.map((g) => g.expired), at, gone.map((g) => JSON.stringify(g.ended))],
   );
 }

@@ -110,3 +110,13 @@ function* chunks<Row>(rows: Iterable<Row>): Generator<readonly Row[]> {
   }
   if (chunk.length > 0) yield chunk;
 }
+
+/** Partitions in which a group has no commit any more, and none to be missed. */
+export async function deleteGroupPartitions(on: Statements, gone: readonly { groupId: number; topicId: number; partition: number }[]): Promise<number> {
+  if (gone.length === 0) return 0;
+  return on.execute('delete from group_partition_offset o using unnest($1::int[], $2::int[], $3::int[]) as n(group_id, topic_id, partition) where o.group_id = n.group_id and o.topic_id = n.topic_id and o.partition = n.partition', [
+    gone.map((p) => p.groupId),
+    gone.map((p) => p.topicId),
+    gone.map((p) => p.partition),
+  ]);
+}

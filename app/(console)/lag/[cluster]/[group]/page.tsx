@@ -1,6 +1,7 @@
 import type { Metadata } from 'next';
 import { notFound } from 'next/navigation';
 import type { ReactNode } from 'react';
+import { EmptyState } from '#components/empty-state.tsx';
 import { formatAgo, formatCount, formatNoun } from '#components/format.ts';
 import { LiveRefresh } from '#components/live.tsx';
 import { PageHeader, Section } from '#components/page-header.tsx';
@@ -38,8 +39,18 @@ export default async function GroupPage({ params, searchParams }: Props): Promis
   const search = await searchParams;
   const group = await getGroup(store, { cluster, group: name, now }).catch((error: unknown) => {
     if (error instanceof WaybillError && error.status === 404) notFound();
+    if (error instanceof WaybillError && error.code === 'group-gone') return error;
     throw error;
   });
+  if (group instanceof WaybillError) {
+    return (
+      <>
+        <PageHeader title={name} verdict={group.message} />
+        <EmptyState title="This group is gone">If it comes back under this name it starts anew. Until then this is what was known of it; the list of groups shows those that are there.</EmptyState>
+        <ChartsSection store={store} cluster={cluster} group={name} search={search} now={now} />
+      </>
+    );
+  }
   const clusters = await listClusterReadings(store, { now });
   const own = clusters.items.filter((one) => one.name === cluster);
   const unread = own.some((one) => one.state === 'down' || one.state === 'stale');
