@@ -132,6 +132,8 @@ test.describe('screens of a shop that fails', () => {
     await page.keyboard.press('g');
     await page.keyboard.press('l');
     await expect(page).toHaveURL(/\/lag$/);
+    // Groups of other tests on this broker may vanish between two keys.
+    await page.goto(links.lag({ q: stack.prefix }));
     const rows = page.getByRole('table', { name: 'Consumer groups' }).locator('tbody tr[data-key]');
     await rows.first().focus();
     await page.keyboard.press('ArrowDown');
@@ -141,7 +143,7 @@ test.describe('screens of a shop that fails', () => {
     await page.keyboard.press('Enter');
     await expect(page).toHaveURL(/\/lag\/.+\/.+/);
     await page.goBack();
-    await expect(page).toHaveURL(/\/lag$/);
+    await expect(page).toHaveURL(/\/lag\?q=/);
     expect(problems).toEqual([]);
     await context.close();
   });
