@@ -83,7 +83,8 @@ export async function* followBroker(store: Store, question: BrokerQuestion): Asy
 
 // One LISTEN connection a store, open only while somebody waits.
 interface Ear {
-  waiting: Map<string, () => void>;
+  /** By request: several askers may wait for the same one. */
+  waiting: Map<string, Set<() => void>>;
   stop: AbortController;
 }
 const ears = new WeakMap<Store, Ear>();
@@ -95,19 +96,21 @@ function listenFor(store: Store, id: string): { wait(ms: number, signal?: AbortS
     ears.set(store, ear);
     const { waiting, stop } = ear;
     void store.listen((event) => {
-      if (event.kind === 'broker-answer') waiting.get(String(event.payload['id']))?.();
+      if (event.kind === 'broker-answer') for (const ring of waiting.get(String(event.payload['id'])) ?? []) ring();
       // What was said before this connection could hear it was missed: look again.
-      if (event.kind === 'listening' || event.kind === 'reconnected') for (const ring of waiting.values()) ring();
+      if (event.kind === 'listening' || event.kind === 'reconnected') for (const rings of waiting.values()) for (const ring of rings) ring();
     }, stop.signal);
   }
   const { waiting, stop } = ear;
   // A bell that rang while nobody waited must not be lost.
   let rung = false;
   let wake: (() => void) | null = null;
-  waiting.set(id, () => {
+  const ring = () => {
     rung = true;
     wake?.();
-  });
+  };
+  const rings = waiting.get(id) ?? new Set();
+  waiting.set(id, rings.add(ring));
   return {
     wait: (ms, signal) =>
       new Promise<void>((resolve) => {
@@ -124,7 +127,8 @@ function listenFor(store: Store, id: string): { wait(ms: number, signal?: AbortS
         if (rung || signal?.aborted) done();
       }),
     stop: () => {
-      waiting.delete(id);
+      rings.delete(ring);
+      if (rings.size === 0) waiting.delete(id);
       if (waiting.size > 0) return;
       ears.delete(store);
       stop.abort();

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { pino } from 'pino';
 import { runRequestsCollector } from '../../collectors/requests.ts';
+import type { Broker } from '#lib/brokers/broker.ts';
 import { type BrokerRegistry, openBrokerRegistry } from '#lib/brokers/registry.ts';
 import { systemClock } from '#lib/clock.ts';
 import { loadConfig } from '#lib/config.ts';
 import { WaybillError } from '#lib/errors.ts';
 import { compileMasking } from '#lib/masking/compile-masking.ts';
+import { askBroker } from '#lib/operations/ask-broker.ts';
 import { changeGroup } from '#lib/operations/change-group.ts';
 import { changeGroup as changeAtBroker } from '#lib/operations/broker/change-group.ts';
 import type { GroupChange } from '#lib/operations/group-change-wire.ts';
@@ -41,6 +44,7 @@ describe('what an operator changes about a group', () => {
 
   const ask = (change: GroupChange, idempotencyKey: string | null = null) => changeGroup(store, { cluster: 'test', change, principal: { name: 'ana' }, idempotencyKey });
   const reset = (group: string, to: Extract<GroupChange, { change: 'reset-offsets' }>['to'], more: Partial<Extract<GroupChange, { change: 'reset-offsets' }>> = {}): GroupChange => ({ change: 'reset-offsets', group, to, topic: null, partitions: null, dryRun: false, reason: 'a test', expect: null, ...more });
+  const contextOf = (broker: Broker) => ({ store, broker, clusterId: 1, principal: 'ana', masking: compileMasking([]), dialects: [], headersToStrip: () => [], signal: AbortSignal.timeout(30_000), emit: async () => undefined, atEnd: () => undefined });
   const audited = (group: string) => store.prisma.auditEntry.findMany({ where: { target: `test/${group}` }, orderBy: { id: 'asc' } });
 
   /** A group without members in two topics: three partitions of 10 to 30 records, at 4, 20 and 9; the second topic has one partition without a commit. */
@@ -77,7 +81,7 @@ describe('what an operator changes about a group', () => {
     assert.deepEqual(await audited(group), []);
   });
 
-  it('does what the dry run said, once, with one audit line, however often it is asked with the same key', async (t) => {
+  it('does what the dry run said, once, with one audit line of the intent and one of the outcome, however often it is asked with the same key', async (t) => {
     const { group, orders } = await emptyGroup(t);
     const dry = await ask(reset(group, { kind: 'shift', by: '-3' }, { topic: orders, dryRun: true, reason: null }));
     const change = reset(group, { kind: 'shift', by: '-3' }, { topic: orders, expect: dry.fingerprint });
@@ -88,8 +92,8 @@ describe('what an operator changes about a group', () => {
     const now = (await describeWithTool('consumer', [group])).filter((row) => row.topic === orders);
     assert.deepEqual(now.map((row) => [row.partition, row.committed]), [[0, '1'], [1, '17']]);
     const lines = await audited(group);
-    assert.deepEqual(lines.map((line) => [line.actor, line.action, line.reason]), [['ana', 'group.reset-offsets', 'a test']]);
-    assert.deepEqual(lines[0]?.before, { offsets: [[orders, 0, '4'], [orders, 1, '20']] });
+    assert.deepEqual(lines.map((line) => [line.actor, line.action, line.reason]), [['ana', 'group.reset-offsets.begin', 'a test'], ['ana', 'group.reset-offsets', 'a test']]);
+    for (const line of lines) assert.deepEqual(line.before, { offsets: [[orders, 0, '4'], [orders, 1, '20']] });
     await assert.rejects(ask(reset(group, { kind: 'latest' }), 'one-click'), refusedAs('idempotency-key-reused'));
     // Without the key, the fingerprint still refuses: the offsets are not what the dry run saw.
     await assert.rejects(ask(change), refusedAs('group-moved'));
@@ -119,10 +123,12 @@ describe('what an operator changes about a group', () => {
       for (const change of [reset(group, { kind: 'earliest' }), { change: 'delete-group', group, dryRun: false, reason: 'a test', expect: null } as const]) {
         await assert.rejects(ask(change), refusedAs('group-not-empty'));
         const blind = { ...real, describeGroups: async () => [{ group, members: [], protocol: null, state: 'Empty', failure: null }] };
-        const context = { store, broker: blind, clusterId: 1, principal: 'ana', masking: compileMasking([]), dialects: [], headersToStrip: () => [], signal: AbortSignal.timeout(30_000), emit: async () => undefined, atEnd: () => assert.fail('nothing was done') };
-        await assert.rejects(changeAtBroker(change, context), refusedAs('group-not-empty'));
+        const atEnd: ((tx: Store) => Promise<void>)[] = [];
+        assert.deepEqual((await audited(group)).filter(({ action }) => action.startsWith(change.change === 'delete-group' ? 'group.delete' : 'group.reset')), [], 'what Waybill itself refuses was not begun');
+        await assert.rejects(changeAtBroker(change, { ...contextOf(blind), atEnd: (work) => void atEnd.push(work) }), refusedAs('group-not-empty'));
+        for (const work of atEnd) await work(store);
       }
-      assert.deepEqual(await audited(group), []);
+      assert.deepEqual((await audited(group)).map(({ action }) => action), ['group.reset-offsets.begin', 'group.reset-offsets.failed', 'group.delete.begin', 'group.delete.failed']);
       assert.notEqual((await describeWithTool('consumer', [group]))[0]?.committed, '0');
     }
   });
@@ -140,7 +146,30 @@ describe('what an operator changes about a group', () => {
     assert.deepEqual([dry.blockedBecause, dry.skipped, dry.repeated, dry.partitions.length], [null, '6', '4', 1]);
     await ask(forget(left, false));
     assert.deepEqual((await describeWithTool('consumer', [group])).map((row) => row.topic), [read]);
-    assert.deepEqual((await audited(group)).map((line) => line.action), ['group.delete-offsets']);
+    assert.deepEqual((await audited(group)).map((line) => line.action), ['group.delete-offsets.begin', 'group.delete-offsets']);
+  });
+
+  it('leaves the line of the intent where the collector dies between the answer of the broker and the end of the request', async (t) => {
+    const { group } = await emptyGroup(t);
+    // Its end never comes: what would be written then is not.
+    await changeAtBroker({ change: 'delete-group', group, dryRun: false, reason: 'no longer used', expect: null }, contextOf(brokers.get('test')));
+    assert.ok(!(await runGroupTool('consumer', ['--list'])).split('\n').includes(group));
+    const [line, ...more] = await audited(group);
+    assert.deepEqual([line?.actor, line?.action, line?.reason, more.length], ['ana', 'group.delete.begin', 'no longer used', 0]);
+    assert.equal((line?.before as { offsets: unknown[] }).offsets.length, 3);
+  });
+
+  it('answers everybody who asks with the same key as soon as there is an answer, also when one of them leaves', { timeout: 60_000 }, async (t) => {
+    const { group } = await emptyGroup(t);
+    const once = randomUUID();
+    const leaving = new AbortController();
+    const { id: clusterId } = await store.prisma.cluster.findFirstOrThrow();
+    // Nobody looks again by himself before the test is over.
+    const same = (signal?: AbortSignal) => askBroker(store, { clusterId, kind: 'change-group', params: reset(group, { kind: 'earliest' }, { dryRun: true }), principal: 'ana', timeoutMs: 120_000, pollMs: 120_000, once, ...(signal ? { signal } : {}) });
+    const [first, gone, second] = [same(), same(leaving.signal), same()];
+    leaving.abort();
+    await assert.rejects(gone, refusedAs('cancelled'));
+    assert.deepEqual(await second, await first);
   });
 
   it('deletes a group without members, with its audit line, and finds none afterwards', async (t) => {
@@ -150,7 +179,7 @@ describe('what an operator changes about a group', () => {
     assert.deepEqual([dry.skipped, dry.repeated, dry.changed], [String(6 + 0 + 21), String(4 + 20 + 9), 3]);
     await ask(gone);
     await assert.rejects(ask(gone), refusedAs('group-not-found'));
-    assert.deepEqual((await audited(group)).map((line) => [line.action, line.reason]), [['group.delete', 'no longer used']]);
+    assert.deepEqual((await audited(group)).map((line) => [line.action, line.reason]), [['group.delete.begin', 'no longer used'], ['group.delete', 'no longer used']]);
     assert.ok(!(await runGroupTool('consumer', ['--list'])).split('\n').includes(group));
   });
 

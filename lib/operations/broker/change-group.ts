@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { recordAudit } from '#lib/access/record-audit.ts';
 import type { PartitionOutcome } from '#lib/brokers/port-groups.ts';
 import type { BrokerFailure, GroupOffsets, OffsetsSnapshot } from '#lib/brokers/port-offsets.ts';
-import { WaybillError } from '#lib/errors.ts';
+import { errorText, WaybillError } from '#lib/errors.ts';
 import { whyStateUnchangeable, whyTypeUnchangeable } from '#lib/lag/may-change-group.ts';
 import { type PlannedPartition, planForget, planReset, type ResetPosition, type ResetTarget } from '#lib/lag/plan-reset.ts';
 import type { GroupChange, GroupChangeAnswer, ResetTargetWire } from '../group-change-wire.ts';
@@ -12,8 +12,9 @@ const MAX_PARTITIONS = 10_000;
 
 /**
  * Resets or deletes a group's offsets, or the group: says what that does to each partition and, unless it is a dry run, does it. Everything is read
- * anew, and the members once more right before the change; the broker itself refuses where one joins in between. The audit line is written
- * in the transaction that ends the request.
+ * anew, and the members once more right before the change; the broker itself refuses where one joins in between.
+ * The audit trail has a line of the intent, stored before the broker is asked ("group.delete.begin"), and one of the outcome, in the transaction that ends
+ * the request ("group.delete", or "group.delete.failed"). An intent without an outcome: the process ended in between, look at the group.
  * @throws WaybillError `group-not-found` 404, `group-type-unsupported`, `group-not-empty`, `group-moved`, `nothing-to-change` 409, `group-change-refused` 409 or 502
  */
 export async function changeGroup(change: GroupChange, context: RequestContext): Promise<GroupChangeAnswer> {
@@ -37,13 +38,27 @@ export async function changeGroup(change: GroupChange, context: RequestContext):
   const chosen = planned.filter((p) => (change.change === 'reset-offsets' ? p.to !== null && p.to !== p.from : true));
   if (chosen.length === 0 && change.change !== 'delete-group') throw new WaybillError('nothing-to-change', `Nothing would change: ${planned.length === 0 ? 'no offset is committed there' : 'every partition stands there already'}.`, { status: 409 });
   signal.throwIfAborted();
-  const outcomes = await perform(change, chosen, context);
+  const action = { 'reset-offsets': 'group.reset-offsets', 'delete-offsets': 'group.delete-offsets', 'delete-group': 'group.delete' }[change.change];
+  const about = { target: `${broker.name}/${change.group}`, reason: change.reason };
+  const intended = answer([], false);
+  await recordAudit(context.store, context.principal, {
+    action: `${action}.begin`,
+    ...about,
+    before: { offsets: intended.partitions.map(({ topic, partition, from }) => [topic, partition, from]) },
+    after: { ...(change.change === 'reset-offsets' ? { to: change.to } : {}), offsets: intended.partitions.map(({ topic, partition, to }) => [topic, partition, to]) },
+  });
+  let outcomes: PartitionOutcome[];
+  try {
+    outcomes = await perform(change, chosen, context);
+  } catch (error) {
+    context.atEnd((tx) => recordAudit(tx, context.principal, { action: `${action}.failed`, ...about, after: { error: errorText(error) } }));
+    throw error;
+  }
   const done = answer(outcomes, false);
   context.atEnd((tx) =>
     recordAudit(tx, context.principal, {
-      action: { 'reset-offsets': 'group.reset-offsets', 'delete-offsets': 'group.delete-offsets', 'delete-group': 'group.delete' }[change.change],
-      target: `${broker.name}/${change.group}`,
-      reason: change.reason,
+      action,
+      ...about,
       before: { offsets: done.partitions.map(({ topic, partition, from }) => [topic, partition, from]) },
       after: { ...(change.change === 'reset-offsets' ? { to: change.to } : {}), offsets: done.partitions.map(({ topic, partition, to, failure }) => [topic, partition, to, ...(failure === null ? [] : [failure])]), skipped: done.skipped, repeated: done.repeated },
     }),
