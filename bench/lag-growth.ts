@@ -65,7 +65,7 @@ const cleanups: (() => unknown)[] = [];
 const store = await testStore({ after: (hook) => void cleanups.push(hook as () => unknown) });
 try {
   for (const { table, everyMs } of PARTITIONED) await ensurePartitions(store, table, new Date(atMs - everyMs), new Date(atMs + 4 * HOUR_MS));
-  const broker = { kind: 'kafka', name: 'made-up', snapshotOffsets: async () => snapshot(), describeGroups: async () => [], findOffsetsAtTime: async () => [], confirmGroupsGone: async () => new Map(), confirmTopicsGone: async () => new Map(), describeOpenTransactions: async () => [] } as unknown as Broker;
+  const broker = { kind: 'kafka', name: 'made-up', snapshotOffsets: async () => snapshot(), describeGroups: async () => [], findOffsetsAtTime: async () => [], confirmGroupsGone: async () => new Map(), confirmTopicsGone: async () => new Map(), seesEveryTopic: async () => true, describeOpenTransactions: async () => [] } as unknown as Broker;
   const collection = openOffsetsCollection({ store, broker, configuredNames: ['made-up'], intervalMs: CYCLE_MS, onIdentified: () => undefined });
   const sizes = async () => {
     const rows = await store.query<{ name: string; bytes: bigint }>(`select coalesce(p.relname, c.relname) as name, sum(pg_total_relation_size(c.oid))::bigint as bytes from pg_class c left join pg_inherits i on i.inhrelid = c.oid left join pg_class p on p.oid = i.inhparent
