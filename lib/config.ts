@@ -6,6 +6,7 @@ import { defaultDlqPatterns, defaultRetryPatterns } from './dead-letter/topic-pa
 import { WaybillError } from './errors.ts';
 import type { MaskingRule } from './masking/compile-masking.ts';
 import { parseJsonPath } from './masking/json-path.ts';
+import { isRole, type Role } from './model/access.ts';
 import type { ApprovalPolicy } from './model/replay.ts';
 
 const saslSchema = z.strictObject({
@@ -132,6 +133,8 @@ export interface Config {
   retentionDays: { spans: number; bodies: number; charts: number };
   /** What is never shown of records; lib/masking makes masks of it. */
   masking: readonly MaskingRule[];
+  /** Who may search in the values of dead letters. */
+  valueSearch: Role | 'off';
   /** Which replays wait for a second person, and how long at the most. */
   replay: { approval: ApprovalPolicy; approvalMs: number };
   /** Whose names /metrics speaks, and how many series of one metric it gives at most. */
@@ -187,6 +190,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, cwd: string = p
       approvalMs: (file?.replay?.approvalHours ?? readNumber(env, 'WAYBILL_REPLAY_APPROVAL_HOURS', 24, 0.1, 168)) * 3_600_000,
     },
     masking: file?.masking ?? maskingFromEnv(env),
+    valueSearch: readValueSearch(env),
     metrics: { names: readMetricNames(env), maxSeries: readNumber(env, 'WAYBILL_METRICS_MAX_SERIES', 50_000, 100, 1_000_000) },
     telemetry: (env['WAYBILL_TELEMETRY'] ?? 'on') !== 'off',
     adminToken: env['WAYBILL_ADMIN_TOKEN'] || null,
@@ -292,6 +296,12 @@ function readApproval(text: string): ApprovalPolicy {
   const match = APPROVAL.exec(text.trim());
   if (!match) throw new WaybillError('config-invalid', `WAYBILL_REPLAY_APPROVAL is "${text}": give none, always, or over N records.`);
   return match[1] ? { kind: 'over', records: Number(match[1]) } : { kind: match[0] === 'always' ? 'always' : 'none' };
+}
+
+function readValueSearch(env: NodeJS.ProcessEnv): Role | 'off' {
+  const text = env['WAYBILL_VALUE_SEARCH'] || 'viewer';
+  if (text === 'off' || isRole(text)) return text;
+  throw new WaybillError('config-invalid', `WAYBILL_VALUE_SEARCH is "${text}": give viewer, operator, administrator or off.`);
 }
 
 /** One rule for every topic; several need the file. */

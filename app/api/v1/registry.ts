@@ -23,6 +23,7 @@ import * as topicMessageValue from './clusters/[cluster]/topics/[topic]/messages
 import * as deadLetters from './dead-letters/route.ts';
 import * as deadLetterExport from './dead-letters/export/route.ts';
 import * as mappingPreview from './dead-letters/mapping-preview/route.ts';
+import * as valueSearch from './dead-letters/value-search/route.ts';
 import * as deadLetter from './dead-letters/[id]/route.ts';
 import * as deadLetterOrigin from './dead-letters/[id]/origin/route.ts';
 import * as deadLetterValue from './dead-letters/[id]/value/route.ts';
@@ -93,6 +94,7 @@ export const registry: Readonly<Record<string, RouteModule>> = {
   '/api/v1/dead-letters': deadLetters,
   '/api/v1/dead-letters/export': { GET: deadLetterExport.GET },
   '/api/v1/dead-letters/mapping-preview': mappingPreview,
+  '/api/v1/dead-letters/value-search': valueSearch,
   '/api/v1/dead-letters/{id}': deadLetter,
   '/api/v1/dead-letters/{id}/origin': deadLetterOrigin,
   '/api/v1/dead-letters/{id}/value': deadLetterValue,
