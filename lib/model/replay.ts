@@ -94,6 +94,28 @@ export const REPLAY_ORIGINAL_TIMESTAMP_HEADER = 'replay-original-timestamp';
 /** The traceparent the record carried before; the new one starts a trace of its own. */
 export const REPLAY_PREVIOUS_TRACEPARENT_HEADER = 'replay-previous-traceparent';
 
+/** Who edited the record before it was sent; only on edited records. A later replay of it as it is keeps the header: it is still true. */
+export const REPLAY_EDITED_BY_HEADER = 'replay-edited-by';
+/** SHA-256 of the value that the edited one stands for, in hex; null where that was a tombstone. */
+export const REPLAY_EDITED_ORIGINAL_HEADER = 'replay-edited-original-sha256';
+
+/** What tells an edited record from its original. */
+export interface EditLabel {
+  by: string;
+  /** Hex; null: the original was a tombstone. */
+  originalSha256: string | null;
+}
+
+/** A record's own bytes. null and empty differ. */
+export interface RecordBytes {
+  key: Buffer | null;
+  value: Buffer | null;
+  headers: readonly ReplayHeader[];
+}
+
+export const EDITABLE_PARTS = ['key', 'value', 'headers'] as const;
+export type EditablePart = (typeof EDITABLE_PARTS)[number];
+
 /** After this many failed generations a record is parked until a person overrides. */
 export const MAX_FAILED_GENERATIONS = 3;
 

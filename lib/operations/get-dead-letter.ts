@@ -3,7 +3,7 @@ import { WaybillError } from '#lib/errors.ts';
 import type { Masking } from '#lib/masking/compile-masking.ts';
 import { maskRecord, redactError } from '#lib/masking/mask-record.ts';
 import { redactText } from '#lib/masking/redact-text.ts';
-import { formatDeadLetterId, parseDeadLetterId } from '#lib/model/replay.ts';
+import { EDITABLE_PARTS, formatDeadLetterId, parseDeadLetterId } from '#lib/model/replay.ts';
 import { readArchivings } from '#lib/store/dead-letters/archive-rows.ts';
 import type { DeadLetterFilter } from '#lib/store/dead-letters/filter-dead-letters.ts';
 import { readBytes, readNeighbours, readReplays, readRow, type DeadLetterDetail } from '#lib/store/dead-letters/read-row.ts';
@@ -40,6 +40,8 @@ export const deadLetterSchema = deadLetterRowSchema.extend({
       createdBy: z.string(),
       reason: z.string(),
       createdAt: timeSchema,
+      /** Parts that were edited before it was sent; null: it went out as it is. */
+      edited: z.array(z.enum(EDITABLE_PARTS)).nullable(),
     }),
   ),
 });
@@ -79,6 +81,7 @@ export async function getDeadLetter(store: Store, id: string, masking: Masking):
       createdBy: replay.createdBy,
       reason: replay.reason,
       createdAt: replay.createdAt.toISOString(),
+      edited: replay.edited as (typeof EDITABLE_PARTS)[number][] | null,
     })),
   };
 }

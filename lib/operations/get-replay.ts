@@ -48,9 +48,13 @@ export function wireReplay(row: ReplayRow): WireReplay {
     reason: row.reason,
     createdBy: row.createdBy,
     createdAt: row.createdAt.toISOString(),
+    startAt: row.startAt?.toISOString() ?? null,
+    startBy: row.startBy?.toISOString() ?? null,
+    ruleId: row.ruleId,
     startedAt: row.startedAt?.toISOString() ?? null,
     finishedAt: row.finishedAt?.toISOString() ?? null,
     lastError: row.lastError,
+    edited: row.edited,
     approval: row.approvalUntil === null ? null : { until: row.approvalUntil.toISOString(), decision: row.decision, decidedBy: row.decidedBy, decidedAt: row.decidedAt?.toISOString() ?? null },
   };
 }

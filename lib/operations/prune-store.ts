@@ -3,6 +3,7 @@ import { errorText } from '#lib/errors.ts';
 import { ensureAllPartitions } from '#lib/store/partitions.ts';
 import { deleteOldRows, OLD_ROWS, type OldRows } from '#lib/store/retention/delete-old-rows.ts';
 import { dropOldPartitions } from '#lib/store/retention/drop-old-partitions.ts';
+import { forgetEdits } from '#lib/store/replays/replay-edits.ts';
 import { forgetBodies, hasOldBodies } from '#lib/store/retention/forget-bodies.ts';
 import { pinnedBodyDay } from '#lib/store/retention/pinned-body-day.ts';
 import type { Store } from '#lib/store/store.ts';
@@ -115,6 +116,15 @@ export async function pruneStore(store: Store, retentionDays: Config['retentionD
       }
     }
     pruned.partitionsDropped += (await dropOldPartitions(store, 'dead_letter_body', bodiesBefore)).length;
+  });
+
+  // An edit's bytes are as sensitive as the body they stand for; what it changed, who did it and the hashes stay.
+  await attempt('replay_edit', async () => {
+    for (let batch = 0; batch < MAX_BATCHES && !signal.aborted; batch += 1) {
+      const forgotten = await forgetEdits(store, agedBefore, BATCH);
+      pruned.bodiesForgotten += forgotten;
+      if (forgotten < BATCH) return;
+    }
   });
 
   const remove = (what: OldRows, before: Date): Promise<void> =>

@@ -8,6 +8,7 @@ import { readFrozenSelection } from '#lib/store/replays/await-approval.ts';
 import { createReplay, currentSnapshot, findDeadLetters } from '#lib/store/replays/create-replay.ts';
 import { addReplayEvent, type ReplaySelection } from '#lib/store/replays/hold-replay.ts';
 import { summariseSelection } from '#lib/store/replays/select-dead-letters.ts';
+import { saveReplayEdit, type NewReplayEdit } from '#lib/store/replays/replay-edits.ts';
 import type { Statements, Store } from '#lib/store/store.ts';
 import { askBroker } from './ask-broker.ts';
 import { getReplay } from './get-replay.ts';
@@ -19,6 +20,8 @@ export interface ReplayInput {
   /** Header Idempotency-Key: the same key and body answer with the same replay. */
   idempotencyKey: string | null;
   /** Which replays wait for a second person, and for how long. */
+  /** What the one dead letter of the selection is sent as, in place of its own bytes. */
+  edit?: NewReplayEdit;
   approval: { policy: ApprovalPolicy; forMs: number };
   signal?: AbortSignal;
 }
@@ -33,17 +36,19 @@ const DRY_RUN_TIMEOUT_MS = 30_000;
  */
 export async function replayDeadLetters(store: Store, input: ReplayInput): Promise<WireReplayDetail | WireDryRun> {
   const { body, principal, idempotencyKey } = input;
-  const bodyHash = createHash('sha256').update(JSON.stringify(body)).digest();
+  const bodyHash = hashOf(body, input.edit);
   if (idempotencyKey !== null && !body.dryRun) {
     const earlier = await findByKey(store, idempotencyKey, bodyHash);
     if (earlier !== null) return getReplay(store, earlier);
   }
-  const { selection, clusterId } = await resolveSelection(store, body);
+  const resolved = await resolveSelection(store, body);
+  const { clusterId } = resolved;
+  const selection: ReplaySelection = input.edit && 'ids' in resolved.selection ? { ...resolved.selection, edited: true } : resolved.selection;
   if (body.dryRun) {
     const [answer] = await askBroker(store, {
       clusterId,
       kind: 'replay-dry-run',
-      params: { selection, target: body.target ?? null, partitioning: body.partitioning, mode: body.mode },
+      params: { selection, target: body.target ?? null, partitioning: body.partitioning, mode: body.mode, ...(input.edit ? { edit: editToJudge(input.edit) } : {}) },
       principal: principal.name,
       timeoutMs: DRY_RUN_TIMEOUT_MS,
       ...(input.signal ? { signal: input.signal } : {}),
@@ -91,6 +96,26 @@ async function findByKey(store: Store, key: string, bodyHash: Buffer): Promise<s
   if (!row) return null;
   if (!row.bodyHash || !bodyHash.equals(row.bodyHash)) {
     throw new WaybillError('idempotency-key-reused', 'This Idempotency-Key was used with another body. Use a new key for a new replay.', { status: 409, detail: { replay: row.id } });
+function hashOf(body: ReplayRequest, edit: NewReplayEdit | undefined): Buffer {
+  const hash = createHash('sha256').update(JSON.stringify(body));
+  if (edit) {
+    const part = (bytes: Buffer | null) => (bytes === null ? 'null' : createHash('sha256').update(bytes).digest('hex'));
+    hash.update(JSON.stringify([part(edit.record.key), part(edit.record.value), edit.record.headers.map(([name, value]) => [part(name), part(value)])]));
+  }
+  return hash.digest();
+}
+
+/** As the request `replay-dry-run` takes it. */
+function editToJudge(edit: NewReplayEdit): Record<string, unknown> {
+  const { key, value, headers } = edit.record;
+  return { by: edit.editedBy, originalSha256: edit.originalSha256?.toString('hex') ?? null, keyBase64: key?.toString('base64') ?? null, valueBytes: value?.length ?? null, headers: headers.map(([name, header]) => [name.toString('base64'), header?.toString('base64') ?? null]) };
+}
+
+// The bytes themselves lie in replay_edit and expire there; the audit trail does not.
+function editForAudit({ changed, originalSha256, editedSha256, schemaId }: NewReplayEdit): Record<string, unknown> {
+  return { changed, originalSha256: originalSha256?.toString('hex') ?? null, editedSha256: editedSha256?.toString('hex') ?? null, schemaId };
+}
+
   }
   return row.id;
 }

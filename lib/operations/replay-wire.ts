@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { REPLAY_ITEM_STATES } from '#lib/model/replay.ts';
+import { EDITABLE_PARTS, REPLAY_ITEM_STATES } from '#lib/model/replay.ts';
 import { listSchema, offsetSchema, timeSchema } from '#lib/wire.ts';
 import { deadLetterFilterSchema } from './list-dead-letters.ts';
 
@@ -34,9 +34,17 @@ export const replaySchema = z.object({
   reason: z.string(),
   createdBy: z.string(),
   createdAt: timeSchema,
+  /** It starts, or started, by itself then; null: at once. */
+  startAt: timeSchema.nullable(),
+  /** Not later than this, where Waybill was down; null: however late. */
+  startBy: timeSchema.nullable(),
+  /** The rule that asked for it, in the name of `createdBy`; null: a person did. */
+  ruleId: z.string().nullable(),
   startedAt: timeSchema.nullable(),
   finishedAt: timeSchema.nullable(),
   lastError: z.string().nullable(),
+  /** Parts of its one record that were edited (GET …/edit); null: its records go out as they are. */
+  edited: z.array(z.enum(EDITABLE_PARTS)).nullable(),
   /** It waits, or waited, for a second person; null: it needed none. */
   approval: z
     .object({

@@ -1,8 +1,11 @@
 import {
   REPLAY_COUNT_HEADER,
+  REPLAY_EDITED_BY_HEADER,
+  REPLAY_EDITED_ORIGINAL_HEADER,
   REPLAY_ID_HEADER,
   REPLAY_ORIGINAL_TIMESTAMP_HEADER,
   REPLAY_PREVIOUS_TRACEPARENT_HEADER,
+  type EditLabel,
   type ReplayHeader,
 } from '#lib/model/replay.ts';
 
@@ -11,6 +14,7 @@ export const REPLICATION_HEADERS: readonly string[] = ['mskreplicator.*', '__msk
 
 const OWN = [REPLAY_ID_HEADER, REPLAY_COUNT_HEADER, REPLAY_ORIGINAL_TIMESTAMP_HEADER, REPLAY_PREVIOUS_TRACEPARENT_HEADER];
 const TRACE = ['traceparent', 'tracestate'];
+const EDITED = [REPLAY_EDITED_BY_HEADER, REPLAY_EDITED_ORIGINAL_HEADER];
 
 export interface HeaderPlanInput {
   headers: readonly ReplayHeader[];
@@ -22,6 +26,8 @@ export interface HeaderPlanInput {
   traceparent: string;
   /** Milliseconds since 1970 of the origin record, null where the dead letter does not convey it. */
   originalTimestampMs: bigint | null;
+  /** The record was edited; null: it goes out as it is. */
+  edited: EditLabel | null;
 }
 
 export interface HeaderPlan {
@@ -44,15 +50,17 @@ export function planHeaders(input: HeaderPlanInput): HeaderPlan {
   const removed = new Set<string>();
   for (const header of input.headers) {
     const name = header[0].toString('latin1'); // one character a byte: names that are not UTF-8 stay apart
-    if (leavesOut(name)) removed.add(name);
+    // Edited anew, the label of an earlier edit gives way; sent as it is, it stays true.
+    if (leavesOut(name) || (input.edited !== null && EDITED.includes(name))) removed.add(name);
     else kept.push(header);
   }
   const replayCountBefore = readReplayCount(input.headers);
   const previous = last(input.headers, 'traceparent');
-  const added: [string, string | Buffer][] = [
+  const added: [string, string | Buffer | null][] = [
     [REPLAY_ID_HEADER, input.replayRef],
     [REPLAY_COUNT_HEADER, String(replayCountBefore + 1)],
     ...(input.originalTimestampMs === null ? [] : [[REPLAY_ORIGINAL_TIMESTAMP_HEADER, String(input.originalTimestampMs)] as [string, string]]),
+    ...(input.edited === null ? [] : ([[REPLAY_EDITED_BY_HEADER, input.edited.by], [REPLAY_EDITED_ORIGINAL_HEADER, input.edited.originalSha256]] as [string, string | null][])),
     ['traceparent', input.traceparent],
     ...(previous ? [[REPLAY_PREVIOUS_TRACEPARENT_HEADER, previous] as [string, Buffer]] : []),
   ];
@@ -62,6 +70,14 @@ export function planHeaders(input: HeaderPlanInput): HeaderPlan {
     added: added.map(([name]) => name),
     replayCountBefore,
   };
+}
+
+/**
+ * Whether a header is not sent on, whatever it says: of the failure, of a replication tool, or one that a replay writes itself. Writing it in
+ * an edit would be for nothing.
+ */
+export function isLeftOut(name: string, strip: readonly string[]): boolean {
+  return matcherOf(strip)(name) || EDITED.includes(name);
 }
 
 /** Times a record was replayed before: its `replay-count` header, 0 where there is none or it is no number. */

@@ -1,4 +1,4 @@
-import { MAX_FAILED_GENERATIONS, type Partitioning, type Refusal, type ReplayHeader, type ReplayRecord, type ReplayTarget } from '#lib/model/replay.ts';
+import { MAX_FAILED_GENERATIONS, type EditLabel, type Partitioning, type Refusal, type ReplayHeader, type ReplayRecord, type ReplayTarget } from '#lib/model/replay.ts';
 import { chooseTarget } from './choose-target.ts';
 import { planHeaders, type HeaderPlan } from './plan-headers.ts';
 import { loneBatchBytes } from './split-batches.ts';
@@ -24,6 +24,8 @@ export interface PrepareInput {
   partitionCountBefore: (topic: string) => number | undefined;
   /** A person overrides the parking of records that failed too often. */
   allowParked: boolean;
+  /** The body is an edited one; null: it is the dead letter's own. */
+  edited: EditLabel | null;
 }
 
 export type Prepared = { kind: 'record'; record: ReplayRecord; plan: HeaderPlan } | { kind: 'refusal'; refusal: Refusal };
@@ -32,7 +34,7 @@ export type Prepared = { kind: 'record'; record: ReplayRecord; plan: HeaderPlan 
 export function prepareRecord(input: PrepareInput): Prepared {
   const { item } = input;
   if (item.body === null) return refuse('body-expired', {});
-  const plan = planHeaders({ headers: item.body.headers, strip: input.strip, replayRef: input.replayRef, traceparent: input.traceparent, originalTimestampMs: item.originTimestampMs });
+  const plan = planHeaders({ headers: item.body.headers, strip: input.strip, replayRef: input.replayRef, traceparent: input.traceparent, originalTimestampMs: item.originTimestampMs, edited: input.edited });
   if (plan.replayCountBefore >= MAX_FAILED_GENERATIONS && !input.allowParked) return refuse('parked', { replays: plan.replayCountBefore });
   const place = chooseTarget({
     origin: { topic: item.originTopic, partition: item.originPartition },

@@ -26,6 +26,8 @@ import * as mappingPreview from './dead-letters/mapping-preview/route.ts';
 import * as valueSearch from './dead-letters/value-search/route.ts';
 import * as deadLetter from './dead-letters/[id]/route.ts';
 import * as deadLetterOrigin from './dead-letters/[id]/origin/route.ts';
+import * as deadLetterEditAndReplay from './dead-letters/[id]/edit-and-replay/route.ts';
+import * as deadLetterEditable from './dead-letters/[id]/editable/route.ts';
 import * as deadLetterValue from './dead-letters/[id]/value/route.ts';
 import * as deliveries from './deliveries/route.ts';
 import * as delivery from './deliveries/[id]/route.ts';
@@ -37,15 +39,16 @@ import * as markers from './markers/route.ts';
 import * as openapi from './openapi.json/route.ts';
 import * as replays from './replays/route.ts';
 import * as replay from './replays/[id]/route.ts';
-import * as replayCancel from './replays/[id]/cancel/route.ts';
 import * as replayApprove from './replays/[id]/approve/route.ts';
-import * as replayItems from './replays/[id]/items/route.ts';
+import * as replayCancel from './replays/[id]/cancel/route.ts';
 import * as replayDecline from './replays/[id]/decline/route.ts';
+import * as replayEdit from './replays/[id]/edit/route.ts';
+import * as replayItems from './replays/[id]/items/route.ts';
 import * as replayPause from './replays/[id]/pause/route.ts';
 import * as replayResume from './replays/[id]/resume/route.ts';
+import * as replaySelection from './replays/[id]/selection/route.ts';
 import * as replaySummary from './replays/[id]/summary/route.ts';
 import * as journeys from './journeys/route.ts';
-import * as replaySelection from './replays/[id]/selection/route.ts';
 import * as journey from './journeys/[id]/route.ts';
 import * as span from './spans/[traceId]/[spanId]/route.ts';
 import * as savedFilters from './saved-filters/route.ts';
@@ -97,6 +100,8 @@ export const registry: Readonly<Record<string, RouteModule>> = {
   '/api/v1/dead-letters/value-search': valueSearch,
   '/api/v1/dead-letters/{id}': deadLetter,
   '/api/v1/dead-letters/{id}/origin': deadLetterOrigin,
+  '/api/v1/dead-letters/{id}/edit-and-replay': deadLetterEditAndReplay,
+  '/api/v1/dead-letters/{id}/editable': deadLetterEditable,
   '/api/v1/dead-letters/{id}/value': deadLetterValue,
   '/api/v1/deliveries': deliveries,
   '/api/v1/deliveries/{id}': delivery,
@@ -108,16 +113,17 @@ export const registry: Readonly<Record<string, RouteModule>> = {
   '/api/v1/failures/{id}': failure,
   '/api/v1/replays': replays,
   '/api/v1/replays/{id}': replay,
-  '/api/v1/replays/{id}/cancel': replayCancel,
-  '/api/v1/replays/{id}/items': replayItems,
   '/api/v1/replays/{id}/approve': replayApprove,
-  '/api/v1/replays/{id}/pause': replayPause,
+  '/api/v1/replays/{id}/cancel': replayCancel,
   '/api/v1/replays/{id}/decline': replayDecline,
+  '/api/v1/replays/{id}/edit': replayEdit,
+  '/api/v1/replays/{id}/items': replayItems,
+  '/api/v1/replays/{id}/pause': replayPause,
   '/api/v1/replays/{id}/resume': replayResume,
+  '/api/v1/replays/{id}/selection': replaySelection,
   '/api/v1/replays/{id}/summary': replaySummary,
   '/api/v1/journeys': journeys,
   '/api/v1/journeys/{id}': journey,
-  '/api/v1/replays/{id}/selection': replaySelection,
   '/api/v1/spans/{traceId}/{spanId}': span,
   '/api/v1/saved-filters': savedFilters,
   '/api/v1/saved-filters/{id}': savedFilter,

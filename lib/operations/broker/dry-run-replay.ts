@@ -24,6 +24,8 @@ export const dryRunParamsSchema = z.object({
   target: z.string().nullable(),
   partitioning: z.union([z.enum(['origin', 'key']), z.number().int().min(0)]),
   mode: z.enum(['exactly-once', 'at-least-once']),
+  /** What the one record of the selection will be instead: of the value only its size counts here. */
+  edit: z.object({ by: z.string(), originalSha256: z.string().nullable(), keyBase64: z.string().nullable(), valueBytes: z.number().int().nullable(), headers: z.array(z.tuple([z.string(), z.string().nullable()])) }).nullable().optional(),
 });
 
 const MAX_EXAMINED = 5_000;
@@ -59,7 +61,7 @@ export async function dryRunReplay(params: z.infer<typeof dryRunParamsSchema>, c
     for (const letter of page) {
       examined += 1;
       dialects.add(letter.dialect);
-      const outcome = judge(letter, params, targets, countsBefore, headersToStrip(letter.dialect));
+      const outcome = judge(params.edit ? { ...letter, body: editedBody(params.edit) } : letter, params, targets, countsBefore, headersToStrip(letter.dialect));
       if ('code' in outcome) {
         refusalCounts.set(outcome.code, (refusalCounts.get(outcome.code) ?? 0) + 1);
         if (refusals.length < MAX_LISTED_REFUSALS) refusals.push({ deadLetterId: formatDeadLetterId(letter), generation: letter.generation, code: outcome.code, text: describeRefusal(outcome) });
@@ -137,6 +139,7 @@ function judge(letter: ExaminedLetter, params: z.infer<typeof dryRunParamsSchema
     targets,
     partitionCountBefore: (topic) => countsBefore.get(topic),
     allowParked,
+    edited: params.edit ?? null,
   });
   if (prepared.kind === 'refusal') return prepared.refusal;
   const { record, plan } = prepared;
@@ -144,6 +147,11 @@ function judge(letter: ExaminedLetter, params: z.infer<typeof dryRunParamsSchema
   const bytes = loneBatchBytes(record) + (letter.body?.valueBytes ?? 0);
   if (bytes > limit) return { code: 'too-large', detail: { bytes, limit, topic: record.topic } };
   return { topic: record.topic, partition: record.partition, removed: plan.removed, added: plan.added };
+}
+
+function editedBody(edit: NonNullable<z.infer<typeof dryRunParamsSchema>['edit']>): NonNullable<ExaminedLetter['body']> {
+  const bytes = (text: string | null) => (text === null ? null : Buffer.from(text, 'base64'));
+  return { key: bytes(edit.keyBase64), value: null, headers: edit.headers.map(([name, value]) => [Buffer.from(name, 'base64'), bytes(value)] as const), valueByReference: false, valueBytes: edit.valueBytes };
 }
 
 async function probeRights(broker: ReplayPort): Promise<string | null> {

@@ -2,6 +2,7 @@ import { formatReplayRef, type Refusal, type ReplayHeader, type ReplayRecord, ty
 import { prepareRecord } from '#lib/replay/prepare-record.ts';
 import type { ReplayJobRow } from '#lib/store/replays/hold-replay.ts';
 import type { ClaimedItem } from '#lib/store/replays/load-claimed-items.ts';
+import { readReplayEdit } from '#lib/store/replays/replay-edits.ts';
 import type { ReplayWork } from './replay-work.ts';
 import { traceparentOf } from './traceparent-of.ts';
 
@@ -18,6 +19,8 @@ export type PreparedItem = { item: ClaimedItem; record: ReplayRecord; refusal: n
 /** Makes the records of claimed items, in their order. @throws where a value that stayed with the broker cannot be read */
 export async function prepareItems(work: ReplayWork, job: ReplayJobRow, items: readonly ClaimedItem[], targets: Targets): Promise<PreparedItem[]> {
   const prepared: PreparedItem[] = [];
+  // One record: read where it is sent, so that no other bytes can take its place.
+  const edit = job.edited && items.length > 0 ? await readReplayEdit(work.store, job.id) : null;
   for (const item of items) {
     const replayRef = formatReplayRef(job.id, item, item.generation);
     const outcome = prepareRecord({
@@ -26,7 +29,7 @@ export async function prepareItems(work: ReplayWork, job: ReplayJobRow, items: r
         originTopic: item.originTopic,
         originPartition: item.originPartition,
         originTimestampMs: item.originTimestamp === null ? null : BigInt(item.originTimestamp.getTime()),
-        body: item.body?.valueByReference ? await readAgain(work, item) : item.body,
+        body: job.edited ? (edit?.record ?? null) : item.body?.valueByReference ? await readAgain(work, item) : item.body,
       },
       replayRef,
       traceparent: traceparentOf(replayRef),
@@ -36,6 +39,7 @@ export async function prepareItems(work: ReplayWork, job: ReplayJobRow, items: r
       targets: targets.now,
       partitionCountBefore: (topic) => targets.partitionsBefore.get(topic),
       allowParked: job.allowParked,
+      edited: edit && { by: edit.editedBy, originalSha256: edit.originalSha256?.toString('hex') ?? null },
     });
     prepared.push(outcome.kind === 'record' ? { item, record: outcome.record, refusal: null } : { item, record: null, refusal: outcome.refusal });
   }

@@ -9,8 +9,10 @@ import { maskRecord } from '#lib/masking/mask-record.ts';
 import type { SchemaRegistry } from '#lib/schema-registry/open-schema-registry.ts';
 import type { Statements, Store } from '#lib/store/store.ts';
 import { groupChangeSchema } from '../group-change-wire.ts';
+import { checkEditParamsSchema } from '../edit-wire.ts';
 import { changeGroup } from './change-group.ts';
 import { browseMessages, readTopicMessage } from './browse-messages.ts';
+import { checkEdit } from './check-edit.ts';
 import { dryRunParamsSchema, dryRunReplay } from './dry-run-replay.ts';
 import { lookAtOrigin } from './look-at-origin.ts';
 import { lookParamsSchema } from '../origin-look-wire.ts';
@@ -93,6 +95,13 @@ export const requestKinds: Record<string, RequestKind> = {
     params: lookParamsSchema,
     async run(params, { store, broker, signal, emit }) {
       await emit(await lookAtOrigin(params, { store, broker, signal }));
+    },
+  }),
+  /** One part: what a registry's schema says of an edited value (edit-wire.ts). */
+  'check-edit': requestKind({
+    params: checkEditParamsSchema,
+    async run(params, { schemas, signal, emit }) {
+      await emit(await checkEdit(params, { schemas: schemas ?? null, signal }));
     },
   }),
   /** One part: what the change of a group does, or would do (group-change-wire.ts). */

@@ -56,14 +56,16 @@ export interface ReplayOfDeadLetter {
   createdBy: string;
   reason: string;
   createdAt: Date;
+  /** Parts that were edited before it was sent; null: it went out as it is. */
+  edited: string[] | null;
 }
 
 /** Every replay of one dead letter, newest generation first. */
 export async function readReplays(on: Statements, at: { topicId: number; partition: number; offset: bigint }): Promise<ReplayOfDeadLetter[]> {
   return on.query<ReplayOfDeadLetter>(
     `select i.replay_id as id, i.generation, i.state, i.target_topic as "targetTopic", i.sent_partition as "sentPartition", i.sent_offset as "sentOffset", i.sent_at as "sentAt", i.refusal,
-       r.created_by as "createdBy", r.reason, r.created_at as "createdAt"
-     from replay_item i join replay r on r.id = i.replay_id where i.topic_id = $1 and i.partition = $2 and i."offset" = $3 order by i.generation desc`,
+       r.created_by as "createdBy", r.reason, r.created_at as "createdAt", e.changed as edited
+     from replay_item i join replay r on r.id = i.replay_id left join replay_edit e on e.replay_id = r.id where i.topic_id = $1 and i.partition = $2 and i."offset" = $3 order by i.generation desc`,
     [at.topicId, at.partition, at.offset],
   );
 }

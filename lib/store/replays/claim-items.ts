@@ -70,7 +70,7 @@ function claimOnce(store: Store, job: ReplayJobRow, holder: string, limit: numbe
     const complete = candidates.length < limit;
     const last = candidates.at(-1);
     const cursor = last ? { topicId: last.topicId, partition: last.partition, offset: last.offset.toString() } : job.claimCursor;
-    const decided = candidates.map((one) => ({ ...one, next: (one.newestGeneration ?? 0) + 1, refusal: refusalOf(one, job.allowParked) }));
+    const decided = candidates.map((one) => ({ ...one, next: (one.newestGeneration ?? 0) + 1, refusal: refusalOf(one, job) }));
     const refused = decided.filter((one) => one.refusal !== null).length;
     if (decided.length > 0) {
       await tx.execute(
@@ -91,8 +91,8 @@ function claimOnce(store: Store, job: ReplayJobRow, holder: string, limit: numbe
   });
 }
 
-function refusalOf(one: Candidate, allowParked: boolean): Refusal | null {
-  return decideClaim({ archived: one.state === 'archived', bodyKept: one.bodyKept, generation: one.generation, generationSeen: one.generationSeen, openReplayId: one.openReplayId, lastState: one.lastState, failedGenerations: one.failedGenerations, allowParked });
+function refusalOf(one: Candidate, { allowParked, edited }: ReplayJobRow): Refusal | null {
+  return decideClaim({ archived: one.state === 'archived', bodyKept: one.bodyKept || edited, generation: one.generation, generationSeen: one.generationSeen, openReplayId: one.openReplayId, lastState: one.lastState, failedGenerations: one.failedGenerations, allowParked });
 }
 
 function columns(rows: readonly { topicId: number; partition: number; offset: bigint; next: number }[]): unknown[] {

@@ -18,6 +18,8 @@ export interface ReplayJobRow {
   ratePerSecond: number | null;
   canary: number | null;
   allowParked: boolean;
+  /** Its one record goes out with the bytes of `replay_edit`, never with the dead letter's own. */
+  edited: boolean;
   claimCursor: ClaimCursor | null;
   claimComplete: boolean;
   anchors: ReplayAnchors | null;
@@ -26,7 +28,7 @@ export interface ReplayJobRow {
 }
 
 /** The selection as it was asked for. Generations are what the caller saw, null where it did not say. */
-export type ReplaySelection = { ids: { id: string; generation: number | null }[]; allowParked?: boolean } | { filter: Record<string, string>; allowParked?: boolean };
+export type ReplaySelection = { ids: { id: string; generation: number | null }[]; allowParked?: boolean; edited?: boolean } | { filter: Record<string, string>; allowParked?: boolean };
 
 export interface ClaimCursor {
   topicId: number;
@@ -43,9 +45,9 @@ export interface ReplayAnchors {
 const COLUMNS = `id, cluster_id as "clusterId", state, wanted, mode, selection, snapshot_seq as "snapshotSeq", target_topic as "targetTopic", partitioning,
   rate_per_second as "ratePerSecond", canary, claim_cursor as "claimCursor", claim_complete as "claimComplete", anchors, sent, refused`;
 
-function toJob(row: Omit<ReplayJobRow, 'partitioning' | 'allowParked'> & { partitioning: string }): ReplayJobRow {
+function toJob(row: Omit<ReplayJobRow, 'partitioning' | 'allowParked' | 'edited'> & { partitioning: string }): ReplayJobRow {
   const partitioning: Partitioning = row.partitioning === 'origin' || row.partitioning === 'key' ? row.partitioning : Number(row.partitioning);
-  return { ...row, partitioning, allowParked: row.selection.allowParked === true };
+  return { ...row, partitioning, allowParked: row.selection.allowParked === true, edited: 'ids' in row.selection && row.selection.edited === true };
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { ApprovalDecision } from '#lib/model/replay.ts';
+import type { ApprovalDecision, EditablePart } from '#lib/model/replay.ts';
 import type { Statements } from '../store.ts';
 
 export interface ReplayRow {
@@ -15,6 +15,9 @@ export interface ReplayRow {
   reason: string;
   createdBy: string;
   createdAt: Date;
+  startAt: Date | null;
+  startBy: Date | null;
+  ruleId: string | null;
   startedAt: Date | null;
   finishedAt: Date | null;
   selected: bigint | null;
@@ -29,14 +32,17 @@ export interface ReplayRow {
   decision: ApprovalDecision | null;
   decidedBy: string | null;
   decidedAt: Date | null;
+  /** Parts of its one record that were edited; null: its records go out as they are. */
+  edited: EditablePart[] | null;
 }
 
 const COLUMNS = `r.id, c.name as cluster, r.state, r.wanted, r.mode,
   case when r.selection ? 'ids' then jsonb_build_object('ids', jsonb_path_query_array(r.selection, '$.ids[*].generation')) else r.selection end as selection,
   r.target_topic as "targetTopic", r.partitioning, r.rate_per_second as "ratePerSecond", r.canary, r.reason, r.created_by as "createdBy",
-  r.created_at as "createdAt", r.started_at as "startedAt", r.finished_at as "finishedAt", r.selected, r.sent, r.processed, r.failed_again as "failedAgain",
+  r.created_at as "createdAt", r.start_at as "startAt", r.start_by as "startBy", r.rule_id as "ruleId", r.started_at as "startedAt", r.finished_at as "finishedAt", r.selected, r.sent, r.processed, r.failed_again as "failedAgain",
   r.refused, r.needs_decision as "needsDecision", r.last_error as "lastError",
-  r.approval_until as "approvalUntil", r.decision, r.decided_by as "decidedBy", r.decided_at as "decidedAt"`;
+  r.approval_until as "approvalUntil", r.decision, r.decided_by as "decidedBy", r.decided_at as "decidedAt",
+  (select e.changed from replay_edit e where e.replay_id = r.id) as edited`;
 
 /** One replay, or null. */
 export async function readReplay(on: Statements, id: string): Promise<ReplayRow | null> {
