@@ -25,6 +25,8 @@ interface Run {
   signal: AbortSignal;
   progress: Progress;
   services: () => Promise<TestServices>;
+  /** Builds what the browser tests look at, once. */
+  web: () => Promise<void>;
 }
 
 const UNIT_ROOMS = '{lib,components,app,collectors,launcher,demo,prisma}/**/*.test.ts';
@@ -48,7 +50,8 @@ export async function runTests(args: string[], env: NodeJS.ProcessEnv, signal: A
   await generateClient(progress, signal);
 
   let services: Promise<TestServices> | null = null;
-  const run: Run = { filters, env: { ...childEnv({}), NODE_NO_WARNINGS: '1' }, signal, progress, services: () => (services ??= startTestServices(env, { durable: false, progress, signal })) };
+  let web: Promise<void> | null = null;
+  const run: Run = { filters, env: { ...childEnv({}), NODE_NO_WARNINGS: '1' }, signal, progress, services: () => (services ??= startTestServices(env, { durable: false, progress, signal })), web: () => (web ??= buildWeb(progress, signal)) };
   const runners: Record<Part, (run: Run) => Promise<Totals>> = { lint: runLint, unit: runUnit, integration: runIntegration, browser: runBrowser };
   const totals: Totals = { passed: 0, failed: 0, skipped: 0 };
   try {
@@ -56,6 +59,8 @@ export async function runTests(args: string[], env: NodeJS.ProcessEnv, signal: A
       if (signal.aborted) break;
       const partBegun = performance.now();
       progress.say(`\n── ${part}`);
+      // Integration tests wait for brokers a good part of their time: the web is built beside them. A failure of that is the browser part's.
+      if (part === 'integration' && (parts as readonly Part[]).includes('browser')) run.web().catch(() => undefined);
       const result = await runners[part](run).catch((error: unknown) => {
         if (!signal.aborted) console.error(`${part}: ${error instanceof WaybillError ? error.message : error instanceof Error ? error.stack : errorText(error)}`);
         return { passed: 0, failed: 1, skipped: 0 };
@@ -129,7 +134,7 @@ async function runBrowser(run: Run): Promise<Totals> {
   if (specs.length === 0) return { passed: 0, failed: 0, skipped: 0 };
   const chromium = findChromium(run.env) ?? (await run.progress.step('Chromium installed', () => Promise.resolve(installChromium(run.env))));
   if (chromium === null) throw new WaybillError('chromium-missing', `The browser tests need Chromium: ${CHROMIUM_REMEDY} (or name one with CHROMIUM_PATH).`);
-  await buildWeb(run.progress, run.signal);
+  await run.web();
   const { env } = await run.services();
   return await withTotals(
     (path) =>
