@@ -7,8 +7,8 @@ import { needsApproval } from '#lib/replay/decide-approval.ts';
 import { readFrozenSelection } from '#lib/store/replays/await-approval.ts';
 import { createReplay, currentSnapshot, findDeadLetters } from '#lib/store/replays/create-replay.ts';
 import { addReplayEvent, type ReplaySelection } from '#lib/store/replays/hold-replay.ts';
-import { summariseSelection } from '#lib/store/replays/select-dead-letters.ts';
 import { saveReplayEdit, type NewReplayEdit } from '#lib/store/replays/replay-edits.ts';
+import { summariseSelection } from '#lib/store/replays/select-dead-letters.ts';
 import type { Statements, Store } from '#lib/store/store.ts';
 import { askBroker } from './ask-broker.ts';
 import { getReplay } from './get-replay.ts';
@@ -19,9 +19,9 @@ export interface ReplayInput {
   body: ReplayRequest;
   /** Header Idempotency-Key: the same key and body answer with the same replay. */
   idempotencyKey: string | null;
-  /** Which replays wait for a second person, and for how long. */
   /** What the one dead letter of the selection is sent as, in place of its own bytes. */
   edit?: NewReplayEdit;
+  /** Which replays wait for a second person, and for how long. */
   approval: { policy: ApprovalPolicy; forMs: number };
   signal?: AbortSignal;
 }
@@ -81,8 +81,9 @@ export async function replayDeadLetters(store: Store, input: ReplayInput): Promi
       approval,
     });
     if (!inserted) return false;
-    await addReplayEvent(tx, id, 'created', principal.name, { selected: count.toString(), ...(awaits ? { awaitsApproval: true } : {}) });
-    await recordAudit(tx, principal, { action: 'replay.start', target: id, reason: body.reason, after: { selection, selected: count, target: body.target ?? null, partitioning: body.partitioning, mode: body.mode, ...(awaits ? { awaitsApproval: true } : {}) } });
+    if (input.edit) await saveReplayEdit(tx, id, input.edit);
+    await addReplayEvent(tx, id, 'created', principal.name, { selected: count.toString(), ...(awaits ? { awaitsApproval: true } : {}), ...(input.edit ? { edited: input.edit.changed } : {}) });
+    await recordAudit(tx, principal, { action: 'replay.start', target: id, reason: body.reason, after: { selection, selected: count, target: body.target ?? null, partitioning: body.partitioning, mode: body.mode, ...(input.schedule ? { startAt: input.schedule.startAt, startBy: input.schedule.startBy } : {}), ...(awaits ? { awaitsApproval: true } : {}), ...(input.edit ? { edited: editForAudit(input.edit) } : {}) } });
     await store.notify('replays', { replay: id }, tx);
     return true;
   });
@@ -91,11 +92,6 @@ export async function replayDeadLetters(store: Store, input: ReplayInput): Promi
   return getReplay(store, id);
 }
 
-async function findByKey(store: Store, key: string, bodyHash: Buffer): Promise<string | null> {
-  const row = await store.prisma.replay.findUnique({ where: { idempotencyKey: key }, select: { id: true, bodyHash: true } });
-  if (!row) return null;
-  if (!row.bodyHash || !bodyHash.equals(row.bodyHash)) {
-    throw new WaybillError('idempotency-key-reused', 'This Idempotency-Key was used with another body. Use a new key for a new replay.', { status: 409, detail: { replay: row.id } });
 function hashOf(body: ReplayRequest, edit: NewReplayEdit | undefined): Buffer {
   const hash = createHash('sha256').update(JSON.stringify(body));
   if (edit) {
@@ -116,6 +112,11 @@ function editForAudit({ changed, originalSha256, editedSha256, schemaId }: NewRe
   return { changed, originalSha256: originalSha256?.toString('hex') ?? null, editedSha256: editedSha256?.toString('hex') ?? null, schemaId };
 }
 
+async function findByKey(store: Store, key: string, bodyHash: Buffer): Promise<string | null> {
+  const row = await store.prisma.replay.findUnique({ where: { idempotencyKey: key }, select: { id: true, bodyHash: true } });
+  if (!row) return null;
+  if (!row.bodyHash || !bodyHash.equals(row.bodyHash)) {
+    throw new WaybillError('idempotency-key-reused', 'This Idempotency-Key was used with another body. Use a new key for a new replay.', { status: 409, detail: { replay: row.id } });
   }
   return row.id;
 }
