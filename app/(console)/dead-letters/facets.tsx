@@ -9,7 +9,7 @@ const NAMES: readonly Facet['name'][] = ['state', 'errorClass', 'topic', 'origin
 const SHOWN = 8;
 
 /** What the rows are made of; each value narrows the list, a chosen one gives it back. Values that were not conveyed can't be chosen. */
-export function Facets({ facets, filter }: { facets: readonly Facet[]; filter: Filter }): ReactNode {
+export function Facets({ facets, filter, value: inValues }: { facets: readonly Facet[]; filter: Filter; value: string | null }): ReactNode {
   const groups = NAMES.map((name) => ({ name, values: facets.filter((facet) => facet.name === name) })).filter((group) => group.values.length > 0);
   return (
     <details open className="min-w-0 text-xs [&>summary]:lg:hidden">
@@ -36,7 +36,7 @@ export function Facets({ facets, filter }: { facets: readonly Facet[]; filter: F
                       <span className="flex h-7 items-center gap-2 px-2 text-unknown-ink italic">{inner}</span>
                     ) : (
                       <Link
-                        href={links.deadLetters({ ...filter, view: 'rows', [name]: chosen ? null : value })}
+                        href={links.deadLetters({ ...filter, view: 'rows', value: inValues, [name]: chosen ? null : value })}
                         prefetch={false}
                         title={value}
                         aria-current={chosen ? 'true' : undefined}

@@ -11,14 +11,14 @@ import { FILTER_WORDS, type Filter } from './filter.ts';
 const WAIT_MS = 300;
 
 /** The search box and what is filtered now, each part removable. The URL holds it all. */
-export function FilterBar({ filter }: { filter: Filter }): ReactNode {
+export function FilterBar({ filter, value: inValues }: { filter: Filter; value: string | null }): ReactNode {
   const router = useRouter();
   const [text, setText] = useState(filter.search ?? '');
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(timer.current), []);
   const apply = (value: string) => {
     clearTimeout(timer.current);
-    router.replace(links.deadLetters({ ...filter, view: 'rows', search: value.trim() || null }), { scroll: false });
+    router.replace(links.deadLetters({ ...filter, view: 'rows', value: inValues, search: value.trim() || null }), { scroll: false });
   };
   const parts = (Object.entries(filter) as [keyof Filter, string][]).filter(([key, value]) => key !== 'search' && key !== 'cluster' && value !== undefined);
   return (
@@ -49,7 +49,7 @@ export function FilterBar({ filter }: { filter: Filter }): ReactNode {
       {parts.map(([key, value]) => (
         <Link
           key={key}
-          href={links.deadLetters({ ...filter, view: 'rows', [key]: null })}
+          href={links.deadLetters({ ...filter, view: 'rows', value: inValues, [key]: null })}
           prefetch={false}
           className="inline-flex h-7 max-w-full items-center gap-1.5 rounded-md bg-accent-soft px-2 text-xs text-accent-ink"
         >
@@ -60,6 +60,14 @@ export function FilterBar({ filter }: { filter: Filter }): ReactNode {
           <X aria-hidden size={12} className="shrink-0" />
         </Link>
       ))}
+      {inValues === null ? null : (
+        <Link href={links.deadLetters({ ...filter, view: 'rows' })} prefetch={false} className="inline-flex h-7 max-w-full items-center gap-1.5 rounded-md bg-accent-soft px-2 text-xs text-accent-ink">
+          <span className="min-w-0 truncate">
+            <span className="sr-only">Remove the search </span>in values: {inValues}
+          </span>
+          <X aria-hidden size={12} className="shrink-0" />
+        </Link>
+      )}
     </div>
   );
 }

@@ -6,6 +6,7 @@ import { listArchives } from '#lib/operations/list-archives.ts';
 import { listDeadLetterFacets, listDeadLetters } from '#lib/operations/list-dead-letters.ts';
 import { listFailures, type FailureWire } from '#lib/operations/list-failures.ts';
 import { listSavedFilters } from '#lib/operations/list-saved-filters.ts';
+import { whyNoValueSearch } from '#lib/operations/search-values.ts';
 import { readDeadLetterTopics } from '#lib/operations/read-dead-letter-topics.ts';
 import { EmptyState } from '#components/empty-state.tsx';
 import { formatAge, formatCount, formatNoun } from '#components/format.ts';
@@ -20,16 +21,18 @@ import { isFiltered, type Filter } from './filter.ts';
 import { readFilter } from './read-filter.ts';
 import { Rows } from './rows.tsx';
 import { SavedFilters } from './saved-filters.tsx';
+import { ValueSearch, ValueSearchBox } from './value-search.tsx';
 
 export const metadata: Metadata = { title: 'Dead letters' };
 
 const ORDER: Record<FailureWire['state'], number> = { regressed: 0, new: 1, replaying: 2, watched: 3, quiet: 4, muted: 5 };
 
 export default async function DeadLettersPage({ searchParams }: { searchParams: Promise<Record<string, string | string[] | undefined>> }): Promise<ReactNode> {
-  const { store, principal, now } = await pageContext('viewer');
+  const { store, config, principal, now } = await pageContext('viewer');
   const search = await searchParams;
   const filter = readFilter(search);
-  const rowsView = search['view'] === 'rows' || isFiltered(filter);
+  const value = readValue(search['value']);
+  const rowsView = search['view'] === 'rows' || isFiltered(filter) || value !== null;
   const replayRefused = principal.role === 'viewer' ? `Replaying needs the role operator; you have the role ${principal.role}.` : null;
 
   const saveRefused = principal.role === 'viewer' ? `Saving a filter needs the role operator; you have the role ${principal.role}.` : null;
@@ -108,7 +111,10 @@ export default async function DeadLettersPage({ searchParams }: { searchParams: 
         {failure ? <FailureCards failures={[failure]} replayRefused={refused} editRefused={editRefused} alone /> : null}
         <div className="flex flex-wrap items-start gap-x-4">
           <div className="min-w-0 flex-1">
-            <FilterBar filter={by} />
+            <div className="flex flex-wrap gap-x-2">
+              <FilterBar filter={by} value={value} />
+              <ValueSearchBox key={value ?? ''} filter={by} value={value} refused={whyNoValueSearch(config.valueSearch, principal.role)} />
+            </div>
             <SavedFilters saved={saved.items} filter={by} refused={saveRefused} />
           </div>
           {/* A download, not a page: the router must not fetch it. */}
@@ -117,12 +123,22 @@ export default async function DeadLettersPage({ searchParams }: { searchParams: 
           </a>
         </div>
         <div className="grid gap-4 lg:grid-cols-[13rem_minmax(0,1fr)]">
-          <Facets facets={facets} filter={by} />
-          <Rows key={JSON.stringify(by)} rows={page.items} nextCursor={page.nextCursor} total={page.total} filter={by} replayRefused={refused} now={now.toISOString()} />
+          <Facets facets={facets} filter={by} value={value} />
+          {value === null ? (
+            <Rows key={JSON.stringify(by)} rows={page.items} nextCursor={page.nextCursor} total={page.total} filter={by} replayRefused={refused} now={now.toISOString()} />
+          ) : (
+            <ValueSearch key={JSON.stringify([by, value])} filter={by} value={value} replayRefused={refused} now={now.toISOString()} />
+          )}
         </div>
       </>
     );
   }
+}
+
+/** The text of a search in values, where it is long enough to be one. */
+function readValue(param: string | string[] | undefined): string | null {
+  const text = (Array.isArray(param) ? param[0] : param)?.trim() ?? '';
+  return text.length < 2 ? null : text.slice(0, 200);
 }
 
 function ViewLink({ href, here, label }: { href: string; here: boolean; label: string }): ReactNode {
