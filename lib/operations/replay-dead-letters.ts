@@ -83,7 +83,7 @@ export async function replayDeadLetters(store: Store, input: ReplayInput): Promi
     if (!inserted) return false;
     if (input.edit) await saveReplayEdit(tx, id, input.edit);
     await addReplayEvent(tx, id, 'created', principal.name, { selected: count.toString(), ...(awaits ? { awaitsApproval: true } : {}), ...(input.edit ? { edited: input.edit.changed } : {}) });
-    await recordAudit(tx, principal, { action: 'replay.start', target: id, reason: body.reason, after: { selection, selected: count, target: body.target ?? null, partitioning: body.partitioning, mode: body.mode, ...(input.schedule ? { startAt: input.schedule.startAt, startBy: input.schedule.startBy } : {}), ...(awaits ? { awaitsApproval: true } : {}), ...(input.edit ? { edited: editForAudit(input.edit) } : {}) } });
+    await recordAudit(tx, principal, { action: 'replay.start', target: id, reason: body.reason, after: { selection, selected: count, target: body.target ?? null, partitioning: body.partitioning, mode: body.mode, ...(awaits ? { awaitsApproval: true } : {}), ...(input.edit ? { edited: editForAudit(input.edit) } : {}) } });
     await store.notify('replays', { replay: id }, tx);
     return true;
   });
