@@ -1,5 +1,6 @@
 import { stripListOf } from '#lib/dead-letter/configured-dialect.ts';
 import { errorText } from '#lib/errors.ts';
+import { startDueReplays } from '#lib/operations/start-due-replays.ts';
 import { endLateApprovals } from '#lib/operations/end-late-approvals.ts';
 import { keepReplayPositions } from '#lib/operations/broker/keep-replay-positions.ts';
 import { runReplay } from '#lib/operations/broker/run-replay.ts';
@@ -70,6 +71,7 @@ export async function runReplaysCollector(context: CollectorContext): Promise<vo
       lapsedAt = performance.now();
       await endLateApprovals(store);
     }
+    await startDueReplays(store, context.clock.now());
     const clusters = await identifiedClusters(context);
     const clusterIds = [...clusters.keys()];
     while (running.size < CONCURRENCY && !signal.aborted && clusterIds.length > 0) {

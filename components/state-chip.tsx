@@ -48,6 +48,7 @@ const STATES: Record<string, readonly [Tone, LucideIcon, string?]> = {
   archived: ['neutral', Archive],
   // replays and their items
   'awaiting-approval': ['behind', Hourglass, 'awaits approval'],
+  scheduled: ['flight', Hourglass],
   queued: ['flight', Hourglass],
   running: ['flight', Truck],
   canary: ['flight', CirclePause],

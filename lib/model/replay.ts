@@ -17,8 +17,8 @@ export interface LogPosition {
   offset: bigint;
 }
 
-export const REPLAY_STATES = ['awaiting-approval', 'queued', 'running', 'canary', 'paused', 'finished', 'cancelled', 'needs-decision'] as const;
-/** awaiting-approval: a second person decides, nothing is claimed or sent before. queued: no worker yet. canary: the prefix is sent, a person decides. needs-decision: what was sent cannot be proved; never guessed. */
+export const REPLAY_STATES = ['awaiting-approval', 'scheduled', 'queued', 'running', 'canary', 'paused', 'finished', 'cancelled', 'needs-decision'] as const;
+/** awaiting-approval: a second person decides, nothing is claimed or sent before. scheduled: it starts by itself. queued: no worker yet. canary: the prefix is sent, a person decides. needs-decision: what was sent cannot be proved; never guessed. */
 export type ReplayState = (typeof REPLAY_STATES)[number];
 
 /** exactly-once: transaction with the job's progress inside. at-least-once: the rights for that were missing when the job first sent. */

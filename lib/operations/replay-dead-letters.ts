@@ -4,6 +4,7 @@ import { WaybillError } from '#lib/errors.ts';
 import type { Principal } from '#lib/model/access.ts';
 import { formatDeadLetterId, parseDeadLetterId, type ApprovalPolicy } from '#lib/model/replay.ts';
 import { needsApproval } from '#lib/replay/decide-approval.ts';
+import type { ReplaySchedule } from '#lib/replay/schedule.ts';
 import { readFrozenSelection } from '#lib/store/replays/await-approval.ts';
 import { createReplay, currentSnapshot, findDeadLetters } from '#lib/store/replays/create-replay.ts';
 import { addReplayEvent, type ReplaySelection } from '#lib/store/replays/hold-replay.ts';
@@ -23,6 +24,8 @@ export interface ReplayInput {
   edit?: NewReplayEdit;
   /** Which replays wait for a second person, and for how long. */
   approval: { policy: ApprovalPolicy; forMs: number };
+  /** When it starts by itself; left out: at once. */
+  schedule?: ReplaySchedule | null;
   signal?: AbortSignal;
 }
 
@@ -79,11 +82,12 @@ export async function replayDeadLetters(store: Store, input: ReplayInput): Promi
       idempotencyKey,
       bodyHash,
       approval,
+      schedule: input.schedule ?? null,
     });
     if (!inserted) return false;
     if (input.edit) await saveReplayEdit(tx, id, input.edit);
     await addReplayEvent(tx, id, 'created', principal.name, { selected: count.toString(), ...(awaits ? { awaitsApproval: true } : {}), ...(input.edit ? { edited: input.edit.changed } : {}) });
-    await recordAudit(tx, principal, { action: 'replay.start', target: id, reason: body.reason, after: { selection, selected: count, target: body.target ?? null, partitioning: body.partitioning, mode: body.mode, ...(awaits ? { awaitsApproval: true } : {}), ...(input.edit ? { edited: editForAudit(input.edit) } : {}) } });
+    await recordAudit(tx, principal, { action: 'replay.start', target: id, reason: body.reason, after: { selection, selected: count, target: body.target ?? null, partitioning: body.partitioning, mode: body.mode, ...(input.schedule ? { startAt: input.schedule.startAt, startBy: input.schedule.startBy } : {}), ...(awaits ? { awaitsApproval: true } : {}), ...(input.edit ? { edited: editForAudit(input.edit) } : {}) } });
     await store.notify('replays', { replay: id }, tx);
     return true;
   });

@@ -4,7 +4,7 @@ import { listSchema, offsetSchema, timeSchema } from '#lib/wire.ts';
 import { deadLetterFilterSchema } from './list-dead-letters.ts';
 
 /** States on the wire. A job that waits for a worker is "running" there; `queued` tells the difference. */
-export const replayStateSchema = z.enum(['awaiting-approval', 'running', 'paused', 'canary', 'finished', 'cancelled', 'needs-decision']);
+export const replayStateSchema = z.enum(['awaiting-approval', 'scheduled', 'running', 'paused', 'canary', 'finished', 'cancelled', 'needs-decision']);
 
 export const replayCountsSchema = z.object({
   /** null while the selection is still being counted. */
@@ -102,6 +102,10 @@ export const replayRequestSchema = z.strictObject({
   /** Send this many first, then wait for a person. */
   canary: z.number().int().min(1).max(1_000_000).optional(),
   reason: z.string().trim().min(3).max(1_000),
+  /** Starts by itself then, within 7 days; the selection is frozen now. */
+  startAt: timeSchema.optional(),
+  /** Does not start after this, where Waybill was down at its time; default: however late. */
+  startBy: timeSchema.optional(),
   /** at-least-once is for clusters where the rights for transactions are missing; it can send a record twice. */
   mode: z.enum(['exactly-once', 'at-least-once']).default('exactly-once'),
   /** Send records too that failed after three replays. */

@@ -16,7 +16,7 @@ test('the policy says which replays wait', () => {
 
 test('a second person approves what was asked for, to start at once or at its time', () => {
   assert.deepEqual(decideApproval(base), { kind: 'approved', state: 'queued' });
-  assert.deepEqual(decideApproval({ ...base, startAtMs: 500 }), { kind: 'approved', state: 'queued' });
+  assert.deepEqual(decideApproval({ ...base, startAtMs: 500 }), { kind: 'approved', state: 'scheduled' });
   assert.deepEqual(decideApproval({ ...base, startAtMs: 5_000 }), { kind: 'approved', state: 'scheduled' });
   assert.deepEqual(decideApproval({ ...base, verb: 'decline', now: null }), { kind: 'declined' });
 });

@@ -42,5 +42,5 @@ export function decideApproval(input: ApprovalInput): ApprovalOutcome {
   if (input.verb === 'decline') return { kind: 'declined' };
   if (input.now === null || input.now.digest !== input.asked.digest || input.now.records !== input.asked.records) return { kind: 'refused', code: 'selection-changed' };
   if (input.now.heldBy !== null) return { kind: 'refused', code: 'replay-conflict' };
-  return { kind: 'approved', state: input.startAtMs !== null && input.startAtMs > input.nowMs ? 'scheduled' : 'queued' };
+  return { kind: 'approved', state: input.startAtMs !== null ? 'scheduled' : 'queued' }; // one that is late by now is started or missed by its schedule
 }

@@ -52,11 +52,13 @@ export default async function ReplaysPage({ searchParams }: { searchParams: Prom
 function verdict(replays: readonly WireReplay[], forYou: number, forOthers: number): string {
   const waiting = replays.filter((one) => one.state === 'needs-decision' || one.state === 'canary');
   const running = replays.filter((one) => one.state === 'running');
+  const scheduled = replays.filter((one) => one.state === 'scheduled');
   const failedAgain = replays.reduce((sum, one) => sum + one.counts.failedAgain, 0);
   const parts = [
     ...(forYou > 0 ? [`${formatNoun(forYou, 'replay')} ${forYou === 1 ? 'waits' : 'wait'} for your approval`] : []),
     ...(forOthers > 0 ? [`${formatNoun(forOthers, 'replay')} ${forOthers === 1 ? 'waits' : 'wait'} for somebody else's approval`] : []),
     ...(waiting.length > 0 ? [`${formatNoun(waiting.length, 'replay')} ${waiting.length === 1 ? 'waits' : 'wait'} for a person`] : []),
+    ...(scheduled.length > 0 ? [`${formatCount(scheduled.length)} ${scheduled.length === 1 ? 'starts' : 'start'} by ${scheduled.length === 1 ? 'itself' : 'themselves'} at ${scheduled.length === 1 ? 'its' : 'their'} time`] : []),
     ...(running.length > 0 ? [`${formatCount(running.length)} ${running.length === 1 ? 'is' : 'are'} being sent`] : []),
     ...(failedAgain > 0 ? [`${formatNoun(failedAgain, 'record')} failed again`] : []),
   ];

@@ -11,6 +11,7 @@ import { ProblemState } from '#components/problem-state.tsx';
 import { SelectField, TextArea, TextField } from '#components/text-field.tsx';
 import type { WireDryRun, WireReplayDetail } from '#lib/operations/replay-wire.ts';
 import { AT_LEAST_ONCE_LABEL } from './at-least-once.ts';
+import { AT_ONCE, startError, StartFields, startOf } from './start-fields.tsx';
 
 export type ReplaySelection = { ids: (string | { id: string; generation: number })[] } | { filter: Record<string, string> };
 
@@ -36,6 +37,7 @@ function OpenDialog({ onOpenChange, selection }: Omit<ReplayDialogProps, 'open'>
   const [partitioning, setPartitioning] = useState<'origin' | 'key'>('origin');
   const [rate, setRate] = useState('');
   const [canary, setCanary] = useState('');
+  const [start, setStart] = useState(AT_ONCE);
   const [reason, setReason] = useState('');
   const [overrideParked, setOverrideParked] = useState(false);
   const [look, setLook] = useState<{ of: string; run: WireDryRun | null; error: ApiError | null }>({ of: '', run: null, error: null });
@@ -77,7 +79,7 @@ function OpenDialog({ onOpenChange, selection }: Omit<ReplayDialogProps, 'open'>
         ? 'Waybill may not write to the target.'
         : sendable === 0
           ? 'None of these records can be sent.'
-          : (rateError ?? canaryError);
+          : (rateError ?? canaryError ?? startError(start));
   // Without the rights for transactions there is one way left, and its button says what it costs.
   const fallback = run !== null && run.modeReason !== null;
 
@@ -85,7 +87,7 @@ function OpenDialog({ onOpenChange, selection }: Omit<ReplayDialogProps, 'open'>
     setAsked(true);
     if (reason.trim().length < 3) return;
     setSending({ busy: true, error: null });
-    const body = { ...(JSON.parse(what) as object), reason: reason.trim(), ...(fallback ? { mode: 'at-least-once' } : {}), ...(rate ? { rate: Number(rate) } : {}), ...(canary ? { canary: Number(canary) } : {}) };
+    const body = { ...(JSON.parse(what) as object), reason: reason.trim(), ...(fallback ? { mode: 'at-least-once' } : {}), ...(rate ? { rate: Number(rate) } : {}), ...(canary ? { canary: Number(canary) } : {}), ...startOf(start) };
     const text = JSON.stringify(body);
     // A second click, or a retry after a lost answer, is the same replay; a changed one is a new one.
     if (key.current.body !== text) key.current = { body: text, key: `${Date.now()}-${Math.random().toString(36).slice(2)}` };
@@ -110,7 +112,7 @@ function OpenDialog({ onOpenChange, selection }: Omit<ReplayDialogProps, 'open'>
           <p className="mr-auto min-w-0 flex-1 basis-64 self-center text-xs text-muted">{promise(run, sendable, partly, to)}</p>
           <Button onClick={() => onOpenChange(false)}>Close</Button>
           <Button look={fallback ? 'plain' : 'primary'} busy={sending.busy} disabledReason={cannot} onClick={() => void send()}>
-            {fallback ? AT_LEAST_ONCE_LABEL : label}
+            {`${fallback ? AT_LEAST_ONCE_LABEL : label}${start.at === '' ? '' : ` at ${start.at.replace('T', ' ')}`}`}
           </Button>
         </>
       }
@@ -234,6 +236,7 @@ function OpenDialog({ onOpenChange, selection }: Omit<ReplayDialogProps, 'open'>
             />
             <TextField label="Records a second" inputMode="numeric" placeholder="no limit" value={rate} onChange={(event) => setRate(event.target.value.trim())} error={rateError} hint="Empty: as fast as it goes." />
             <TextField label="Canary" inputMode="numeric" placeholder="none" value={canary} onChange={(event) => setCanary(event.target.value.trim())} error={canaryError} hint="Send this many, then wait for you." />
+            <StartFields start={start} onChange={setStart} />
           </div>
           <div className="mt-3">
             <TextArea label="Reason" value={reason} onChange={(event) => setReason(event.target.value)} error={reasonError} hint="Kept with the replay and in the audit trail." required maxLength={1_000} rows={2} />

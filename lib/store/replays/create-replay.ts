@@ -1,4 +1,5 @@
 import type { Partitioning, ReplayMode } from '#lib/model/replay.ts';
+import type { ReplaySchedule } from '#lib/replay/schedule.ts';
 import type { Statements } from '../store.ts';
 import type { ReplaySelection } from './hold-replay.ts';
 
@@ -19,15 +20,19 @@ export interface NewReplay {
   bodyHash: Buffer;
   /** It waits for a second person: until when, and of what selection. null: it needs none. */
   approval: { forMs: number; digest: string } | null;
+  /** It starts by itself; null: at once. */
+  schedule?: ReplaySchedule | null;
+  /** The rule that asks for it, and when; null: a person, now. */
+  rule?: { id: string; at: Date } | null;
 }
 
 /** Stores the intent. False: the idempotency key is taken. */
 export async function createReplay(on: Statements, replay: NewReplay): Promise<boolean> {
   const count = await on.execute(
     `insert into replay (id, cluster_id, state, mode, selection, snapshot_seq, selected, target_topic, partitioning, rate_per_second, canary, reason, created_by, idempotency_key, body_hash,
-       approval_until, approval_digest)
-     values ($1, $2, case when $16::text is null then 'queued' else 'awaiting-approval' end, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
-       now() + $15::float8 * interval '1 millisecond', $16) on conflict (idempotency_key) do nothing`,
+       approval_until, approval_digest, start_at, start_by, rule_id, created_at)
+     values ($1, $2, case when $16::text is not null then 'awaiting-approval' when $17::timestamptz is not null then 'scheduled' else 'queued' end, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
+       now() + $15::float8 * interval '1 millisecond', $16, $17, $18, $19, coalesce($20::timestamptz, now())) on conflict (idempotency_key) do nothing`,
     [
       replay.id,
       replay.clusterId,
@@ -45,6 +50,10 @@ export async function createReplay(on: Statements, replay: NewReplay): Promise<b
       replay.bodyHash,
       replay.approval?.forMs ?? null,
       replay.approval?.digest ?? null,
+      replay.schedule?.startAt ?? null,
+      replay.schedule?.startBy ?? null,
+      replay.rule?.id ?? null,
+      replay.rule?.at ?? null,
     ],
   );
   return count === 1;

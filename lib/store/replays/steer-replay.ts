@@ -11,11 +11,13 @@ export async function steerReplay(on: Statements, id: string, steer: ReplaySteer
   const { state, wanted } = before;
   const active = state === 'queued' || state === 'running';
   const resting = state === 'paused' || state === 'canary' || state === 'needs-decision';
-  const may = { pause: active && wanted === 'run', resume: wanted !== 'cancel' && (resting || (active && wanted === 'pause')), cancel: (active || resting || state === 'awaiting-approval') && wanted !== 'cancel' }[steer];
+  const waiting = state === 'awaiting-approval' || state === 'scheduled';
+  const may = { pause: active && wanted === 'run', resume: wanted !== 'cancel' && (resting || state === 'scheduled' || (active && wanted === 'pause')), cancel: (active || resting || waiting) && wanted !== 'cancel' }[steer];
   if (!may) return { changed: false, before };
-  if (state === 'awaiting-approval') {
+  if (waiting && steer === 'cancel') {
     // Nothing of it was claimed: it needs no worker to end.
-    await settleApproval(on, id, { state: 'cancelled', decision: null, by: null });
+    if (state === 'scheduled') await on.execute(`update replay set state = 'cancelled', finished_at = now() where id = $1`, [id]);
+    else await settleApproval(on, id, { state: 'cancelled', decision: null, by: null });
   } else if (steer === 'resume') {
     // A canary that was approved is over; a job that still comes to rest just goes on.
     await on.execute(`update replay set wanted = 'run', canary = case when state = 'canary' then null else canary end, last_error = null, state = case when state in ('queued', 'running') then state else 'queued' end where id = $1`, [id]);

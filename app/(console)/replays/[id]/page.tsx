@@ -33,6 +33,8 @@ const EVENTS: Record<string, string> = {
   approved: 'approved it',
   declined: 'declined it',
   'approval-lapsed': 'nobody decided in time',
+  due: 'its time has come',
+  missed: 'Waybill was not running at its time, and now it is too late',
   'pause-asked': 'asked for a pause',
   'resume-asked': 'let it go on',
   'cancel-asked': 'asked for its end',
@@ -101,6 +103,7 @@ export default async function ReplayPage({ params }: { params: Promise<{ id: str
               { label: 'Rate', value: replay.rate === null ? 'no limit' : formatRate(replay.rate) },
               { label: 'Asked by', value: <>{replay.createdBy}, <RelativeTime at={replay.createdAt} /></> },
               ...(replay.approval === null ? [] : [{ label: 'Approval', value: approvalFact(replay) }]),
+              ...(replay.startAt === null ? [] : [{ label: 'Start', value: <><RelativeTime at={replay.startAt} as="clock" />{replay.startBy === null ? ', however late' : <>, not after <RelativeTime at={replay.startBy} as="clock" /></>}</> }]),
               { label: 'Took', value: replay.startedAt === null ? 'not started yet' : formatDuration((replay.finishedAt === null ? now.getTime() : Date.parse(replay.finishedAt)) - Date.parse(replay.startedAt)) },
             ]}
           />
@@ -175,6 +178,8 @@ function verdict(replay: WireReplayDetail, underWay: number, left: number): stri
       return `Paused: ${sent}${outcome}.`;
     case 'awaiting-approval':
       return 'Waits for a second person.';
+    case 'scheduled':
+      return `Starts by itself at its time: ${formatNoun(counts.selected ?? 0, 'record')}, frozen when it was asked for. Nothing was sent yet.`;
     case 'cancelled':
       if (replay.approval !== null && replay.approval.decision !== 'approved') return `${replay.approval.decision === 'declined' ? `Declined by ${replay.approval.decidedBy}` : replay.approval.decision === 'lapsed' ? 'Lapsed: nobody approved it in time' : 'Withdrawn before anybody approved it'}. Nothing was sent; its records are dead letters still.`;
       return `Cancelled: ${sent}${outcome}; the rest are dead letters still.`;

@@ -32,7 +32,8 @@ export function Steering({ replay, refused, rightsMissing }: SteeringProps): Rea
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ApiError | null>(null);
   const active = replay.state === 'running';
-  const resting = replay.state === 'paused' || replay.state === 'canary' || replay.state === 'needs-decision';
+  const scheduled = replay.state === 'scheduled';
+  const resting = scheduled || replay.state === 'paused' || replay.state === 'canary' || replay.state === 'needs-decision';
   const left = Math.max(0, (replay.counts.selected ?? 0) - replay.counts.sent - replay.counts.refused - replay.counts.needsDecision);
   const cancelling = replay.wanted === 'cancel' ? 'It is being cancelled.' : null;
 
@@ -65,7 +66,7 @@ export function Steering({ replay, refused, rightsMissing }: SteeringProps): Rea
       ) : null}
       {resting ? (
         <Button look="primary" disabledReason={refused ?? cancelling} busy={busy} onClick={() => (replay.counts.needsDecision > 0 ? setAsk('decide') : replay.state === 'canary' ? setAsk('approve-canary') : void go('resume', {}))}>
-          {replay.counts.needsDecision > 0 ? `Decide about ${formatNoun(replay.counts.needsDecision, 'record')}…` : replay.state === 'canary' ? `Send the remaining ${formatCount(left)}…` : rightsMissing ? 'Try again, exactly once' : 'Go on'}
+          {replay.counts.needsDecision > 0 ? `Decide about ${formatNoun(replay.counts.needsDecision, 'record')}…` : replay.state === 'canary' ? `Send the remaining ${formatCount(left)}…` : rightsMissing ? 'Try again, exactly once' : scheduled ? 'Start now' : 'Go on'}
         </Button>
       ) : null}
       {rightsMissing ? (
