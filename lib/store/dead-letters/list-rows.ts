@@ -96,7 +96,8 @@ export function newestSql({ filter, narrowed, kept, ...found }: Search, before: 
   const newest = (from: string, condition: string, where: string) => `(select d.seq from ${from} where ${condition} and ${where} order by d.seq desc limit ${page})`;
   const sources: string[] = [];
   if (narrowed === null || narrowed.all || (!filter.search && narrowed.ids.length > (narrowed.whole ? FEW_FAILURES : FEW_TO_LOOK_AT))) sources.push(newest('dead_letter d', 'true', narrowed?.all ? ofNamed() : matching()));
-  else if (narrowed.ids.length > FEW_FAILURES) sources.push(newest('dead_letter d', `d.failure_id in (select * from unnest(${bind(narrowed.ids)}::text[]))`, ofNamed()));
+  // "is true" keeps the order of all rows, in which they are met soon, and compares each with a hash of the ids instead of one by one.
+  else if (narrowed.ids.length > FEW_FAILURES) sources.push(newest('dead_letter d', `(d.failure_id = any(${bind(narrowed.ids)}::text[])) is true`, ofNamed()));
   else if (narrowed.ids.length > 0) sources.push(`select x.seq from unnest(${bind(narrowed.ids)}::text[]) as n(id) cross join lateral ${newest('dead_letter d', 'd.failure_id = n.id', ofNamed())} x`);
   if (filter.search && own === null) sources.push(`select y.seq from ${newest('dead_letter d', rowHasWords(filter.search, bind), matching())} y`);
   if (own && own.length > 0) sources.push(`select unnest(${bind(own.filter((seq) => before === null || seq < before).slice(0, limit))}::bigint[]) as seq`);
