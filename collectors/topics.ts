@@ -1,3 +1,4 @@
+import { type ClockCheck, openClockCheck } from '#lib/operations/broker/check-clocks.ts';
 import { openTopicsCollection, type TopicsCollection } from '#lib/operations/broker/collect-topics.ts';
 import { holdLease, releaseLease } from '#lib/store/leases/hold-lease.ts';
 import type { CollectorContext } from './context.ts';
@@ -18,7 +19,7 @@ export async function runTopicsCollector(context: CollectorContext): Promise<voi
   await Promise.all(
     config.clusters.map(async ({ name }) => {
       const lease = `topics:${name}`;
-      let collection: { clusterId: number; topics: TopicsCollection } | null = null;
+      let collection: { clusterId: number; topics: TopicsCollection; clocks: ClockCheck } | null = null;
       let readings = 0;
       const firstReadings = async (until: AbortSignal) => {
         const waitMs = readings === 0 ? WAITING_MS : readings === 1 ? SECOND_MS : EVERY_MS;
@@ -35,11 +36,12 @@ export async function runTopicsCollector(context: CollectorContext): Promise<voi
           readings = 2;
           return { waiting: 'another process reads this cluster' };
         }
-        if (collection?.clusterId !== clusterId) collection = { clusterId, topics: openTopicsCollection({ store, broker: brokers.get(name), clusterId, producersKeptMs: config.retentionDays.spans * DAY_MS }) };
+        if (collection?.clusterId !== clusterId) collection = { clusterId, topics: openTopicsCollection({ store, broker: brokers.get(name), clusterId, producersKeptMs: config.retentionDays.spans * DAY_MS }), clocks: openClockCheck({ store, broker: brokers.get(name), clusterId }) };
         const figures = await collection.topics.collect({ now: clock.now(), signal: stop });
         if (figures.topics > 0) readings += 1;
         if (figures.written > 0) await store.notify('topics', { cluster: name });
-        return { ...figures };
+        const clocks = await collection.clocks.look({ now: clock.now(), signal: stop });
+        return { ...figures, wrongClocks: clocks.wrong };
       });
       if (signal.aborted) await releaseLease(store, lease, context.holder).catch(() => undefined);
     }),

@@ -120,6 +120,8 @@ export interface OffsetsPort {
   describeGroups(groups: readonly { name: string; type: GroupType; coordinator: number }[]): Promise<GroupDescription[]>;
   /** For each partition the first record at or after `timestampMs`. Partitions that fail are left out. */
   findOffsetsAtTime(partitions: readonly { topic: string; partition: number }[], timestampMs: number): Promise<OffsetAtTime[]>;
+  /** For each partition the record with the newest timestamp. Partitions that fail, and all of a broker that does not tell, are left out. */
+  findNewestTimestamps(partitions: readonly { topic: string; partition: number }[]): Promise<OffsetAtTime[]>;
   /** Which transactions are open on these partitions. Several requests a broker: for the few partitions whose last stable offset stands still. */
   describeOpenTransactions(partitions: readonly { topic: string; partition: number }[]): Promise<PartitionTransactions[]>;
 }

@@ -1,4 +1,5 @@
 import { diagnoseBroker } from './diagnose-broker.ts';
+import { diagnoseClock } from './diagnose-clock.ts';
 import { diagnoseCommitBeforeStart, diagnoseCommitPastEnd } from './diagnose-commit-range.ts';
 import { diagnoseIdleMembers } from './diagnose-idle-members.ts';
 import { diagnoseNoMember, diagnoseSilentMembers, diagnoseUnownedPartitions } from './diagnose-members.ts';
@@ -24,6 +25,7 @@ const CAUSES: readonly Diagnose[] = [
   diagnoseMissingTopic,
   diagnoseBroker,
   diagnoseMissingRight,
+  diagnoseClock,
   diagnoseNoProducer,
   diagnoseNoMember,
   diagnoseSilentMembers,

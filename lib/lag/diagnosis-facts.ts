@@ -1,5 +1,6 @@
 import type { GroupMember, LagStatus, OpenTransaction } from '#lib/model/lag.ts';
 import type { Handling, Retries } from './handling.ts';
+import type { WrongClock } from './judge-clock.ts';
 import type { Label } from './offset-label.ts';
 import type { TimeToLoss } from './time-to-loss.ts';
 
@@ -38,6 +39,8 @@ export interface PartitionEvidence {
   error: string | null;
   loss: TimeToLoss;
   label: Label | null;
+  /** A producer with a wrong clock wrote here. */
+  clock: WrongClock | null;
   block: Block | null;
   handling: Handling | null;
   retries: Retries | null;
@@ -86,6 +89,7 @@ export type CauseKind =
   | 'missing-topic'
   | 'broker'
   | 'missing-right'
+  | 'wrong-clock'
   | 'nobody-produces'
   | 'no-member'
   | 'silent-members'

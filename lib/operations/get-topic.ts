@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { WaybillError } from '#lib/errors.ts';
+import { explainClock } from '#lib/lag/judge-clock.ts';
 import { unpackTopicSample } from '#lib/lag/pack-sample.ts';
 import { partitionRates } from '#lib/lag/partition-rates.ts';
 import { readLastCycle, readReplicas, readTopicPartitions, readTopicSamples } from '#lib/store/topics/read-topic-partitions.ts';
+import { readClocks } from '#lib/store/topics/topic-clocks.ts';
 import { readCompleteClusters, readTopicProducers, readTopicReaders, readTopics } from '#lib/store/topics/read-topics.ts';
 import type { Store } from '#lib/store/store.ts';
 import { offsetSchema, timeSchema } from '#lib/wire.ts';
@@ -30,6 +32,7 @@ export const topicDetailSchema = topicSchema.extend({
   partitionList: z.array(topicPartitionSchema),
   consumerList: z.array(topicConsumerSchema),
   producerList: z.array(z.object({ service: z.string(), lastSeenAt: timeSchema })),
+  clockWarnings: z.array(z.string()).describe('partitions whose newest timestamp cannot be: a producer with a wrong clock wrote there'),
   observedAt: timeSchema.nullable().describe('when the offsets were read'),
 });
 export type TopicDetail = z.output<typeof topicDetailSchema>;
@@ -46,14 +49,15 @@ export async function getTopic(store: Store, input: { cluster: string; topic: st
   const [row] = await readTopics(store, scope);
   if (!row) throw new WaybillError('topic-not-found', `The cluster "${input.cluster}" has no topic "${input.topic}". It may have been deleted, or was created a moment ago.`, { status: 404 });
   const windowStart = new Date(input.now.getTime() - RATE_WINDOW_MS);
-  const [readers, producers, complete, partitions, described, samples, readAt] = await Promise.all([
+  const [readers, producers, complete, partitions, described, samples, readAt, clocks] = await Promise.all([
     readTopicReaders(store, scope),
-    readTopicProducers(store, input.topic, new Date(input.now.getTime() - PRODUCER_AGE_MS)),
+    readTopicProducers(store, [input.topic], new Date(input.now.getTime() - PRODUCER_AGE_MS)),
     readCompleteClusters(store, input.now),
     readTopicPartitions(store, row.id),
     readReplicas(store, row.id),
     readTopicSamples(store, row.id, windowStart),
     readLastCycle(store, row.cluster_id),
+    readClocks(store, row.id),
   ]);
   const byPartition = new Map(partitions.map((partition) => [partition.partition, partition]));
   const current = Array.from({ length: row.partition_count }, (_, partition) => {
@@ -70,6 +74,7 @@ export async function getTopic(store: Store, input: { cluster: string; topic: st
     config: described?.config ?? null,
     consumerList: readers.map(toTopicConsumer),
     producerList: [...seen].map(([service, lastSeenAt]) => ({ service, lastSeenAt })),
+    clockWarnings: clocks.map((clock) => explainClock(row.name, clock)),
     observedAt: readAt?.toISOString() ?? null,
     partitionList: current.map((_, partition): TopicPartition => {
       const at = byPartition.get(partition);

@@ -25,6 +25,7 @@ export const groupPartitionSchema = z.object({
   lag: offsetSchema.nullable(),
   lagSeconds: z.number().nullable(),
   lagSecondsQuality: secondsQualitySchema,
+  clockWarning: z.string().nullable().describe('a producer with a wrong clock wrote here: what came before Waybill watched is dated by its timestamps'),
   status: lagStatusSchema,
   statusSince: timeSchema.nullable(),
   member: z.string().nullable().describe('client id of the member the partition is assigned to'),
@@ -84,7 +85,7 @@ export const groupMemberSchema = z.object({
 });
 
 export const causeSchema = z.object({
-  kind: z.enum(['transaction', 'poison-message', 'too-few-consumers', 'idle-members', 'skew', 'rebalance-loop', 'commit-past-end', 'commit-before-start', 'missing-topic', 'broker', 'missing-right', 'nobody-produces', 'no-member', 'silent-members', 'unowned-partitions']),
+  kind: z.enum(['transaction', 'poison-message', 'too-few-consumers', 'idle-members', 'skew', 'rebalance-loop', 'commit-past-end', 'commit-before-start', 'missing-topic', 'broker', 'missing-right', 'wrong-clock', 'nobody-produces', 'no-member', 'silent-members', 'unowned-partitions']),
   weight: z.number().describe('how much the evidence explains, 0 to 1'),
   headline: z.string(),
   evidence: z.array(z.string()),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Block } from '#lib/lag/diagnosis-facts.ts';
 import { type Attempt, type DeadRecord } from '#lib/lag/handling.ts';
+import type { WrongClock } from '#lib/lag/judge-clock.ts';
 import { type Movement, movementOf, MOVEMENT_SPAN_MS } from '#lib/lag/movement.ts';
 import { type Label, offsetLabel } from '#lib/lag/offset-label.ts';
 import type { GroupPartitionFigures } from '#lib/store/lag/read-group-partitions.ts';
@@ -29,6 +30,7 @@ export interface TopicSettings {
   retentionMs: number | 'forever' | null;
   deletesBySize: boolean | null;
   label: Label | null;
+  clocks: readonly WrongClock[];
 }
 
 export interface GroupEvidence {
@@ -110,7 +112,7 @@ export async function readGroupEvidence(
   const existing = new Set(surroundings.map((topic) => topic.name));
   return {
     partitions: found,
-    topics: new Map(surroundings.map((topic) => [topic.id, settingsOf(topic.config, topic.transactions_seen_at)])),
+    topics: new Map(surroundings.map((topic) => [topic.id, settingsOf(topic.config, topic.transactions_seen_at, topic.clocks)])),
     attempts,
     deadRecords,
     events: { ...events, spanMs: EVIDENCE_SPAN_MS },
@@ -118,7 +120,7 @@ export async function readGroupEvidence(
   };
 }
 
-function settingsOf(config: Record<string, string> | null, transactionsSeenAt: Date | null): TopicSettings {
+function settingsOf(config: Record<string, string> | null, transactionsSeenAt: Date | null, clocks: readonly WrongClock[]): TopicSettings {
   const policy = config?.['cleanup.policy'] ?? null;
   const retention = config?.['retention.ms'];
   const bytes = config?.['retention.bytes'];
@@ -128,6 +130,7 @@ function settingsOf(config: Record<string, string> | null, transactionsSeenAt: D
     retentionMs: config === null ? null : retentionMs,
     deletesBySize: deletes === false ? false : bytes === undefined ? null : !bytes.startsWith('-'),
     label: offsetLabel(policy, transactionsSeenAt !== null),
+    clocks,
   };
 }
 

@@ -1,6 +1,7 @@
 import { secondsSince } from '#lib/lag/anchors.ts';
 import type { PartitionEvidence } from '#lib/lag/diagnosis-facts.ts';
 import { handlingOf, retriesAt, topKey } from '#lib/lag/handling.ts';
+import { explainClock } from '#lib/lag/judge-clock.ts';
 import { partitionLag } from '#lib/lag/partition-lag.ts';
 import { timeToDrain } from '#lib/lag/time-to-drain.ts';
 import { timeToLoss } from '#lib/lag/time-to-loss.ts';
@@ -27,6 +28,7 @@ export function toGroupPartition(
   const retries = around ? retriesAt(around.attempts, p.committed_offset) : null;
   const loss = timeToLoss({ position, oldestAt: p.oldest_at?.getTime() ?? null, retentionMs: settings?.retentionMs ?? null, deletesBySize: settings?.deletesBySize ?? null, logStartPerSecond: around?.logStartPerSecond ?? null }, nowMs);
   const block = around?.block ?? null;
+  const clock = settings?.clocks.find((one) => one.partition === p.partition) ?? null;
   // Stored is the last status that was known; while the end cannot be read it is unknown.
   const status = summary.stale || p.failed_since !== null ? 'unknown' : asStatus(p.status);
   const produced = around?.produced.perSecond ?? null;
@@ -53,6 +55,7 @@ export function toGroupPartition(
     error: p.failed_since === null ? null : (p.last_error ?? 'The broker gave no offset.'),
     loss,
     label: settings?.label ?? null,
+    clock,
     block,
     handling: handled,
     retries,
@@ -68,6 +71,7 @@ export function toGroupPartition(
     lag: figures.lag?.toString() ?? null,
     lagSeconds,
     lagSecondsQuality: lagSeconds === null ? 'unknown' : figures.lag === 0n ? 'exact' : asQuality(p.oldest_quality),
+    clockWarning: clock === null ? null : explainClock(p.topic, clock),
     status,
     statusSince: p.status_since?.toISOString() ?? null,
     member: owner?.clientId ?? null,

@@ -7,8 +7,9 @@ import { diagnose } from '#lib/lag/diagnose.ts';
 import type { CauseKind, DiagnosisFacts, PartitionEvidence } from '#lib/lag/diagnosis-facts.ts';
 import { findSkew } from '#lib/lag/find-skew.ts';
 import { handlingOf, retriesAt, topKey, type Attempt } from '#lib/lag/handling.ts';
+import { judgeClock } from '#lib/lag/judge-clock.ts';
 import { memberChanges } from '#lib/lag/member-changes.ts';
-import type { GroupMember } from '#lib/model/lag.ts';
+import { type GroupMember, MISSING_RIGHT } from '#lib/model/lag.ts';
 import { getGroup } from '#lib/operations/get-group.ts';
 import { insertSpans } from '#lib/store/journeys/insert-spans.ts';
 import type { Store } from '#lib/store/store.ts';
@@ -23,7 +24,7 @@ const NOW = 1_000_000_000_000;
 function partition(number: number, over: Partial<PartitionEvidence> = {}): PartitionEvidence {
   return {
     topic: 'orders', partition: number, committedOffset: 100n, endOffset: 100n, lastStableOffset: 100n, logStartOffset: 0n, lag: 0n, lost: 0n, lagSeconds: 0, status: 'ok',
-    producedPerSecond: 5, consumedPerSecond: 5, committedAt: NOW - 5_000, movedAt: NOW - 5_000, leader: 1, owner: `m${number}`, error: null, loss: null, label: null, block: null, handling: null, retries: null, topKey: null,
+    producedPerSecond: 5, consumedPerSecond: 5, committedAt: NOW - 5_000, movedAt: NOW - 5_000, leader: 1, owner: `m${number}`, error: null, loss: null, label: null, clock: null, block: null, handling: null, retries: null, topKey: null,
     ...over,
   };
 }
@@ -137,6 +138,24 @@ describe('a diagnosis names a cause where its evidence is, and not without', () 
     assert.match(only({ cycle: { readMs: 5_200, throttledMs: 0 } }, 'broker').headline, /took 5\.2 s/);
     assert.match(only({ cycle: { readMs: 40, throttledMs: 800 } }, 'broker').headline, /throttle.*800 ms/);
     not({}, 'broker');
+  });
+
+  it('a producer with a wrong clock', () => {
+    const ahead = { partitions: [partition(0, { clock: { partition: 0, offset: '4', newestAt: NOW + 5 * 86_400_000, seenAt: NOW, kind: 'ahead' } })] };
+    assert.equal(only(ahead, 'wrong-clock').headline, 'The record at orders partition 0 offset 4 carries a timestamp 5 d in the future: its producer has a wrong clock.');
+    not({}, 'wrong-clock');
+    assert.equal(judgeClock({ partition: 0, offset: 4n, newestAt: NOW + 240_000, cameAfter: NOW }, NOW), null);
+    assert.equal(judgeClock({ partition: 0, offset: 4n, newestAt: NOW - 86_400_000, cameAfter: null }, NOW), null, 'an old record that nobody saw come is old');
+    assert.equal(judgeClock({ partition: 0, offset: 4n, newestAt: NOW - 86_400_000, cameAfter: NOW }, NOW)?.kind, 'behind');
+  });
+
+  it('a right that Waybill lacks', () => {
+    const error = `${MISSING_RIGHT} DESCRIBE the topic "orders". Grant it: kafka-acls --add.`;
+    const cause = only({ partitions: [partition(0, { error, status: 'unknown' })] }, 'missing-right');
+    assert.deepEqual([cause.headline, cause.nextStep], [`1 partition of billing is in no figure. Waybill's user has no right to DESCRIBE the topic "orders".`, 'Grant it: kafka-acls --add.']);
+    not({ partitions: [partition(0, { error, status: 'unknown' })] }, 'broker');
+    assert.ok(only({ hidden: error }, 'missing-right'));
+    not({}, 'missing-right');
   });
 
   it('nobody produces', () => {

@@ -4,6 +4,9 @@ import { type Admin, type Producer } from 'kafkajs';
 import { recordAudit } from '#lib/access/record-audit.ts';
 import { deleteOffsets } from '#lib/brokers/kafka/delete-groups.ts';
 import { WaybillError } from '#lib/errors.ts';
+import { openBrokerRegistry } from '#lib/brokers/registry.ts';
+import { openClockCheck } from '#lib/operations/broker/check-clocks.ts';
+import { getTopic } from '#lib/operations/get-topic.ts';
 import { getGroupHistory } from '#lib/operations/get-group-history.ts';
 import type { Store } from '#lib/store/store.ts';
 import { testStore } from '#test/harness/database.ts';
@@ -199,7 +202,7 @@ describe('a cluster that changes under its groups', { concurrency: 4 }, () => {
   });
 
   it('never lets a producer with a wrong clock make the age negative, years long, or the lag wrong', async (t) => {
-    const { watch, producer, topic, group, commit } = await scene(t, { partitions: 2, records: 0 });
+    const { store, watch, producer, topic, group, commit } = await scene(t, { partitions: 2, records: 0 });
     const now = Date.now();
     await write(producer, topic, 0, 5, now + 5 * 24 * 60 * MINUTE);
     await write(producer, topic, 1, 5, now - 400 * 24 * 60 * MINUTE);
@@ -215,6 +218,26 @@ describe('a cluster that changes under its groups', { concurrency: 4 }, () => {
     assert.notEqual(ahead.lagSecondsQuality, 'exact');
     assert.ok(behind?.lagSeconds !== null && behind !== undefined && behind.lagSeconds >= 0, JSON.stringify(behind));
     assert.notEqual(behind.lagSecondsQuality, 'exact');
+    // The clocks are told: the one ahead at first sight, the one behind where records come in sight of Waybill.
+    const clusterId = (await store.prisma.cluster.findFirstOrThrow()).id;
+    const registry = openBrokerRegistry([cluster.config('shop')]);
+    t.after(() => registry.close());
+    const clocks = openClockCheck({ store, broker: registry.get('shop'), clusterId, everyMs: 0 });
+    const look = () => clocks.look({ now: watch.now(), signal: AbortSignal.timeout(30_000) });
+    await look();
+    const kinds = async () => (await watch.group(group)).partitions.map((p) => p.clockWarning?.match(/in the future|before \(the newest/)?.[0] ?? null);
+    assert.deepEqual(await kinds(), ['in the future', null]);
+    await write(producer, topic, 1, 1, now - 400 * 24 * 60 * MINUTE);
+    await watch.cycle();
+    await look();
+    assert.deepEqual(await kinds(), ['in the future', 'before (the newest']);
+    const flagged = await watch.group(group);
+    assert.match(flagged.diagnosis.find(({ kind }) => kind === 'wrong-clock')?.headline ?? '', /partition 0 offset 0 carries a timestamp .* in the future/);
+    assert.equal((await getTopic(store, { cluster: 'shop', topic, now: watch.now() })).clockWarnings.length, 2);
+    await write(producer, topic, 1, 1);
+    await watch.cycle();
+    await look();
+    assert.deepEqual(await kinds(), ['in the future', null]);
     // Seen by Waybill itself, a record's own timestamp says nothing any more.
     await write(producer, topic, 0, 5, now + 5 * 24 * 60 * MINUTE);
     await commit({ 0: 5n });

@@ -1,6 +1,11 @@
 import type { OffsetAtTime } from '../port-offsets.ts';
 import type { Kafka } from './connect.ts';
-import { listOffsets } from './list-offsets.ts';
+import { listOffsets, NEWEST } from './list-offsets.ts';
+
+/** For each partition the record with the newest timestamp, likewise. */
+export async function findNewestTimestamps(kafka: Kafka, partitions: readonly { topic: string; partition: number }[]): Promise<OffsetAtTime[]> {
+  return partitions.length === 0 ? [] : findOffsetsAtTime(kafka, partitions, Number(NEWEST));
+}
 
 /** For each partition the first record at or after `timestampMs`, one request a leader. Partitions and leaders that fail are left out. */
 export async function findOffsetsAtTime(kafka: Kafka, partitions: readonly { topic: string; partition: number }[], timestampMs: number): Promise<OffsetAtTime[]> {

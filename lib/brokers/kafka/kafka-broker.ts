@@ -9,7 +9,7 @@ import { describeOffsetsRetention } from './describe-offsets-retention.ts';
 import { describeOpenTransactions } from './describe-open-transactions.ts';
 import { describeReplayTargets } from './describe-replay-targets.ts';
 import { describeTopics } from './describe-topics.ts';
-import { findOffsetsAtTime } from './find-offsets-at-time.ts';
+import { findNewestTimestamps, findOffsetsAtTime } from './find-offsets-at-time.ts';
 import { describeRetention } from './describe-retention.ts';
 import { fetchRecords } from './fetch-records.ts';
 import { listTopics } from './list-topics.ts';
@@ -41,6 +41,7 @@ export function createKafkaBroker(kafka: Kafka): Broker {
     deleteOffsets: (group, partitions) => deleteOffsets(kafka, group, partitions),
     deleteGroup: (group) => deleteGroup(kafka, group),
     findOffsetsAtTime: (partitions, timestampMs) => findOffsetsAtTime(kafka, partitions, timestampMs),
+    findNewestTimestamps: (partitions) => findNewestTimestamps(kafka, partitions),
     listTopics: () => listTopics(kafka),
     describeTopics: (options) => describeTopics(kafka, options),
     describeRetention: (topics) => describeRetention(kafka, topics),

@@ -21,6 +21,8 @@ export interface OffsetsAnswer {
 /** Special timestamps of ListOffsets. */
 export const LATEST = -1n;
 export const EARLIEST = -2n;
+/** The record with the newest timestamp (KIP-734, Kafka 3.0). An older broker would take it for a time. */
+export const NEWEST = -3n;
 
 // The same bytes from v6 (Kafka 2.7) to v9. The library's own parser throws for one bad partition and builds an object for each.
 function createListOffsets(version: number) {
@@ -80,5 +82,6 @@ export async function listOffsets(kafka: Kafka, connection: Connection, question
   const version = await kafka.connections.version(connection, 2, [...versions.keys()]);
   const api = version === null ? undefined : versions.get(version);
   if (!api) throw new Error('the broker is older than Kafka 2.7: ListOffsets v6 is needed');
+  if (timestamp === NEWEST && (version ?? 0) < 7) throw new Error('the broker is older than Kafka 3.0: it does not tell the newest timestamp');
   return await api.async(connection, questions, isolation, timestamp);
 }

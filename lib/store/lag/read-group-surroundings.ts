@@ -1,3 +1,4 @@
+import type { WrongClock } from '#lib/lag/judge-clock.ts';
 import type { Statements } from '../store.ts';
 
 export interface TopicSurroundings {
@@ -7,12 +8,14 @@ export interface TopicSurroundings {
   config: Record<string, string> | null;
   transactions_seen_at: Date | null;
   partition_count: number;
+  /** Partitions that a producer with a wrong clock wrote to. */
+  clocks: WrongClock[];
 }
 
 /** What is known of the topics with these names that exist now. */
 export async function readTopicSurroundings(on: Statements, clusterId: number, names: readonly string[]): Promise<TopicSurroundings[]> {
   return on.query<TopicSurroundings>(
-    `select t.id, t.name, coalesce(f.config, t.config) as config, t.transactions_seen_at, t.partition_count
+    `select t.id, t.name, coalesce(f.config, t.config) as config, t.transactions_seen_at, t.partition_count, coalesce(f.clocks, '[]'::jsonb) as clocks
      from topic t left join topic_facts f on f.topic_id = t.id where t.cluster_id = $1 and t.name = any($2::text[]) and t.deleted_at is null`,
     [clusterId, names],
   );

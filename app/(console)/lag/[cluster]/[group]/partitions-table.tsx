@@ -82,7 +82,7 @@ function columnsOf(now: number): TableColumn<GroupPartition>[] {
             -
           </span>
         ) : (
-          <span title={row.lagSecondsQuality}>
+          <span title={row.clockWarning ?? row.lagSecondsQuality}>
             {row.lagSecondsQuality === 'at-least' ? '≥ ' : ''}
             <Figure value={row.lagSeconds === null ? null : row.lagSeconds * 1_000} as="duration" unknownReason="When these records were written is not known yet." staleFor={ageOf(row, now)} />
           </span>

@@ -51,6 +51,11 @@ export default async function TopicPage({ params }: Props): Promise<ReactNode> {
           {topic.partitionList.find((partition) => partition.error !== null)?.error ?? 'Some partitions did not answer.'} The others are up to date.
         </ProblemState>
       ) : null}
+      {topic.clockWarnings.length > 0 ? (
+        <ProblemState severity="warning" title={`A wrong clock on ${formatNoun(topic.clockWarnings.length, 'partition')}`}>
+          {topic.clockWarnings[0]} Ages are counted from when Waybill saw the records come.
+        </ProblemState>
+      ) : null}
       <TopicFacts topic={topic} stale={unread && topic.observedAt !== null ? formatAge(now.getTime() - Date.parse(topic.observedAt)) : null} />
       <Tabs
         label="Parts of the topic"
