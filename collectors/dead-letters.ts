@@ -3,6 +3,7 @@ import { topicMatcher } from '#lib/dead-letter/topic-patterns.ts';
 import { DEFAULT_DLQ_TOPICS, DEFAULT_RETRY_TOPICS, type ClusterConfig } from '#lib/config.ts';
 import { compileMasking } from '#lib/masking/compile-masking.ts';
 import { ingestDeadLetters, type RetentionCache } from '#lib/operations/broker/ingest-dead-letters.ts';
+import { rereadDeadLetters } from '#lib/operations/reread-dead-letters.ts';
 import { regroupDeadLetters } from '#lib/operations/regroup-dead-letters.ts';
 import { holdLease, releaseLease } from '#lib/store/leases/hold-lease.ts';
 import type { CollectorContext } from './context.ts';
@@ -32,6 +33,8 @@ async function runCluster(context: CollectorContext, cluster: ClusterConfig): Pr
   let untold = 0;
   // Rows are only ever stored with the version that this process has.
   let grouped = false;
+  // The same: this process stores rows as its configuration reads them.
+  let reread = false;
   // At most once a second; what is left over is told at the end of the run.
   const tell = async (always: boolean) => {
     if (untold === 0 || (!always && performance.now() - toldAt < 1_000)) return;
@@ -66,6 +69,13 @@ async function runCluster(context: CollectorContext, cluster: ClusterConfig): Pr
       },
     });
     await tell(true);
+    // After a change of the configuration: what a new rule hides does not wait until nothing new comes.
+    if (!reread) {
+      const again = await rereadDeadLetters(store, { clusterId, masking: compileMasking(context.config.masking), dialects: headers ? [configuredDialect(headers)] : [], now: clock.now(), signal });
+      reread = again.done;
+      if (again.rows > 0) await store.notify('dead-letters', { cluster: cluster.name, count: again.rows });
+      if (!again.done) return { ...figures, reread: again.rows };
+    }
     // After an update that groups better: a little of it in each run, while nothing new waits.
     if (figures.caughtUp && !grouped) {
       const regrouped = await regroupDeadLetters(store, { clusterId, now: clock.now(), signal });

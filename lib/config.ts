@@ -4,6 +4,7 @@ import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { defaultDlqPatterns, defaultRetryPatterns } from './dead-letter/topic-patterns.ts';
 import { WaybillError } from './errors.ts';
+import { headerMappingSchema } from './header-mapping.ts';
 import type { MaskingRule } from './masking/compile-masking.ts';
 import { parseJsonPath } from './masking/json-path.ts';
 import { isRole, type Role } from './model/access.ts';
@@ -23,17 +24,6 @@ const tlsSchema = z.strictObject({
   rejectUnauthorized: z.boolean().default(true),
 });
 
-const headerNamesSchema = z.strictObject({
-  topic: z.string(),
-  partition: z.string().optional(),
-  offset: z.string().optional(),
-  timestamp: z.string().optional(),
-  consumerGroup: z.string().optional(),
-  errorClass: z.string().optional(),
-  errorMessage: z.string().optional(),
-  errorStack: z.string().optional(),
-  attempts: z.string().optional(),
-});
 
 const clusterSchema = z.strictObject({
   name: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'letters, digits, ".", "_" and "-", at most 64'),
@@ -55,7 +45,7 @@ const clusterSchema = z.strictObject({
       topics: z.array(z.string()).optional(),
       retryTopics: z.array(z.string()).optional(),
       /** Names of home-made headers, for services that write a dialect of their own. */
-      headers: headerNamesSchema.optional(),
+      headers: headerMappingSchema.optional(),
     })
     .optional(),
 });

@@ -1,39 +1,54 @@
-import { headersToStrip, type Dialect, type Field } from './dialects.ts';
+import { headersToStrip, type Dialect, type Field, type FieldName } from './dialects.ts';
+import { parseJsonPlace } from './read-json-place.ts';
+
+/** Where one fact stands: the name of its header, or its name with how its bytes are read. */
+export type ConfiguredHeader =
+  | string
+  | {
+      header: string;
+      /** text (also of numbers) unless given; binary: a big-endian number of 1 to 8 bytes. */
+      format?: 'text' | 'binary' | undefined;
+      /** A place in the header's JSON, such as `$.error.type`. */
+      path?: string | undefined;
+    };
+
+/** What can be mapped, in the order in which people read it. */
+export const MAPPED_FIELDS = ['topic', 'partition', 'offset', 'timestamp', 'consumerGroup', 'errorClass', 'errorMessage', 'errorStack', 'attempts', 'correlationId'] as const;
+export type MappedField = (typeof MAPPED_FIELDS)[number];
 
 /** Names of a service's own headers, as the configuration maps them. */
-export interface ConfiguredHeaders {
-  topic: string;
-  partition?: string | undefined;
-  offset?: string | undefined;
-  timestamp?: string | undefined;
-  consumerGroup?: string | undefined;
-  errorClass?: string | undefined;
-  errorMessage?: string | undefined;
-  errorStack?: string | undefined;
-  attempts?: string | undefined;
-}
+export type ConfiguredHeaders = Partial<Record<MappedField, ConfiguredHeader | undefined>>;
 
-/** A dialect from the user's own header names; every value is text, the newest of equal headers is the last. */
+/** The fields that hold a number: only these can be binary. */
+export const NUMBER_FIELDS: ReadonlySet<MappedField> = new Set(['partition', 'offset', 'timestamp', 'attempts']);
+
+const FIELD_OF: Record<MappedField, FieldName> = {
+  topic: 'topic', partition: 'partition', offset: 'offset', timestamp: 'timestamp', consumerGroup: 'consumerGroup', errorClass: 'class', errorMessage: 'message', errorStack: 'stack', attempts: 'attempts', correlationId: 'correlationId',
+};
+
+const headerOf = (mapped: ConfiguredHeader) => (typeof mapped === 'string' ? mapped : mapped.header);
+
+/**
+ * A dialect from the user's own header names; the newest of equal headers is the last. It is on a record that has the header of the origin's topic,
+ * or, where none is mapped, one of those that tell the error.
+ */
 export function configuredDialect(names: ConfiguredHeaders): Dialect {
-  const text = (name: string | undefined): readonly Field[] => (name ? [{ name, encoding: 'text' }] : []);
-  const number = (name: string | undefined): readonly Field[] => (name ? [{ name, encoding: 'text-number' }] : []);
+  const mapped = MAPPED_FIELDS.flatMap((field) => (names[field] === undefined ? [] : [[field, names[field]] as const]));
+  const fields: Partial<Record<FieldName, readonly Field[]>> = {};
+  for (const [field, where] of mapped) {
+    const given = typeof where === 'string' ? { header: where } : where;
+    const encoding = !NUMBER_FIELDS.has(field) ? 'text' : given.format === 'binary' ? 'big-integer' : 'text-number';
+    fields[FIELD_OF[field]] = [{ name: given.header, encoding, ...(given.path === undefined ? {} : { place: parseJsonPlace(given.path) }) }];
+  }
+  const telling = (['errorClass', 'errorMessage', 'errorStack'] as const).flatMap((field) => (names[field] === undefined ? [] : [headerOf(names[field])]));
   return {
     name: 'configured',
-    recognise: [names.topic],
+    recognise: names.topic === undefined ? telling : [headerOf(names.topic)],
     newest: 'last',
-    fields: {
-      topic: text(names.topic),
-      partition: number(names.partition),
-      offset: number(names.offset),
-      timestamp: number(names.timestamp),
-      consumerGroup: text(names.consumerGroup),
-      class: text(names.errorClass),
-      message: text(names.errorMessage),
-      stack: text(names.errorStack),
-      attempts: number(names.attempts),
-    },
+    fields,
     rootWithoutCause: 'never',
-    strip: Object.values(names).filter((name): name is string => typeof name === 'string'),
+    // The correlation id goes on with the record.
+    strip: [...new Set(mapped.flatMap(([field, where]) => (field === 'correlationId' ? [] : [headerOf(where)])))],
   };
 }
 

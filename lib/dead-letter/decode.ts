@@ -1,5 +1,6 @@
 import { dialects, type Dialect, type Field, type FieldName } from './dialects.ts';
 import { isCorrelationHeader, MAX_CORRELATION_ID_CHARS } from './correlation.ts';
+import { readJsonPlace } from './read-json-place.ts';
 import { readStack, type StackText } from './read-stack.ts';
 import { MAX_MESSAGE_CHARS, MAX_STACK_CHARS, type DecodedDeadLetter, type HeaderBytes } from '#lib/model/dead-letter.ts';
 
@@ -179,7 +180,8 @@ export function decodeDeadLetter(record: RecordToDecode, options: DecodeOptions 
 
   const bytes = (field: Field): Uint8Array | null => {
     const values = field.pick ? byName.get(field.name) : source.get(field.name);
-    return values?.at((field.pick ?? dialect.newest) === 'first' ? 0 : -1)?.value ?? null;
+    const value = values?.at((field.pick ?? dialect.newest) === 'first' ? 0 : -1)?.value ?? null;
+    return value === null || field.place === undefined ? value : readJsonPlace(value, field.place);
   };
   const readFirst = <T>(fieldName: FieldName, read: (field: Field, value: Uint8Array) => T | null): T | null => {
     for (const field of dialect.fields[fieldName] ?? []) {
@@ -204,6 +206,7 @@ export function decodeDeadLetter(record: RecordToDecode, options: DecodeOptions 
     const prefix = dialect.groupInTopic(result.origin.topic);
     if (record.topic.startsWith(prefix) && record.topic.length > prefix.length) result.origin.consumerGroup = record.topic.slice(prefix.length);
   }
+  result.correlationId = readFirst('correlationId', (_, value) => shortText(value, MAX_CORRELATION_ID_CHARS)) ?? result.correlationId;
   const attempts = readFirst('attempts', readNumber);
   result.attempts = attempts === null || attempts > 2_147_483_647n ? null : Number(attempts);
 

@@ -3,6 +3,8 @@
  * latest failure, which classes are only wrappers. `decode.ts` knows nothing of any framework.
  */
 
+import type { JsonPlace } from './read-json-place.ts';
+
 /** How the bytes of a header value are read. A value of another length or form is "not conveyed", never a guess. */
 export type Encoding =
   | 'text'
@@ -24,13 +26,17 @@ export interface Field {
   encoding: Encoding;
   /** Which of several equal headers counts; default is the dialect's `newest`. */
   pick?: 'first' | 'last';
+  /** A place in the header's JSON, where the fact is not the whole of it. */
+  place?: JsonPlace;
   /** Added to the number read, where the header counts something else. */
   add?: number;
 }
 
 export type FieldName =
   | 'topic' | 'partition' | 'offset' | 'timestamp' | 'consumerGroup'
-  | 'class' | 'causeClass' | 'message' | 'causeMessage' | 'stack' | 'attempts';
+  | 'class' | 'causeClass' | 'message' | 'causeMessage' | 'stack' | 'attempts'
+  /** Only of home-made headers: the usual names are known without a dialect. */
+  | 'correlationId';
 
 export interface Dialect {
   name: string;

@@ -1,3 +1,4 @@
+import { dialects } from '#lib/dead-letter/dialects.ts';
 import type { DeadLetterError, HeaderBytes } from '#lib/model/dead-letter.ts';
 import type { RecordMask } from './compile-masking.ts';
 import { maskJsonText } from './mask-json-text.ts';
@@ -25,8 +26,18 @@ export interface MaskedRecord {
   secrets: Secrets;
 }
 
+export interface RecordToMask {
+  key: Uint8Array | null;
+  value: Uint8Array | null;
+  headers: readonly HeaderBytes[];
+  /** The value is not null, it is only not here: what headers quote of it can't be told from the rest of them. */
+  valueElsewhere?: boolean;
+}
+
 /** Larger values are not searched for fields. */
 const MAX_VALUE_BYTES = 8 * 1024 * 1024;
+/** Spring puts the whole payload that it could not read into these, serialised; the record's own value may be null then. */
+const PAYLOAD_HEADERS: ReadonlySet<string> = new Set(['springDeserializerExceptionKey', 'springDeserializerExceptionValue']);
 const lenient = new TextDecoder('utf-8', { ignoreBOM: true });
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -35,7 +46,7 @@ const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * is hidden whole. null stays null (a tombstone), empty stays empty.
  * @param quotes the headers may quote the value: the record is a dead letter
  */
-export function maskRecord(record: { key: Uint8Array | null; value: Uint8Array | null; headers: readonly HeaderBytes[] }, mask: RecordMask | null, quotes: boolean): MaskedRecord {
+export function maskRecord(record: RecordToMask, mask: RecordMask | null, quotes: boolean): MaskedRecord {
   const secrets = noSecrets();
   if (mask === null) return { key: record.key, value: record.value, headers: record.headers, masked: null, secrets };
   const masked: MaskedParts = { key: false, value: null, headers: [], reason: null };
@@ -48,19 +59,20 @@ export function maskRecord(record: { key: Uint8Array | null; value: Uint8Array |
   }
   const value = maskValue(record.value, mask, masked, secrets);
   const hidden = maskHeaders(record.headers, mask, masked, secrets);
-  const headers = quotes ? redactHeaders(hidden, masked, secrets) : hidden;
+  const headers = !quotes ? hidden : record.valueElsewhere && mask.paths.length > 0 ? hideErrorTexts(hidden, masked) : redactHeaders(hidden, masked, secrets);
   const changed = masked.key || masked.value !== null || masked.headers.length > 0;
   return { key, value, headers, masked: changed ? masked : null, secrets };
 }
 
 function maskHeaders(headers: readonly HeaderBytes[], mask: RecordMask, masked: MaskedParts, secrets: Secrets): readonly HeaderBytes[] {
-  if (!mask.hidesHeaders) return headers;
+  const hidesPayload = mask.paths.length > 0 || mask.hidesKey;
+  if (!mask.hidesHeaders && !hidesPayload) return headers;
   const names = new Set<string>();
   const shown = headers.map((header): HeaderBytes => {
     const [name, value] = header;
     if (value === null || value.length === 0) return header;
     const text = lenient.decode(name);
-    if (!mask.hidesHeader(text)) return header;
+    if (!mask.hidesHeader(text) && !(hidesPayload && PAYLOAD_HEADERS.has(text))) return header;
     names.add(text);
     addSecret(secrets, lenient.decode(value));
     return [name, MASKED_BYTES];
@@ -81,6 +93,22 @@ function redactHeaders(headers: readonly HeaderBytes[], masked: MaskedParts, sec
     const nameText = lenient.decode(name);
     if (!masked.headers.includes(nameText)) masked.headers.push(nameText);
     return [name, text.includes('\uFFFD') ? MASKED_BYTES : new TextEncoder().encode(shown)];
+  });
+}
+
+/** Longer ones may hold anything. */
+const MAX_PLAIN_BYTES = 200;
+const errorTexts: ReadonlySet<string> = new Set(dialects.flatMap(({ fields }) => [...(fields.message ?? []), ...(fields.causeMessage ?? []), ...(fields.stack ?? [])].map((field) => field.name)));
+
+/** Where the value is not at hand: headers in which errors are told, under the names that are known, and long ones. */
+function hideErrorTexts(headers: readonly HeaderBytes[], masked: MaskedParts): readonly HeaderBytes[] {
+  return headers.map((header): HeaderBytes => {
+    const [name, value] = header;
+    if (value === null || value === MASKED_BYTES || value.length === 0) return header;
+    const text = lenient.decode(name);
+    if (value.length <= MAX_PLAIN_BYTES && !errorTexts.has(text)) return header;
+    if (!masked.headers.includes(text)) masked.headers.push(text);
+    return [name, MASKED_BYTES];
   });
 }
 

@@ -46,7 +46,7 @@ export async function* exportDeadLetters(store: Store, query: z.output<typeof ex
     for (const row of rows) {
       const wire = toRowWire(row);
       const body = bodies.get(`${row.topicId}:${row.partition}:${row.offset}`);
-      const shown = body ? maskRecord({ key: body.key, value: body.value, headers: body.headerNames.map((name, index) => [name, body.headerValues[index] ?? null] as const) }, masking.of(row.topic, row.originTopic), true) : null;
+      const shown = body ? maskRecord({ key: body.key, value: body.value, headers: body.headerNames.map((name, index) => [name, body.headerValues[index] ?? null] as const), valueElsewhere: body.valueByReference }, masking.of(row.topic, row.originTopic), true) : null;
       const error = { ...wire.error, message: body?.errorMessageFull ?? wire.error.message, stack: body?.errorStack ?? null };
       const line: ExportedDeadLetter = { ...wire, error: shown ? redactError(error, shown.secrets) : error, ...(withBytes && body && shown ? { bytes: bytesOf(body, shown) } : {}) };
       yield `${JSON.stringify(line)}\n`;

@@ -55,7 +55,7 @@ export async function getDeadLetter(store: Store, id: string, masking: Masking):
   const row = await findDeadLetter(store, id);
   const [bytes, replays, archivings] = await Promise.all([readBytes(store, row), readReplays(store, row), readArchivings(store, row)]);
   const headers = (bytes?.headerNames ?? []).map((name, index) => [name, bytes?.headerValues[index] ?? null] as const);
-  const shown = maskRecord({ key: bytes?.key ?? null, value: bytes?.value ?? null, headers }, masking.of(row.topic, row.originTopic), true);
+  const shown = maskRecord({ key: bytes?.key ?? null, value: bytes?.value ?? null, headers, valueElsewhere: bytes?.valueByReference ?? false }, masking.of(row.topic, row.originTopic), true);
   const wire = toRowWire(row);
   return {
     ...wire,

@@ -8,6 +8,8 @@ import { previewHeaderMapping } from '#lib/operations/preview-header-mapping.ts'
 import { testStore } from '#test/harness/database.ts';
 import { header, storeDeadLetters } from './fixtures.ts';
 
+const ASKER = { masking: compileMasking([]), principal: 'ana' };
+
 test('NUL, invalid UTF-8, 10,000 headers, a megabyte of stack and times no calendar knows are stored, listed, counted and shown', async (t) => {
   const store = await testStore(t);
   const { id: clusterId } = await store.prisma.cluster.create({ data: { name: 'prod', kafkaClusterId: 'abc' } });
@@ -33,7 +35,7 @@ test('NUL, invalid UTF-8, 10,000 headers, a megabyte of stack and times no calen
   assert.ok((await listDeadLetterFacets(store, {})).length > 0);
   const [bounds] = await store.query<{ longest: number }>(`select max(greatest(length(error_message), length(error_stack), length(error_class), length(origin_topic), length(origin_group), length(correlation_id), length(words::text)))::int as longest from dead_letter`);
   assert.ok(bounds!.longest <= 131_073, `${bounds!.longest} characters`);
-  assert.equal((await previewHeaderMapping(store, { cluster: 'prod', topic: 'hostile.DLT', headers: { topic: 'h1' }, limit: 100 })).mapped, 1);
+  assert.equal((await previewHeaderMapping(store, { cluster: 'prod', topic: 'hostile.DLT', headers: { topic: 'h1' }, limit: 100 }, ASKER)).mapped, 1);
 });
 
 test('a mapping of home-made headers is tried on the newest records and changes none', async (t) => {
@@ -41,12 +43,12 @@ test('a mapping of home-made headers is tried on the newest records and changes 
   const { id: clusterId } = await store.prisma.cluster.create({ data: { name: 'prod', kafkaClusterId: 'abc' } });
   const mine = { key: null, value: null, headers: [header('failed-topic', 'orders'), header('failed-offset', '41'), header('failure-type', 'shop.X'), header('failure-text', 'no luck')] };
   await storeDeadLetters(store, clusterId, 'mine.DLT', [mine, { key: null, value: null, headers: [header('other', 'x')] }]);
-  const preview = await previewHeaderMapping(store, { cluster: 'prod', topic: 'mine.DLT', headers: { topic: 'failed-topic', offset: 'failed-offset', errorClass: 'failure-type', errorMessage: 'failure-text' }, limit: 10 });
+  const preview = await previewHeaderMapping(store, { cluster: 'prod', topic: 'mine.DLT', headers: { topic: 'failed-topic', offset: 'failed-offset', errorClass: 'failure-type', errorMessage: 'failure-text' }, limit: 10 }, ASKER);
   assert.equal(preview.mapped, 1);
   const [other, first] = preview.records;
   assert.deepEqual([first!.now.dialect, first!.mapped.origin.topic, first!.mapped.origin.offset, first!.mapped.origin.partition, first!.mapped.error.class], [null, 'orders', '41', null, 'shop.X']);
   assert.deepEqual(other!.mapped, other!.now);
-  assert.match(preview.yaml, /^deadLetters:\n {2}headers:\n {4}topic: "failed-topic"\n/u);
+  assert.match(preview.yaml ?? '', /^deadLetters:\n {2}headers:\n {4}topic: "failed-topic"\n/u);
   assert.deepEqual((await listDeadLetters(store, deadLettersQuerySchema.parse({}))).items.map((item) => item.dialect), [null, null]);
-  await assert.rejects(previewHeaderMapping(store, { cluster: 'prod', topic: 'none', headers: { topic: 'x' }, limit: 10 }), { code: 'no-dead-letters' });
+  await assert.rejects(previewHeaderMapping(store, { cluster: 'prod', topic: 'none', headers: { topic: 'x' }, limit: 10 }, ASKER), { code: 'no-dead-letters' });
 });

@@ -11,11 +11,13 @@ import type { Statements, Store } from '#lib/store/store.ts';
 import { groupChangeSchema } from '../group-change-wire.ts';
 import { checkEditParamsSchema } from '../edit-wire.ts';
 import { changeGroup } from './change-group.ts';
+import { sampleHeaders } from './sample-headers.ts';
 import { browseMessages, readTopicMessage } from './browse-messages.ts';
 import { checkEdit } from './check-edit.ts';
 import { dryRunParamsSchema, dryRunReplay } from './dry-run-replay.ts';
 import { lookAtOrigin } from './look-at-origin.ts';
 import { lookParamsSchema } from '../origin-look-wire.ts';
+import { sampleParamsSchema } from '../sample-wire.ts';
 import { browseParamsSchema, readTopicMessageParamsSchema } from '../message-shape.ts';
 import { base64, readMessageParamsSchema, wireHeaders, type WireRecord } from '../record-wire.ts';
 
@@ -81,6 +83,13 @@ export const requestKinds: Record<string, RequestKind> = {
   browse: requestKind({ params: browseParamsSchema, run: (params, context) => browseMessages(params, { ...context, schemas: context.schemas ?? null }) }),
   /** One part: `{message}`, null where no record lies there. */
   'read-topic-message': requestKind({ params: readTopicMessageParamsSchema, run: (params, context) => readTopicMessage(params, { ...context, schemas: context.schemas ?? null }) }),
+  /** One part: `{records}`, the headers of the newest ones (sample-wire.ts). */
+  'sample-headers': requestKind({
+    params: sampleParamsSchema,
+    async run(params, context) {
+      await context.emit(await sampleHeaders(params, context));
+    },
+  }),
   /** One part: `{record}`, null where no record lies there. */
   'read-message': requestKind({
     params: readMessageParamsSchema,
