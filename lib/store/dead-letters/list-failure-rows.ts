@@ -49,15 +49,16 @@ export interface FailureCount {
 export async function countFailureRows(on: Statements, ids: readonly string[]): Promise<FailureCount[]> {
   return on.query<FailureCount>(
     `with totals as (select failure_id, sum(count)::bigint as count from dead_letter_count where failure_id = any($1) group by 1),
-     moved as (
+     moved as materialized (
        select failure_id, state, count(*) as count, max(ingested_at) as ingested_at, max(state_at) as state_at
        from dead_letter where failure_id = any($1) and state = any($2) group by 1, 2),
+     left_new as (select failure_id, sum(count) as count from moved group by 1),
      held as materialized (
        select d.failure_id, d.state, count(*) as count, max(d.ingested_at) as ingested_at, max(d.state_at) as state_at
        from replay_item o join dead_letter d on d.topic_id = o.topic_id and d.partition = o.partition and d."offset" = o."offset" where not o.final and d.failure_id = any($1) group by 1, 2),
-     fresh as (
-       select t.failure_id, t.count - coalesce((select sum(m.count) from moved m where m.failure_id = t.failure_id), 0) as count,
-         (select max(d.ingested_at) from dead_letter d where d.failure_id = t.failure_id and d.state = 'new') as ingested_at from totals t)
+     fresh as materialized (
+       select t.failure_id, t.count - coalesce(l.count, 0) as count,
+         (select max(d.ingested_at) from dead_letter d where d.failure_id = t.failure_id and d.state = 'new') as ingested_at from totals t left join left_new l using (failure_id))
      select failure_id as "failureId", state, sum(count)::int as count, max(ingested_at) as "lastIngestedAt", max(state_at) as "lastStateAt"
      from (select failure_id, 'new' as state, count, ingested_at, ingested_at as state_at from fresh
        union all select * from moved
