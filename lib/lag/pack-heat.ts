@@ -15,14 +15,6 @@ export interface HeatEntry {
   end: bigint | null;
 }
 
-/** What a strip draws of an entry. A drawing: what a double loses of a count is less than a shade. */
-export interface HeatFigure {
-  topicId: number;
-  partition: number;
-  highest: number | null;
-  last: number | null;
-}
-
 const VERSION = 1;
 
 /** Entries in any order; alike neighbours (one topic's partitions) pack best. */
@@ -46,35 +38,35 @@ export function packHeat(entries: readonly HeatEntry[]): Buffer {
 /** @throws RangeError where the bytes are not a row of a version this code knows */
 export function unpackHeat(packed: Uint8Array): HeatEntry[] {
   const input = new Unpacker(packed);
-  const keys = readKeys(input);
-  const column = () => keys.map(() => orNull(input.unsigned()));
+  const { topicIds, partitions } = readKeys(input);
+  const column = () => topicIds.map(() => orNull(input.unsigned()));
   const [highest, last, committed, end] = [column(), column(), column(), column()];
-  return keys.map((key, i) => ({ ...key, highest: highest[i] ?? null, last: last[i] ?? null, committed: committed[i] ?? null, end: end[i] ?? null }));
+  return topicIds.map((topicId, i) => ({ topicId, partition: partitions[i] ?? 0, highest: highest[i] ?? null, last: last[i] ?? null, committed: committed[i] ?? null, end: end[i] ?? null }));
 }
 
-/** Only what a strip draws: the offsets are not read. @throws RangeError as unpackHeat */
-export function unpackHeatFigures(packed: Uint8Array): HeatFigure[] {
+/**
+ * The lags of each entry, the offsets unread: what a strip draws, where what a double loses of a count is less than a shade.
+ * @throws RangeError as unpackHeat
+ */
+export function eachHeat(packed: Uint8Array, take: (topicId: number, partition: number, highest: number | null, last: number | null) => void): void {
   const input = new Unpacker(packed);
-  const keys = readKeys(input);
-  const column = () => keys.map(() => numberOrNull(input.number()));
-  const [highest, last] = [column(), column()];
-  return keys.map((key, i) => ({ ...key, highest: highest[i] ?? null, last: last[i] ?? null }));
+  const { topicIds, partitions } = readKeys(input);
+  const highest = topicIds.map(() => input.number());
+  topicIds.forEach((topicId, i) => {
+    const [most, last] = [highest[i] ?? 0, input.number()];
+    take(topicId, partitions[i] ?? 0, most === 0 ? null : most - 1, last === 0 ? null : last - 1);
+  });
 }
 
-function readKeys(input: Unpacker): { topicId: number; partition: number }[] {
+function readKeys(input: Unpacker): { topicIds: number[]; partitions: number[] } {
   const count = input.header(VERSION);
   const column = () => {
     let value = 0;
     return Array.from({ length: count }, () => (value += input.signedNumber()));
   };
-  const [topicIds, partitions] = [column(), column()];
-  return topicIds.map((topicId, i) => ({ topicId, partition: partitions[i] ?? 0 }));
+  return { topicIds: column(), partitions: column() };
 }
 
 function orNull(stored: bigint): bigint | null {
   return stored === 0n ? null : stored - 1n;
-}
-
-function numberOrNull(stored: number): number | null {
-  return stored === 0 ? null : stored - 1;
 }

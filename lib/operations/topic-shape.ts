@@ -47,8 +47,8 @@ export type TopicConsumer = z.output<typeof topicConsumerSchema>;
 
 const CONSUMERS_NAMED = 20;
 
-/** @param complete whether all groups of the topic's cluster were read */
-export function toTopicSummary(row: TopicRow, readers: readonly TopicReaderRow[], producers: readonly string[], complete: boolean): TopicSummary {
+/** @param complete whether all groups of the topic's cluster were read, @param named how many consumers are named */
+export function toTopicSummary(row: TopicRow, readers: readonly TopicReaderRow[], producers: readonly string[], complete: boolean, named = CONSUMERS_NAMED): TopicSummary {
   const lags = readers.map((reader) => reader.lag).filter((lag) => lag !== null);
   const setting = (name: string) => row.config?.[name] ?? null;
   const minInSyncReplicas = Number(setting('min.insync.replicas') ?? Number.NaN);
@@ -74,7 +74,7 @@ export function toTopicSummary(row: TopicRow, readers: readonly TopicReaderRow[]
     offline: row.offline,
     producers: [...producers],
     groups: readers.length,
-    consumers: readers.slice(0, CONSUMERS_NAMED).map((reader) => reader.group),
+    consumers: readers.slice(0, named).map((reader) => reader.group),
     lag: lags.length === 0 ? null : lags.reduce((sum, lag) => sum + lag, 0n).toString(),
     nobodyConsumes: readers.length > 0 ? false : complete ? true : null,
     lastMovedAt: row.changed_at?.toISOString() ?? null,

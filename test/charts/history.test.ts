@@ -136,6 +136,34 @@ test('marks: a burst of joins and leaves is one rebalance, a new service.version
   assert.deepEqual(audit, [{ action: 'marker.create', target: 'shop' }]);
 });
 
+test('a deploy of the group is marked also where another group handled the same records many times', async (t) => {
+  const { store, groupId, history } = await ground(t);
+  await store.execute(`insert into topic (cluster_id, name, kafka_topic_id, partition_count, first_seen_at) select cluster_id, 'payments', 't1', 1, $2 from consumer_group where id = $1`, [groupId, NOW]);
+  await store.execute('insert into group_partition_offset (group_id, topic_id, partition, committed_offset, committed_at) select $1, id, 0, 50, $2 from topic', [groupId, NOW]);
+  for (const [hash, version, at] of [['a', '1', ago(5 * DAY)], ['b', '2', ago(10 * MINUTE)]] as const) {
+    await store.execute(`insert into resource (hash, service, attributes, first_seen_at) values ($1, 'billing-service', $2::jsonb, $3)`, [Buffer.from(hash), JSON.stringify({ 'service.version': version }), at]);
+  }
+  await ensurePartitions(store, 'span', NOW, NOW);
+  await store.execute(
+    `insert into span (day, trace_id, span_id, resource_id, service, name, kind, start_ns, duration_ns, operation, topic, partition, "offset", group_name, received_at)
+     select '2026-11-21', decode(lpad(to_hex(n), 32, '0'), 'hex'), decode(lpad(to_hex(n), 16, '0'), 'hex'), (select max(id) from resource), case when n = 999 then 'billing-service' else 'mail-service' end, 'process', 5, 0, 0, 'process', 'payments', 0, 49,
+       case when n = 999 then 'billing' else 'mail' end, $1 from generate_series(1, 999) n`,
+    [NOW],
+  );
+  assert.deepEqual((await history(HOUR)).marks.map((mark) => mark.text), ['billing-service 2 deployed, 1 before']);
+});
+
+test('a marker sent again with its key is one marker; the key with other words is refused', async (t) => {
+  const { store, history } = await ground(t);
+  const send = (text: string, key: string | null, at = NOW) => createMarker(store, { cluster: 'shop', text }, { name: 'ci' }, at, key);
+  const [first, again] = [await send('v2', 'ci:build-7'), await send('v2', 'ci:build-7', new Date(NOW.getTime() + MINUTE))];
+  assert.deepEqual(again, first);
+  await assert.rejects(send('v3', 'ci:build-7'), (error: unknown) => error instanceof WaybillError && error.code === 'idempotency-key-reused' && error.status === 409);
+  await send('v3', 'ci:build-8');
+  assert.deepEqual((await history(HOUR, new Date(NOW.getTime() + MINUTE))).marks.map((mark) => mark.text).toSorted(), ['v2 (ci)', 'v3 (ci)']);
+  assert.equal((await store.query('select 1 from audit_entry')).length, 2);
+});
+
 test('a marker of another group stays there; one in the future or of a group that is not there is refused', async (t) => {
   const { store, clusterId, history } = await ground(t);
   await store.prisma.consumerGroup.create({ data: { clusterId, name: 'mail', firstSeenAt: NOW } as never });

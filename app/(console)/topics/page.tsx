@@ -23,7 +23,7 @@ export default async function TopicsPage({ searchParams }: { searchParams: Promi
   const scope = readScope(await searchParams);
   const clusters = (await listClusterReadings(store, { now })).items;
   const chosen = clusters.some((cluster) => cluster.name === scope.cluster) ? scope.cluster : null;
-  const topics = await listTopics(store, { cluster: chosen, limit: MAX_ROWS, now });
+  const topics = await listTopics(store, { cluster: chosen, limit: MAX_ROWS, allNames: true, now });
   const shown = clusters.filter((cluster) => chosen === null || cluster.name === chosen);
   return (
     <>

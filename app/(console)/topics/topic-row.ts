@@ -1,18 +1,16 @@
 import type { TopicSummary } from '#lib/operations/topic-shape.ts';
 
-const NAMES_SENT = 3;
-
 /** What one row of the list needs: 5,000 of them go to the browser, so each field is what is shown and no more. */
 export type TopicRow = Pick<
   TopicSummary,
   'cluster' | 'topic' | 'partitions' | 'replicationFactor' | 'internal' | 'role' | 'offsetsHeld' | 'producedPerSecond' | 'sizeBytes' | 'cleanupPolicy' | 'retentionMs' | 'retentionBytes' | 'underReplicated' | 'offline' | 'groups' | 'lag' | 'nobodyConsumes'
-> & { producers: string[]; producerCount: number; consumers: string[]; sizeError: string | null; configError: string | null };
+> & { producers: string[]; consumers: string[]; sizeError: string | null; configError: string | null };
 
 /** A row as an array: names of fields would be most of the page. The order is that of `unpackTopic`; texts that repeat are indexes into `texts`. */
-export type PackedTopic = readonly [number, string, number, number | null, number, number, string | null, number | null, string | null, number, string | null, string | null, number | null, number | null, number, string | null, number | null, string[], number, string[], number, number];
+export type PackedTopic = readonly [number, string, number, number | null, number, number, string | null, number | null, string | null, number, string | null, string | null, number | null, number | null, number, string | null, number | null, number[], number[], number, number];
 
 export interface PackedTopics {
-  /** Clusters, roles, policies, reasons. */
+  /** Clusters, roles, policies, reasons, and the names of services and groups: all of them, because the list is searched where it is shown. */
   texts: string[];
   rows: PackedTopic[];
 }
@@ -47,9 +45,8 @@ export function packTopics(topics: readonly TopicSummary[]): PackedTopics {
     t.groups,
     t.lag,
     t.nobodyConsumes === null ? null : t.nobodyConsumes ? 1 : 0,
-    t.producers.slice(0, NAMES_SENT),
-    t.producers.length,
-    t.consumers.slice(0, NAMES_SENT),
+    t.producers.map(place),
+    t.consumers.map(place),
     place(t.sizeError),
     place(t.configError),
   ]);
@@ -57,7 +54,8 @@ export function packTopics(topics: readonly TopicSummary[]): PackedTopics {
 }
 
 export function unpackTopic(texts: readonly string[], row: PackedTopic): TopicRow {
-  const [cluster, topic, partitions, replicationFactor, internal, role, offsetsHeld, producedPerSecond, sizeBytes, cleanupPolicy, retentionMs, retentionBytes, underReplicated, offline, groups, lag, nobody, producers, producerCount, consumers, sizeError, configError] = row;
+  const [cluster, topic, partitions, replicationFactor, internal, role, offsetsHeld, producedPerSecond, sizeBytes, cleanupPolicy, retentionMs, retentionBytes, underReplicated, offline, groups, lag, nobody, producers, consumers, sizeError, configError] = row;
+  const named = (places: readonly number[]) => places.map((at) => texts[at] ?? '');
   return {
     cluster: texts[cluster] ?? '',
     topic,
@@ -76,9 +74,8 @@ export function unpackTopic(texts: readonly string[], row: PackedTopic): TopicRo
     groups,
     lag,
     nobodyConsumes: nobody === null ? null : nobody === 1,
-    producers,
-    producerCount,
-    consumers,
+    producers: named(producers),
+    consumers: named(consumers),
     sizeError: texts[sizeError] ?? null,
     configError: texts[configError] ?? null,
   };

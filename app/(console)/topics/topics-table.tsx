@@ -87,8 +87,8 @@ function columnsOf(severalClusters: boolean): TableColumn<TopicRow>[] {
     { id: 'retention', header: 'Kept', width: 120, hideBelow: 'md', value: (row) => (row.retentionMs === null ? null : row.retentionMs.startsWith('-') || !row.cleanupPolicy?.includes('delete') ? 9_223_372_036_854_775_807n : BigInt(row.retentionMs)), cell: (row) => <Retention row={row} /> },
     { id: 'policy', header: 'Policy', width: 110, hidden: true, value: (row) => row.cleanupPolicy, cell: (row) => row.cleanupPolicy ?? <Figure value={null} as="count" unknownReason={row.configError} /> },
     { id: 'partitions', header: 'Partitions', align: 'right', width: 84, hideBelow: 'md', value: (row) => row.partitions, cell: (row) => <span title={row.replicationFactor === null ? undefined : `${formatNoun(row.replicationFactor, 'replica')} each`}>{formatCount(row.partitions)}{row.replicationFactor === null ? '' : <span className="text-muted"> × {row.replicationFactor}</span>}</span> },
-    { id: 'replicas', header: 'Under-replicated', align: 'right', width: 110, hidden: true, value: (row) => row.underReplicated, cell: (row) => <Figure value={row.underReplicated} as="count" unknownReason={row.configError} /> },
-    { id: 'producers', header: 'Producers', width: 150, hideBelow: 'lg', hint: 'Services whose spans wrote here in the last day', value: (row) => row.producers.join(', '), cell: (row) => <Names names={row.producers} count={row.producerCount} none="no span seen" why="No service sent a span of writing here in the last day. Services that are not traced are not seen." /> },
+    { id: 'replicas', header: 'Under-replicated', align: 'right', width: 110, hidden: true, value: (row) => row.underReplicated, cell: (row) => <Figure value={row.underReplicated} as="count" unknownReason="The topics collector has not described it yet." /> },
+    { id: 'producers', header: 'Producers', width: 150, hideBelow: 'lg', hint: 'Services whose spans wrote here in the last day', value: (row) => row.producers.join(', '), cell: (row) => <Names names={row.producers} count={row.producers.length} none="no span seen" why="No service sent a span of writing here in the last day. Services that are not traced are not seen." /> },
     { id: 'consumers', header: 'Consumers', width: 170, hideBelow: 'lg', hint: 'Groups that committed here or are assigned', value: (row) => row.groups, cell: (row) => (row.groups === 0 ? <NoConsumer row={row} /> : <Names names={row.consumers} count={row.groups} none="none" why="" />) },
     { id: 'lag', header: 'Lag', align: 'right', width: 84, hideBelow: 'sm', hint: 'Waiting records, summed over the groups', value: (row) => big(row.lag), cell: (row) => (row.groups === 0 ? <span className="text-muted" title="No group reads it.">-</span> : <Figure value={row.lag} as="count" unknownReason="No group committed here, or no end offset is known." />) },
   ];
@@ -118,9 +118,11 @@ function Retention({ row }: { row: TopicRow }): ReactNode {
   return text === null ? <Figure value={null} as="count" unknownReason={row.configError} /> : <span title={`cleanup.policy ${row.cleanupPolicy ?? ''}`}>{text}</span>;
 }
 
+const NAMES_SAID = 20;
+
 function Names({ names, count, none, why }: { names: readonly string[]; count: number; none: string; why: string }): ReactNode {
   if (names.length === 0) return <span className="text-muted" title={why}>{none}</span>;
-  return <span title={`${names.join(', ')}${count > names.length ? ` and ${formatCount(count - names.length)} more` : ''}`}>{names[0]}{count > 1 ? <span className="text-muted"> +{formatCount(count - 1)}</span> : null}</span>;
+  return <span title={`${names.slice(0, NAMES_SAID).join(', ')}${count > NAMES_SAID ? ` and ${formatCount(count - NAMES_SAID)} more` : ''}`}>{names[0]}{count > 1 ? <span className="text-muted"> +{formatCount(count - 1)}</span> : null}</span>;
 }
 
 function NoConsumer({ row }: { row: TopicRow }): ReactNode {

@@ -1,5 +1,5 @@
 import type { HourFigure, OffsetChange } from '#lib/lag/heat-cells.ts';
-import { unpackHeatFigures } from '#lib/lag/pack-heat.ts';
+import { eachHeat } from '#lib/lag/pack-heat.ts';
 import { eachCommit, eachEnd } from '#lib/lag/pack-sample.ts';
 import type { Statements } from '../store.ts';
 import { inflateBlock } from './compress-block.ts';
@@ -78,7 +78,7 @@ export async function readHeatHours(on: Statements, groupId: number, partitions:
   );
   for (const { hour, packed } of rows) {
     const hourMs = hour.getTime();
-    for (const { topicId, partition, highest, last } of unpackHeatFigures(inflateBlock(packed))) figures.get(topicId, partition)?.push({ hourMs, highest, last });
+    eachHeat(inflateBlock(packed), (topicId, partition, highest, last) => figures.get(topicId, partition)?.push({ hourMs, highest, last }));
   }
   return figures;
 }

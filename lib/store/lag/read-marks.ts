@@ -37,8 +37,10 @@ export async function readServicesOfGroup(on: Statements, clusterId: number, gro
        select t.name, p.partition, p.committed_offset from group_partition_offset p join topic t on t.id = p.topic_id
        where p.group_id = $1 and p.committed_offset is not null order by p.committed_at desc nulls last limit 6
      ) at cross join lateral (
-       select service, group_name, operation from span where topic = at.name and partition = at.partition and (cluster_id is null or cluster_id = $3) and "offset" >= at.committed_offset - 100 and "offset" <= at.committed_offset limit 200
-     ) s where s.service is not null and s.operation = 'process' and (s.group_name = $2 or s.group_name is null) limit 20`,
+       -- Cut after the filter: spans of other groups, and of sending, lie at the same offsets.
+       select service from span where topic = at.name and partition = at.partition and (cluster_id is null or cluster_id = $3) and "offset" >= at.committed_offset - 100 and "offset" <= at.committed_offset
+         and service is not null and operation = 'process' and (group_name = $2 or group_name is null) limit 200
+     ) s limit 20`,
     [groupId, groupName, clusterId],
   );
   return rows.map((row) => row.service);

@@ -43,10 +43,51 @@ export interface TopicReaderRow {
 export interface TopicScope {
   cluster: string | null;
   topic: string | null;
+  /** Row ids; null or absent: whichever. */
+  ids?: readonly number[] | null;
+}
+
+export interface TopicKeyRow {
+  id: number;
+  cluster: string;
+  name: string;
+  /** What the list is sorted by; null where not known, or where it is sorted by name. */
+  figure: number | bigint | null;
+}
+
+export type TopicFigure = 'size' | 'produced' | 'lag' | 'partitions';
+
+// Fixed here: nothing from outside is put into the text of a statement.
+const FIGURES: Record<TopicFigure, string> = { size: 'f.size_bytes', produced: 'f.produced_per_second', partitions: 't.partition_count', lag: 'l.lag' };
+const LAGS = `left join (
+       select o.topic_id, sum(greatest(p.high_watermark - o.committed_offset - o.acknowledged_ahead, 0))::bigint as lag
+       from group_partition_offset o join consumer_group g on g.id = o.group_id and g.deleted_at is null join topic_partition_offset p on p.topic_id = o.topic_id and p.partition = o.partition
+       where o.committed_offset is not null and p.high_watermark is not null group by 1
+     ) l on l.topic_id = t.id`;
+
+/**
+ * Which topics there are, with as little as a list needs to put them in order: of those on a page the rest is read by their ids.
+ * @param search part of the name of the topic, of a service that wrote to it since `since`, or of a group that committed there or has it assigned
+ */
+export async function readTopicKeys(on: Statements, input: { cluster: string | null; search: string; since: Date; figure: TopicFigure | null }): Promise<TopicKeyRow[]> {
+  const { cluster, search, since, figure } = input;
+  const pattern = search === '' ? null : `%${search.replaceAll(/[\\%_]/g, '\\$&')}%`;
+  return on.query<TopicKeyRow>(
+    `select t.id, c.name as cluster, t.name, ${figure === null ? 'null' : FIGURES[figure]} as figure
+     from topic t join cluster c on c.id = t.cluster_id ${figure === 'size' || figure === 'produced' ? 'left join topic_facts f on f.topic_id = t.id' : figure === 'lag' ? LAGS : ''}
+     where t.deleted_at is null and ($1::text is null or c.name = $1) and ($2::text is null or t.name ilike $2
+       or exists (select 1 from topic_producer p where p.topic = t.name and p.last_seen_at >= $3 and (p.cluster_id = 0 or p.cluster_id = t.cluster_id) and p.service ilike $2)
+       or t.id in (select o.topic_id from consumer_group g join group_partition_offset o on o.group_id = g.id where g.deleted_at is null and g.name ilike $2 and o.committed_offset is not null)
+       or (t.cluster_id, t.name) in (
+         select g.cluster_id, a->>'topic' from consumer_group g cross join lateral jsonb_array_elements(g.members) m cross join lateral jsonb_array_elements(m->'assignments') a
+         where g.deleted_at is null and g.name ilike $2 and g.members <> '[]'
+       ))`,
+    [cluster, pattern, since],
+  );
 }
 
 /** Current incarnations with what is known of them, by cluster and name. */
-export async function readTopics(on: Statements, { cluster, topic }: TopicScope): Promise<TopicRow[]> {
+export async function readTopics(on: Statements, { cluster, topic, ids = null }: TopicScope): Promise<TopicRow[]> {
   return on.query<TopicRow>(
     `select t.id, t.cluster_id, c.name as cluster, t.name, t.kafka_topic_id, t.partition_count, t.replication_factor, t.internal, t.role, t.first_seen_at,
        o.held, coalesce(t.partition_count - o.known, t.partition_count)::int as unknown, o.changed_at,
@@ -54,20 +95,20 @@ export async function readTopics(on: Statements, { cluster, topic }: TopicScope)
      from topic t join cluster c on c.id = t.cluster_id left join topic_facts f on f.topic_id = t.id
      left join (
        select p.topic_id, sum(p.high_watermark - p.log_start_offset)::bigint as held, count(*) filter (where p.failed_since is null and p.high_watermark is not null) as known, max(p.changed_at) as changed_at
-       from topic_partition_offset p where $2::text is null or p.topic_id in (select id from topic where name = $2 and deleted_at is null) group by p.topic_id
+       from topic_partition_offset p where ($2::text is null or p.topic_id in (select id from topic where name = $2 and deleted_at is null)) and ($3::int[] is null or p.topic_id = any($3)) group by p.topic_id
      ) o on o.topic_id = t.id
-     where t.deleted_at is null and ($1::text is null or c.name = $1) and ($2::text is null or t.name = $2)
+     where t.deleted_at is null and ($1::text is null or c.name = $1) and ($2::text is null or t.name = $2) and ($3::int[] is null or t.id = any($3))
      order by c.name, t.name`,
-    [cluster, topic],
+    [cluster, topic, ids],
   );
 }
 
 /** Groups that committed in a topic or have it assigned, most lag first within a topic. */
-export async function readTopicReaders(on: Statements, { cluster, topic }: TopicScope): Promise<TopicReaderRow[]> {
+export async function readTopicReaders(on: Statements, { cluster, topic, ids = null }: TopicScope): Promise<TopicReaderRow[]> {
   return on.query<TopicReaderRow>(
     `with chosen as (
        select t.id, t.cluster_id, t.name from topic t join cluster c on c.id = t.cluster_id
-       where t.deleted_at is null and ($1::text is null or c.name = $1) and ($2::text is null or t.name = $2)
+       where t.deleted_at is null and ($1::text is null or c.name = $1) and ($2::text is null or t.name = $2) and ($3::int[] is null or t.id = any($3))
      ), committed as (
        select o.topic_id, o.group_id, count(*)::int as committed, sum(greatest(p.high_watermark - o.committed_offset - o.acknowledged_ahead, 0)) filter (where p.high_watermark is not null)::bigint as lag, -- greatest() skips nulls
          (count(*) filter (where p.high_watermark is null or p.failed_since is not null))::int as unknown
@@ -83,15 +124,15 @@ export async function readTopicReaders(on: Statements, { cluster, topic }: Topic
      from committed k full join assigned a on a.topic_id = k.topic_id and a.group_id = k.group_id
      join consumer_group g on g.id = coalesce(k.group_id, a.group_id) and g.deleted_at is null
      order by 1, k.lag desc nulls last, g.name`,
-    [cluster, topic],
+    [cluster, topic, ids],
   );
 }
 
 /** Services whose spans wrote to a topic since `since`, newest first. A span that did not name its cluster counts for every cluster with that topic. */
-export async function readTopicProducers(on: Statements, topic: string | null, since: Date): Promise<{ topic: string; cluster_id: number; service: string; last_seen_at: Date }[]> {
+export async function readTopicProducers(on: Statements, topics: readonly string[] | null, since: Date): Promise<{ topic: string; cluster_id: number; service: string; last_seen_at: Date }[]> {
   return on.query<{ topic: string; cluster_id: number; service: string; last_seen_at: Date }>(
-    'select topic, cluster_id, service, last_seen_at from topic_producer where last_seen_at >= $2 and ($1::text is null or topic = $1) order by last_seen_at desc limit 100000',
-    [topic, since],
+    'select topic, cluster_id, service, last_seen_at from topic_producer where last_seen_at >= $2 and ($1::text[] is null or topic = any($1)) order by last_seen_at desc limit 100000',
+    [topics, since],
   );
 }
 

@@ -8,7 +8,8 @@ import { formatBytes, formatCount, formatDuration, formatNoun, formatTime } from
 import { ProblemState } from '#components/problem-state.tsx';
 import { useNow } from '#components/relative-time.tsx';
 import { SelectField, TextField } from '#components/text-field.tsx';
-import { type BrowseChoice, browseParsers, problemsOf } from './browse-query.ts';
+import { useTimeZone } from '#components/use-time-zone.ts';
+import { type BrowseChoice, browseParsers, problemsOf, toInstant, toLocalTime } from './browse-query.ts';
 import { MessagePanel } from './message-panel.tsx';
 import { MessageTable } from './message-table.tsx';
 import { type Messages, useMessages } from './use-messages.ts';
@@ -20,6 +21,7 @@ export function MessageBrowser({ cluster, topic, partitions }: { cluster: string
   const [draft, setDraft] = useState<BrowseChoice>(stored);
   const [problems, setProblems] = useState<ReturnType<typeof problemsOf>>({});
   const messages = useMessages(cluster, topic);
+  const zone = useTimeZone();
   const { read } = messages;
 
   // The URL is what is shown: also after "back".
@@ -53,7 +55,7 @@ export function MessageBrowser({ cluster, topic, partitions }: { cluster: string
         <SelectField label="Order" value={draft.order} onChange={(event) => change({ order: event.target.value as BrowseChoice['order'] })} options={[{ value: 'newest', label: 'Newest first' }, { value: 'oldest', label: 'Oldest first' }]} />
         <SelectField label="Starting" value={draft.from} onChange={(event) => change({ from: event.target.value as BrowseChoice['from'] })} options={[{ value: 'edge', label: draft.order === 'newest' ? 'at the end' : 'at the beginning' }, { value: 'offset', label: 'at an offset' }, { value: 'time', label: draft.order === 'newest' ? 'before a time' : 'at a time' }]} />
         {draft.from === 'offset' ? <TextField label="Offset" inputMode="numeric" value={draft.offset} error={problems.offset} onChange={(event) => change({ offset: event.target.value })} /> : null}
-        {draft.from === 'time' ? <TextField label="Time" type="datetime-local" step={1} value={draft.time} error={problems.time} onChange={(event) => change({ time: event.target.value })} /> : null}
+        {draft.from === 'time' ? <TextField label="Time" type="datetime-local" step={1} value={toLocalTime(draft.time, zone)} error={problems.time} onChange={(event) => change({ time: toInstant(event.target.value) })} /> : null}
         <TextField label="Partitions" placeholder="all" value={draft.partitions} error={problems.partitions} onChange={(event) => change({ partitions: event.target.value })} />
         <TextField label="Key" placeholder="any" value={draft.key} onChange={(event) => change({ key: event.target.value })} />
         <SelectField label="Transactions" value={draft.isolation} onChange={(event) => change({ isolation: event.target.value as BrowseChoice['isolation'] })} options={[{ value: 'committed', label: 'committed only' }, { value: 'all', label: 'also aborted and open' }]} />
