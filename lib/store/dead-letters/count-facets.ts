@@ -2,7 +2,7 @@ import { deadLetterStates } from '#lib/model/dead-letter.ts';
 import type { Statements } from '../store.ts';
 import type { DeadLetterFilter } from './filter-dead-letters.ts';
 import { newestSql, type Search } from './list-rows.ts';
-import { countAll, countConditions, type Narrowed } from './narrow-failures.ts';
+import { countAll, countConditions, ofNarrowed, type Narrowed } from './narrow-failures.ts';
 
 export interface Facet {
   name: 'topic' | 'originTopic' | 'originGroup' | 'errorClass' | 'state';
@@ -32,7 +32,7 @@ async function countKept(on: Statements, filter: DeadLetterFilter, narrowed: Nar
   const params: unknown[] = [];
   const bind = (value: unknown) => `$${params.push(value)}`;
   const { failure, row } = countConditions(filter, bind);
-  const ids = narrowed === null ? 'true' : `c.failure_id in (select * from unnest(${bind(narrowed.ids)}::text[]))`;
+  const ids = ofNarrowed(narrowed, filter, 'c.failure_id', bind);
   return on.query<Facet>(
     `with kept as (
        select c.topic_id, c.origin_topic, c.origin_group, f.error_class, sum(c.count - c.archived) as count from dead_letter_count c join failure f on f.id = c.failure_id where ${ids} and ${failure} and ${row} group by 1, 2, 3, 4),

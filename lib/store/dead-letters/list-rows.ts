@@ -1,7 +1,7 @@
 import type { Statements } from '../store.ts';
 import { CURRENT_STATE } from './current-state.ts';
 import { filterSql, NOT_ARCHIVED, type DeadLetterFilter } from './filter-dead-letters.ts';
-import { countAll, isNarrow, narrowFailures, type Narrowed } from './narrow-failures.ts';
+import { countAll, isNarrow, narrowFailures, ofNarrowed, type Narrowed } from './narrow-failures.ts';
 import { rowHasWords } from './search-condition.ts';
 
 export interface DeadLetterRow {
@@ -96,8 +96,7 @@ export function newestSql({ filter, narrowed, kept, ...found }: Search, before: 
   const newest = (from: string, condition: string, where: string) => `(select d.seq from ${from} where ${condition} and ${where} order by d.seq desc limit ${page})`;
   const sources: string[] = [];
   if (narrowed === null || narrowed.all || (!filter.search && narrowed.ids.length > (narrowed.whole ? FEW_FAILURES : FEW_TO_LOOK_AT))) sources.push(newest('dead_letter d', 'true', narrowed?.all ? ofNamed() : matching()));
-  // "is true" keeps the order of all rows, in which they are met soon, and compares each with a hash of the ids instead of one by one.
-  else if (narrowed.ids.length > FEW_FAILURES) sources.push(newest('dead_letter d', `(d.failure_id = any(${bind(narrowed.ids)}::text[])) is true`, ofNamed()));
+  else if (narrowed.ids.length > FEW_FAILURES) sources.push(newest('dead_letter d', ofNarrowed(narrowed, filter, 'd.failure_id', bind), ofNamed()));
   else if (narrowed.ids.length > 0) sources.push(`select x.seq from unnest(${bind(narrowed.ids)}::text[]) as n(id) cross join lateral ${newest('dead_letter d', 'd.failure_id = n.id', ofNamed())} x`);
   if (filter.search && own === null) sources.push(`select y.seq from ${newest('dead_letter d', rowHasWords(filter.search, bind), matching())} y`);
   if (own && own.length > 0) sources.push(`select unnest(${bind(own.filter((seq) => before === null || seq < before).slice(0, limit))}::bigint[]) as seq`);
@@ -125,9 +124,9 @@ export async function countRows(on: Statements, { filter, narrowed, kept, own }:
   if (!filter.search && !filter.correlationId && filter.state !== 'replaying' && (narrowed === null ? !filter.cluster : narrowed.whole)) return countState(on, filter.state ?? 'new', narrowed);
   const params: unknown[] = [];
   const bind = (value: unknown) => `$${params.push(value)}`;
-  const failures = narrowed === null ? 'true' : `d.failure_id in (select * from unnest(${bind(narrowed.ids)}::text[]))`;
+  const failures = ofNarrowed(narrowed, filter, 'd.failure_id', bind);
   // Rows with a word of their own are counted beside those whose failure has all of them, and once where they are both.
-  const apart = filter.search && own && own.length > 0 ? await countRowsApart(on, own, narrowed?.ids ?? []) : 0n;
+  const apart = filter.search && own && own.length > 0 ? await countRowsApart(on, own, narrowed, filter) : 0n;
   if (!byRow) return kept.count - kept.archived + apart;
   const where = `${failures} and ${filterSql({ ...filter, search: undefined }, params)}`;
   const [row] = await on.query<{ count: bigint }>(`select count(*) as count from (select 1 from dead_letter d where ${where} limit ${bind(COUNTED_UP_TO + 1)}) x`, params);
@@ -148,8 +147,9 @@ async function countState(on: Statements, state: string, narrowed: Narrowed | nu
   return count > COUNTED_UP_TO ? null : count - (row?.held ?? 0n);
 }
 
-async function countRowsApart(on: Statements, seqs: readonly bigint[], failures: readonly string[]): Promise<bigint> {
-  if (failures.length === 0) return BigInt(seqs.length);
-  const [row] = await on.query<{ count: bigint }>('select count(*) as count from unnest($1::bigint[]) as s(seq) join dead_letter d on d.seq = s.seq where d.failure_id not in (select * from unnest($2::text[]))', [seqs, failures]);
+async function countRowsApart(on: Statements, seqs: readonly bigint[], narrowed: Narrowed | null, filter: DeadLetterFilter): Promise<bigint> {
+  if (narrowed === null || narrowed.ids.length === 0) return BigInt(seqs.length);
+  const params: unknown[] = [seqs];
+  const [row] = await on.query<{ count: bigint }>(`select count(*) as count from unnest($1::bigint[]) as s(seq) join dead_letter d on d.seq = s.seq where not (${ofNarrowed(narrowed, filter, 'd.failure_id', (value) => `$${params.push(value)}`)})`, params);
   return row?.count ?? 0n;
 }

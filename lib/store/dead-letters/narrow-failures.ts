@@ -6,17 +6,19 @@ import { failureHasWords } from './search-condition.ts';
 export interface Narrowed {
   /** Failures that have rows under cluster, topic, origin, class and failure of the filter, and all its words. */
   ids: string[];
+  /** There are more failures than `ids` holds: `ofNarrowed` asks for them by what they were found by. */
+  cut: boolean;
   /** How many rows that are; state and correlation id of the filter are not regarded. */
   count: bigint;
   /** How many of them are archived. */
   archived: bigint;
-  /** Every row of these failures is one of them. */
+  /** Every row of these failures is one of them, and `ids` holds them all. */
   whole: boolean;
   /** And there are no other rows. */
   all: boolean;
 }
 
-/** So many failures that reading all rows in order finds matching ones soon enough. */
+/** Failures named by their ids at most. */
 const MAX_FAILURES = 20_000;
 
 /** Is the filter more than a state, a correlation id or nothing? */
@@ -44,12 +46,23 @@ export async function narrowFailures(on: Statements, filter: DeadLetterFilter): 
   const { failure, row } = countConditions(filter, bind);
   const words = filter.search ? failureHasWords(filter.search, bind) : 'true';
   const rows = await on.query<{ id: string; count: bigint; archived: bigint; all: bigint; total: bigint }>(
-    `select f.id, sum(c.count) filter (where ${row})::bigint as count, sum(c.archived) filter (where ${row})::bigint as archived, sum(c.count)::bigint as all, (select sum(count)::bigint from dead_letter_count) as total
-     from dead_letter_count c join failure f on f.id = c.failure_id where ${failure} and ${words} group by 1 having sum(c.count) filter (where ${row}) > 0 limit ${MAX_FAILURES}`,
+    `with found as (
+       select f.id, sum(c.count) filter (where ${row}) as count, sum(c.archived) filter (where ${row}) as archived, sum(c.count) as all
+       from dead_letter_count c join failure f on f.id = c.failure_id where ${failure} and ${words} group by 1 having sum(c.count) filter (where ${row}) > 0)
+     select id, (sum(count) over ())::bigint as count, (sum(archived) over ())::bigint as archived, (sum("all") over ())::bigint as all, (select sum(count)::bigint from dead_letter_count) as total from found limit ${MAX_FAILURES + 1}`,
     params,
   );
-  const sum = (pick: 'count' | 'archived' | 'all') => rows.reduce((total, item) => total + item[pick], 0n);
-  return { ids: rows.map((item) => item.id), count: sum('count'), archived: sum('archived'), whole: sum('count') === sum('all'), all: rows.length > 0 && sum('count') === rows[0]?.total };
+  const cut = rows.length > MAX_FAILURES;
+  const { count, archived, all, total } = rows[0] ?? { count: 0n, archived: 0n, all: 0n, total: 0n };
+  return { ids: rows.slice(0, MAX_FAILURES).map((item) => item.id), cut, count, archived, whole: !cut && count === all, all: rows.length > 0 && count === total };
+}
+
+/** Condition that a column names one of these failures; where they are cut, by the words of the search, and the other conditions have to be asked of the row. */
+export function ofNarrowed(narrowed: Narrowed | null, filter: DeadLetterFilter, column: string, bind: (value: unknown) => string): string {
+  if (narrowed === null) return 'true';
+  // "is true" keeps the order of all rows, in which matching ones are met soon, and compares each with a hash of the ids instead of one by one.
+  if (!narrowed.cut) return `(${column} = any(${bind(narrowed.ids)}::text[])) is true`;
+  return filter.search ? `${column} in (select f.id from failure f where ${failureHasWords(filter.search, bind)})` : 'true';
 }
 
 /** All rows of a cluster, or of every one, and how many of them are archived. */
