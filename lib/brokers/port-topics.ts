@@ -18,7 +18,7 @@ export interface TopicFacts {
   internal: boolean;
   /** By partition number. */
   partitions: readonly PartitionFacts[];
-  /** The settings of `TOPIC_SETTINGS` by name; null where they may not be read, with the reason in `configFailure`. */
+  /** The settings of `TOPIC_SETTINGS` by name; null where they may not be read, with the reason in `configFailure`, or were not asked for, without one. */
   config: Readonly<Record<string, string>> | null;
   configFailure: BrokerFailure | null;
 }
@@ -35,6 +35,9 @@ export const TOPIC_SETTINGS = ['cleanup.policy', 'retention.ms', 'retention.byte
 
 /** What a broker can be asked about topics. One bad topic or broker is a value, not an exception; it throws only when no broker answers at all. */
 export interface TopicsPort {
-  /** Replicas, settings and sizes of every topic: meant for a slow loop. */
-  describeTopics(options: { signal: AbortSignal }): Promise<TopicFactsSnapshot>;
+  /**
+   * Replicas and sizes of every topic: meant for a slow loop.
+   * @param options.withConfig whether the settings of a topic are asked for, too: they are most of the work and change least; absent: of every topic
+   */
+  describeTopics(options: { signal: AbortSignal; withConfig?: (topic: string) => boolean }): Promise<TopicFactsSnapshot>;
 }

@@ -75,6 +75,31 @@ describe('what changes seldom about topics', () => {
     assert.ok((await facts()).produced_per_second! > 0);
   });
 
+  it('have their settings read every five minutes, those of a new topic at once, and keep them in between', async () => {
+    const asked: string[][] = [];
+    const watched: Broker = {
+      ...broker,
+      async describeTopics(options) {
+        const snapshot = await broker.describeTopics(options);
+        asked.push(snapshot.topics.filter((one) => one.config !== null).map((one) => one.name));
+        return snapshot;
+      },
+    };
+    const topics = openTopicsCollection({ store, broker: watched, clusterId, producersKeptMs: 86_400_000 });
+    const start = Date.now();
+    const read = async (afterMs: number) => {
+      await topics.collect({ now: new Date(start + afterMs), signal });
+      return asked.at(-1)!;
+    };
+    assert.ok((await read(0)).includes(topic));
+    assert.ok(!(await read(60_000)).includes(topic));
+    assert.equal((await facts()).config?.['retention.ms'], '7200000');
+    const young = await createTopic(uniqueName('young'));
+    await eventually(async () => assert.ok((await read(120_000)).includes(young)));
+    assert.ok(!asked.at(-1)!.includes(topic));
+    assert.ok((await read(300_000)).includes(topic));
+  });
+
   it('tell the throughput between two readings by topic, also across a restart', async () => {
     const readings = () => store.query<{ records: bigint; written: bigint | null; unknown_topics: number }>('select records, topic_records[array_position(topic_ids, $2)] as written, unknown_topics from cluster_throughput where cluster_id = $1 order by until', [clusterId, topicId]);
     const [{ id: topicId }] = (await store.query<{ id: number }>('select id from topic where name = $1', [topic])) as [{ id: number }];

@@ -5,15 +5,16 @@ import { failureOfError } from './failure.ts';
 import type { BrokerFailure } from '../port-offsets.ts';
 import type { TopicFacts, TopicFactsSnapshot } from '../port-topics.ts';
 
-/** Replicas, settings and sizes of every topic: one Metadata, one DescribeLogDirs a broker and one DescribeConfigs per thousand topics. */
-export async function describeTopics(kafka: Kafka, { signal }: { signal: AbortSignal }): Promise<TopicFactsSnapshot> {
+/** Replicas, settings and sizes of every topic: one Metadata, one DescribeLogDirs a broker and one DescribeConfigs per thousand topics whose settings are asked for. */
+export async function describeTopics(kafka: Kafka, { signal, withConfig = () => true }: { signal: AbortSignal; withConfig?: (topic: string) => boolean }): Promise<TopicFactsSnapshot> {
   const { topics, nodes } = await kafka.connections.metadata();
   signal.throwIfAborted();
   const readable = [...topics.values()].filter((topic) => topic.errorCode === 0);
+  const configured = new Set(readable.map((topic) => topic.name).filter(withConfig));
   const sizes = new Map<number, LogSizes>();
   const sizeFailures = new Map<number, BrokerFailure>();
   const [configs] = await Promise.all([
-    describeTopicConfigs(kafka, readable.map((topic) => topic.name), signal),
+    describeTopicConfigs(kafka, [...configured], signal),
     ...nodes.map(async ({ nodeId }) => {
       try {
         sizes.set(nodeId, await describeLogDirs(kafka, await kafka.connections.node(nodeId)));
@@ -33,7 +34,7 @@ export async function describeTopics(kafka: Kafka, { signal }: { signal: AbortSi
           .toSorted((a, b) => a.partition - b.partition)
           .map(({ partition, leader, replicas, inSyncReplicas }) => ({ leader, replicas, inSyncReplicas, bytes: leader === null ? null : (sizes.get(leader)?.get(topic.name)?.get(partition) ?? null) })),
         config: answer?.config ?? null,
-        configFailure: answer ? answer.failure : { code: 'no-answer', message: 'The broker did not answer for this topic.', retryable: true },
+        configFailure: answer || !configured.has(topic.name) ? (answer?.failure ?? null) : { code: 'no-answer', message: 'The broker did not answer for this topic.', retryable: true },
       };
     }),
     sizeFailures,

@@ -33,15 +33,22 @@ export interface TopicsFigures {
 /** A rate over a longer gap would be an average of what nobody saw. */
 const LONGEST_RATE_GAP_MS = 180_000;
 
+/** Settings are most of what a reading asks and stores, and change least: a change shows after this long, a new topic's at once. */
+const CONFIGS_EVERY_MS = 300_000;
+
 /** Collects what changes seldom about the topics of one cluster. Rows of `topic` are the offsets collector's: a topic it has not stored yet waits for the next reading. */
 export function openTopicsCollection({ store, broker, clusterId, producersKeptMs }: { store: Store; broker: Broker; clusterId: number; producersKeptMs: number }): TopicsCollection {
   let lastEnds = new Map<number, { total: bigint; atMs: number }>();
   let lastReadAt: Date | null = null;
+  /** Topics whose settings were read, and when all of them last were. */
+  let configured = new Set<string>();
+  let configuredMs = 0;
 
   return {
     async collect({ now, signal }) {
       const startedMs = performance.now();
-      const snapshot = await broker.describeTopics({ signal });
+      const allConfigs = Math.abs(now.getTime() - configuredMs) >= CONFIGS_EVERY_MS;
+      const snapshot = await broker.describeTopics({ signal, withConfig: (topic) => allConfigs || !configured.has(topic) });
       const readMs = Math.round(performance.now() - startedMs);
       const { endsReadAt, topics: stored } = await loadTopicFacts(store, clusterId);
       const byName = new Map(snapshot.topics.map((topic) => [topic.name, topic]));
@@ -50,6 +57,7 @@ export function openTopicsCollection({ store, broker, clusterId, producersKeptMs
       const ends = new Map<number, { total: bigint; atMs: number }>();
       const rows: TopicFactsRow[] = [];
       const written: TopicEnds[] = [];
+      const answered: string[] = [];
       for (const before of stored) {
         const read = byName.get(before.name);
         // Another incarnation than the stored one: the offsets collector makes a row of it first.
@@ -62,6 +70,9 @@ export function openTopicsCollection({ store, broker, clusterId, producersKeptMs
         figures.underReplicated += row.underReplicated;
         figures.offline += row.offline;
         if (row.sizeBytes === null) figures.sizeUnknown += 1;
+        if (read.config !== null) answered.push(before.name);
+        // Recreated under its name: the settings known were those of the topic before.
+        else if (row.config === null) configured.delete(before.name);
         if (row.config === null) figures.configUnknown += 1;
         if (differs(before, row)) rows.push(row);
       }
@@ -80,11 +91,15 @@ export function openTopicsCollection({ store, broker, clusterId, producersKeptMs
       });
       lastEnds = ends;
       lastReadAt = endsReadAt;
+      if (allConfigs) [configured, configuredMs] = [new Set(), now.getTime()];
+      // What was refused or is not stored yet is asked for again each time.
+      for (const name of answered) configured.add(name);
       return figures;
     },
     forget() {
       lastEnds = new Map();
       lastReadAt = null;
+      configuredMs = 0;
     },
   };
 }
@@ -108,10 +123,11 @@ function rowOf(before: StoredTopicFacts, read: TopicFacts, sizeError: string | n
   const complete = known.length === bytes.length;
   // Kept as they were while nothing moved, so that a quiet topic is not written anew for the passing of time.
   const moved = before.end_now !== before.end_total || producedPerSecond !== before.produced_per_second;
+  const asked = read.config !== null || read.configFailure !== null;
   return {
     topicId: before.id,
-    config: read.config === null ? null : { ...read.config },
-    configError: read.configFailure === null ? null : read.configFailure.message,
+    config: asked ? read.config && { ...read.config } : before.config,
+    configError: asked ? (read.configFailure?.message ?? null) : before.config === null ? (before.config_error ?? 'Its settings are read within a minute.') : null,
     replicas: read.partitions.map((partition) => partition.replicas),
     inSyncReplicas: read.partitions.map((partition) => partition.inSyncReplicas.toSorted((a, b) => a - b)),
     underReplicated: read.partitions.filter(isUnderReplicated).length,
