@@ -15,6 +15,8 @@ export function CopyLink(): ReactNode {
   return (
     <Button
       onClick={() => {
+        // Browsers keep the clipboard from pages that came over plain http.
+        if (!('clipboard' in navigator)) return setState('refused');
         navigator.clipboard.writeText(window.location.href).then(
           () => setState('copied'),
           () => setState('refused'),
@@ -22,7 +24,7 @@ export function CopyLink(): ReactNode {
       }}
     >
       <LinkIcon aria-hidden size={14} />
-      <span aria-live="polite">{state === 'copied' ? 'Link copied' : state === 'refused' ? 'The browser refused to copy' : 'Copy link'}</span>
+      <span aria-live="polite">{state === 'copied' ? 'Link copied' : state === 'refused' ? 'Copy it from the address bar' : 'Copy link'}</span>
     </Button>
   );
 }

@@ -12,9 +12,7 @@ import { RelativeTime } from '#components/relative-time.tsx';
 import { StateChip } from '#components/state-chip.tsx';
 import type { SpanDetailWire } from '#lib/operations/get-span.ts';
 import type { HopWire, JourneyWire } from '#lib/operations/journey-wire.ts';
-import { outcomeOf, placeOf, queueText, whatOf, whoOf } from './hop-words.ts';
-
-const evidenceWords: Record<string, string> = { parent: 'parent span', link: 'span link', causation: 'causation id', coordinate: 'same record', correlation: 'same correlation id', inferred: 'inferred' };
+import { evidenceWords, outcomeOf, placeOf, queueText, whatOf, whoOf } from './hop-words.ts';
 
 interface HopDrawerProps {
   journey: JourneyWire;

@@ -1,5 +1,9 @@
 import { formatDuration } from '#components/format.ts';
+import type { EvidenceKind } from '#lib/model/journey.ts';
 import type { HopWire } from '#lib/operations/journey-wire.ts';
+
+/** Why two hops are connected, in two or three words. */
+export const evidenceWords: Record<EvidenceKind, string> = { parent: 'parent span', link: 'span link', causation: 'causation id', coordinate: 'same record', correlation: 'same correlation id', inferred: 'inferred' };
 
 /** `orders p2@1043`, or the topic alone where no span says more. */
 export function placeOf(hop: Pick<HopWire, 'topic' | 'partition' | 'offset'>): string {

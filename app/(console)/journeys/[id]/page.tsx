@@ -14,6 +14,7 @@ import { StateChip } from '#components/state-chip.tsx';
 import { WaybillError } from '#lib/errors.ts';
 import { followJourney } from '#lib/operations/follow-journey.ts';
 import type { JourneyWire } from '#lib/operations/journey-wire.ts';
+import { AsText } from './as-text.tsx';
 import { CopyLink } from './copy-link.tsx';
 import { JourneyView } from './journey-view.tsx';
 
@@ -49,6 +50,7 @@ export default async function JourneyPage({ params }: { params: Promise<{ id: st
               </LinkButton>
             ) : null}
             {group ? <LinkButton href={links.group(group.cluster, group.name)}>Open lag of {group.name}</LinkButton> : null}
+            <AsText journey={journey} />
             <CopyLink />
           </>
         }
