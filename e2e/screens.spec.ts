@@ -86,10 +86,10 @@ test.describe('screens of a shop that fails', () => {
       ...(group ? [links.group(group.cluster, group.name)] : []),
       ...(letter ? [links.deadLetter(letter.id)] : []),
       ...(letter?.failure ? [links.failure(letter.failure)] : []),
-      ...(journey ? [links.journey(journey.id)] : []),
+      ...(journey ? [links.journey(journey.id), `${links.journey(journey.id)}?view=flow`, `${links.journey(journey.id)}?view=sequence`] : []),
       ...(rule ? [links.rule(rule.id)] : []),
     ];
-    expect(details).toHaveLength(5);
+    expect(details).toHaveLength(7);
     const { context, page, problems } = await signedIn(browser, stack);
     for (const path of [...SCREENS.map(([, path]) => path), ...details]) await check(page, path);
     expect(problems).toEqual([]);
