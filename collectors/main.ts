@@ -18,6 +18,7 @@ const COLLECTORS: Record<string, () => Promise<(context: CollectorContext) => Pr
   'retry-topics': async () => (await import('./retry-topics.ts')).runRetryTopicsCollector,
   requests: async () => (await import('./requests.ts')).runRequestsCollector,
   replays: async () => (await import('./replays.ts')).runReplaysCollector,
+  'replay-rules': async () => (await import('./replay-rules.ts')).runReplayRulesCollector,
   archives: async () => (await import('./archives.ts')).runArchivesCollector,
   outcomes: async () => (await import('./outcomes.ts')).runOutcomesCollector,
   alerts: async () => (await import('./alerts.ts')).runAlertsCollector,

@@ -35,8 +35,10 @@ import * as redeliver from './deliveries/[id]/redeliver/route.ts';
 import * as events from './events/route.ts';
 import * as failures from './failures/route.ts';
 import * as failure from './failures/[id]/route.ts';
+import * as failureReplayRule from './failures/[id]/replay-rule/route.ts';
 import * as markers from './markers/route.ts';
 import * as openapi from './openapi.json/route.ts';
+import * as replayRules from './replay-rules/route.ts';
 import * as replays from './replays/route.ts';
 import * as replay from './replays/[id]/route.ts';
 import * as replayApprove from './replays/[id]/approve/route.ts';
@@ -111,6 +113,8 @@ export const registry: Readonly<Record<string, RouteModule>> = {
   '/api/v1/openapi.json': openapi,
   '/api/v1/failures': failures,
   '/api/v1/failures/{id}': failure,
+  '/api/v1/failures/{id}/replay-rule': failureReplayRule,
+  '/api/v1/replay-rules': replayRules,
   '/api/v1/replays': replays,
   '/api/v1/replays/{id}': replay,
   '/api/v1/replays/{id}/approve': replayApprove,
