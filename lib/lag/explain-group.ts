@@ -63,7 +63,7 @@ function sentence(group: GroupFigures, since: string, waiting: string, nowMs: nu
     case 'falling-behind':
       return `${name} has been falling behind${lasting(group, nowMs)}.${waiting}${group.drain === 'never' ? ' At this rate it never catches up.' : ''}`;
     case 'rebalancing':
-      return `${name} has been rebalancing${lasting(group, nowMs)}; nothing is read meanwhile.${waiting}`;
+      return `${name} has been rebalancing${lasting(group, nowMs)}; partitions that change hands are not read meanwhile.${waiting}`;
     case 'expired':
       if (group.endedBecause !== null) return `The committed offsets of ${name} expired${since} with records still waiting: ${group.endedBecause}. Its next member starts where auto.offset.reset says.`;
       return `The committed offsets of ${name} expired or were deleted${since} with records still waiting. Its next member starts where auto.offset.reset says.`;

@@ -14,9 +14,9 @@ export interface TestCollection {
 }
 
 /** A collection of the test cluster into `store`, with its client closed at the end of the test. `wrap` puts a fault in front of the broker. */
-export function testCollection(t: Pick<TestContext, 'after'>, store: Store, options: { name?: string; names?: string[]; wrap?: (broker: Broker) => Broker; intervalMs?: number; transactionTimes?: TransactionTimes } = {}): TestCollection {
+export function testCollection(t: Pick<TestContext, 'after'>, store: Store, options: { name?: string; clientId?: string; names?: string[]; wrap?: (broker: Broker) => Broker; intervalMs?: number; transactionTimes?: TransactionTimes } = {}): TestCollection {
   const name = options.name ?? 'test';
-  const registry = openBrokerRegistry([{ name, brokers: testBrokers() }], { clientId: 'waybill-test' });
+  const registry = openBrokerRegistry([{ name, brokers: testBrokers() }], { clientId: options.clientId ?? 'waybill-test' });
   t.after(() => registry.close());
   const real = registry.get(name);
   const collection = openOffsetsCollection({ store, broker: options.wrap?.(real) ?? real, configuredNames: options.names ?? [name], intervalMs: options.intervalMs ?? 10_000, onIdentified: (id) => registry.bind(id, name), ...(options.transactionTimes ? { transactionTimes: options.transactionTimes } : {}) });
