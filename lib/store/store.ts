@@ -1,6 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { PrismaClient } from '../../prisma/generated/client.ts';
+import { copyIn } from './copy-in.ts';
 import { parseTimestamp } from './parse-timestamp.ts';
 
 export type { Prisma } from '../../prisma/generated/client.ts';
@@ -11,6 +12,8 @@ export interface Statements {
   query<Row extends object>(sql: string, params?: readonly unknown[]): Promise<Row[]>;
   /** Number of rows a statement touched. */
   execute(sql: string, params?: readonly unknown[]): Promise<number>;
+  /** Runs `COPY … FROM STDIN` (copy-rows.ts makes its binary format); number of rows copied. */
+  copy(sql: string, chunks: Iterable<Buffer>): Promise<number>;
 }
 
 export interface StoreEvent {
@@ -108,6 +111,19 @@ function statements(on: pg.Pool | pg.PoolClient): Statements {
     },
     async execute(sql, params = []) {
       return (await on.query(sql, params as unknown[])).rowCount ?? 0;
+    },
+    async copy(sql, chunks) {
+      if (!(on instanceof pg.Pool)) return copyIn(on, sql, chunks);
+      const client = await on.connect();
+      let broken: Error | undefined;
+      try {
+        return await copyIn(client, sql, chunks);
+      } catch (error) {
+        broken = error as Error;
+        throw error;
+      } finally {
+        client.release(broken);
+      }
     },
   };
 }

@@ -3,7 +3,8 @@ import { decodeDeadLetter } from '#lib/dead-letter/decode.ts';
 import { fingerprint } from '#lib/dead-letter/fingerprint.ts';
 import { payloadForm } from '#lib/dead-letter/payload-form.ts';
 import { registerTopics } from '#lib/store/topics/register-topics.ts';
-import { saveDeadLetters, type DeadLetterToSave } from '#lib/store/dead-letters/save-dead-letters.ts';
+import { DeadLetterBatch } from '#lib/store/dead-letters/dead-letter-batch.ts';
+import { saveDeadLetters } from '#lib/store/dead-letters/save-dead-letters.ts';
 import type { Store } from '#lib/store/store.ts';
 import { readCorpus, toRaw, type RawRecord } from './write-dead-letters.ts';
 
@@ -16,14 +17,15 @@ export async function storeDeadLetters(store: Store, clusterId: number, topic: s
   const next = new Map<number, bigint>();
   const [last] = await store.query<{ max: bigint | null }>('select max("offset") as max from dead_letter where topic_id = $1', [topicId]);
   const start = (last?.max ?? -1n) + 1n;
-  const rows = records.map((record): DeadLetterToSave => {
+  const batch = new DeadLetterBatch(clusterId, now);
+  for (const record of records) {
     const partition = record.partition ?? 0;
     const offset = next.get(partition) ?? start;
     next.set(partition, offset + 1n);
     const decoded = decodeDeadLetter({ topic, timestampMs: record.timestampMs ?? null, headers: record.headers });
-    return { topicId, partition, offset, timestampMs: record.timestampMs ?? null, key: record.key, value: record.value, headers: record.headers, decoded, fingerprint: fingerprint(topic, decoded, payloadForm(record.headers, record.value === null)), traceId: null, replayRef: null, expiresAt: null };
-  });
-  return saveDeadLetters(store, clusterId, rows, [...next].map(([partition, offset]) => ({ topicId, partition, nextOffset: offset, lastStableOffset: offset })), now);
+    batch.add({ topicId, partition, offset, timestampMs: record.timestampMs ?? null, key: record.key, value: record.value, headers: record.headers, decoded, fingerprint: fingerprint(topic, decoded, payloadForm(record.headers, record.value === null)), traceId: null, replayRef: null, expiresAt: null });
+  }
+  return saveDeadLetters(store, batch, [...next].map(([partition, offset]) => ({ topicId, partition, nextOffset: offset, lastStableOffset: offset })));
 }
 
 /** Every dead letter of the corpora. */

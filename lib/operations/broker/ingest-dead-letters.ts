@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Broker } from '#lib/brokers/broker.ts';
 import type { BrokerRecord, ReadPosition, TopicRetention } from '#lib/brokers/port-records.ts';
 import type { Dialect } from '#lib/dead-letter/dialects.ts';
@@ -8,11 +9,12 @@ import { decodeMasked } from '#lib/masking/decode-masked.ts';
 import { parseReplayRef } from '#lib/model/replay.ts';
 import { loadPositions } from '#lib/store/dead-letters/load-positions.ts';
 import { notePositionFailures } from '#lib/store/dead-letters/note-position-failures.ts';
-import { saveDeadLetters, type DeadLetterToSave } from '#lib/store/dead-letters/save-dead-letters.ts';
+import { DeadLetterBatch, type DeadLetterToSave } from '#lib/store/dead-letters/dead-letter-batch.ts';
+import { saveDeadLetters } from '#lib/store/dead-letters/save-dead-letters.ts';
 import { ensurePartitions } from '#lib/store/partitions.ts';
 import type { Store } from '#lib/store/store.ts';
 import { registerTopics, type TopicToRegister } from '#lib/store/topics/register-topics.ts';
-import { readOn } from './read-on.ts';
+import { readOn, type ReadRound } from './read-on.ts';
 
 export interface IngestInput {
   store: Store;
@@ -21,6 +23,8 @@ export interface IngestInput {
   isDeadLetterTopic: (topic: string) => boolean;
   isRetryTopic: (topic: string) => boolean;
   roleSource: 'pattern' | 'configuration';
+  /** Topics that a person took in although nothing names them, with their roles. */
+  takenIn?: ReadonlyMap<string, 'dead-letter' | 'retry'>;
   /** Dialects of the configuration; tried before the known ones. */
   dialects?: readonly Dialect[];
   /** What no stored text of an error may quote; nothing unless given. The bytes are stored as they are: a replay sends them. */
@@ -42,6 +46,11 @@ export interface RetentionCache {
 }
 
 const RETENTION_EVERY_MS = 300_000;
+/** Decoding makes room for others after so many records: the round before is on its way to the database. */
+const DECODED_AT_ONCE = 200;
+/** What is read at once. Half the memory of the broker's usual 8 MB, and still a thousand records for one commit. */
+const READ_BYTES = 3_000_000;
+const READ_PARTITION_BYTES = 786_432;
 const NO_RULES: readonly [] = [];
 
 export interface IngestFigures {
@@ -65,14 +74,16 @@ export async function ingestDeadLetters(input: IngestInput): Promise<IngestFigur
   const startedMs = performance.now();
   const listed = (await broker.listTopics()).filter((topic) => !topic.internal);
   const wanted = listed.flatMap((topic): TopicToRegister[] => {
-    const role = input.isDeadLetterTopic(topic.name) ? 'dead-letter' : input.isRetryTopic(topic.name) ? 'retry' : null;
-    return role ? [{ name: topic.name, kafkaTopicId: topic.topicId, partitionCount: topic.partitions, replicationFactor: topic.replicationFactor, role, roleSource: input.roleSource }] : [];
+    const named = input.isDeadLetterTopic(topic.name) ? 'dead-letter' : input.isRetryTopic(topic.name) ? 'retry' : null;
+    const role = named ?? input.takenIn?.get(topic.name) ?? null;
+    return role ? [{ name: topic.name, kafkaTopicId: topic.topicId, partitionCount: topic.partitions, replicationFactor: topic.replicationFactor, role, roleSource: named ? input.roleSource : 'headers' }] : [];
   });
   const rowIds = await registerTopics(store, clusterId, wanted, input.now());
-  const dlq = listed.filter((topic) => rowIds.has(topic.name) && input.isDeadLetterTopic(topic.name));
+  const deadLetterTopics = new Set(wanted.filter((topic) => topic.role === 'dead-letter').map((topic) => topic.name));
+  const dlq = listed.filter((topic) => rowIds.has(topic.name) && deadLetterTopics.has(topic.name));
   const stored = new Map((await loadPositions(store, dlq.map((topic) => rowIds.get(topic.name)!))).map((at) => [`${at.topicId}:${at.partition}`, at]));
 
-  let positions: ReadPosition[] = dlq.flatMap((topic) =>
+  const positions: ReadPosition[] = dlq.flatMap((topic) =>
     Array.from({ length: topic.partitions }, (_, partition) => ({ topic: topic.name, topicId: topic.topicId, partition, offset: stored.get(`${rowIds.get(topic.name)!}:${partition}`)?.nextOffset ?? 0n })),
   );
   const figures = { topics: dlq.length, partitions: positions.length, records: 0, stored: 0, failing: 0, missed: 0n, caughtUp: true };
@@ -84,24 +95,46 @@ export async function ingestDeadLetters(input: IngestInput): Promise<IngestFigur
     for (const topic of dlq) if (!retention.known.has(topic.name)) retention.known.set(topic.name, { retentionMs: null, compacted: false });
     retention.readAt = performance.now();
   }
-  let firstRound = true;
 
-  while (positions.length > 0 && !signal.aborted) {
-    const round = await readOn({ broker, positions, rowIdOf: (topic) => rowIds.get(topic)!, stored, firstRound, signal });
-    const rows = round.records.map((record) => toRow(rowIds.get(record.topic)!, record, input, retention.known.get(record.topic)?.retentionMs ?? null));
-    const count = rows.length > 0 || round.positions.length > 0 ? await saveDeadLetters(store, clusterId, rows, round.positions, input.now()) : 0;
+  // Three rounds at once, so that broker, this process and the database work at the same time: one is read while the one before is decoded and the one
+  // before that is stored. What is stored ends where its positions do; what was only read is read again after a crash.
+  const read = (from: readonly ReadPosition[], firstRound: boolean) => {
+    const reading = readOn({ broker, positions: from, rowIdOf: (topic) => rowIds.get(topic)!, stored, firstRound, signal, limits: { maxBytes: READ_BYTES, partitionMaxBytes: READ_PARTITION_BYTES } });
+    reading.catch(() => undefined); // awaited by the next turn
+    return reading;
+  };
+  const storeRound = async (batch: DeadLetterBatch, round: ReadRound) => {
+    const count = batch.rows.length > 0 || round.positions.length > 0 ? await saveDeadLetters(store, batch, round.positions) : 0;
     await notePositionFailures(store, round.failures, input.now());
-    figures.records += rows.length;
+    figures.records += batch.rows.length;
     figures.stored += count;
     figures.failing += round.failures.length;
     figures.missed += round.missed;
     if (count > 0) await input.onStored?.(count);
-    positions = round.next;
-    firstRound = false;
-    if (performance.now() - startedMs > (input.maxRunMs ?? 30_000)) {
-      figures.caughtUp = positions.length === 0;
-      break;
+  };
+  let ahead: Promise<ReadRound> | null = positions.length > 0 && !signal.aborted ? read(positions, true) : null;
+  let storing: Promise<void> = Promise.resolve();
+  try {
+    while (ahead !== null) {
+      const round: ReadRound = await ahead;
+      const goesOn = round.next.length > 0 && !signal.aborted;
+      const timeIsUp = performance.now() - startedMs > (input.maxRunMs ?? 30_000);
+      ahead = goesOn && !timeIsUp ? read(round.next, false) : null;
+      if (goesOn && timeIsUp) figures.caughtUp = false;
+      const batch = new DeadLetterBatch(clusterId, input.now());
+      // From the end: what was added is let go.
+      round.records.reverse();
+      for (let record = round.records.pop(); record !== undefined; record = round.records.pop()) {
+        batch.add(toRow(rowIds.get(record.topic)!, record, input, retention.known.get(record.topic)?.retentionMs ?? null));
+        if (batch.rows.length % DECODED_AT_ONCE === 0) await setImmediate();
+      }
+      await storing;
+      storing = storeRound(batch, round);
+      storing.catch(() => undefined); // awaited before the next
     }
+    await storing;
+  } finally {
+    await Promise.allSettled([storing, ahead]);
   }
   return { ...figures, missed: figures.missed.toString() };
 }

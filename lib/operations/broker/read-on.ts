@@ -18,6 +18,7 @@ export interface ReadRound {
  * position and gives its reason; one whose position left the log goes on from what there is.
  * @param rowIdOf the stored row of a topic's present incarnation
  * @param stored what is stored of the positions, by "<topic row>:<partition>"
+ * @param limits bytes of the round, and of each partition in it
  * @param firstRound of this run: a quiet position is written then where it never was, or where it was failing
  */
 export async function readOn(work: {
@@ -27,11 +28,12 @@ export async function readOn(work: {
   stored: ReadonlyMap<string, StoredPosition>;
   firstRound: boolean;
   signal: AbortSignal;
+  limits?: { maxBytes: number; partitionMaxBytes: number };
 }): Promise<ReadRound> {
   const round: ReadRound = { records: [], positions: [], failures: [], next: [], missed: 0n };
   const byPartition = new Map(work.positions.map((position) => [`${position.topic}:${position.partition}`, position]));
   const progressed = new Set<string>();
-  for (const answer of await work.broker.tailDeadLetters(work.positions, { signal: work.signal })) {
+  for (const answer of await work.broker.tailDeadLetters(work.positions, { signal: work.signal, ...work.limits })) {
     const place = `${answer.topic}:${answer.partition}`;
     const position = byPartition.get(place)!;
     const topicId = work.rowIdOf(answer.topic);
