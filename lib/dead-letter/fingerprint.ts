@@ -26,17 +26,19 @@ export interface Fingerprint {
 export function fingerprint(topic: string, decoded: Pick<DecodedDeadLetter, 'error'>, form: PayloadForm): Fingerprint {
   const { error } = decoded;
   const { chain, loose } = error.stack === null ? { chain: [], loose: [] } : readStack(error.stack, error.message === null ? [] : [error.message]);
-  const application = [...chain.toReversed().map((item) => item.frames), loose].map((frames) => frames.filter(isApplicationFrame).map(frameName)).find((frames) => frames.length > 0) ?? [];
   const frames: string[] = [];
-  for (const frame of application) {
-    if (frames.at(-1) === frame) continue;
-    frames.push(frame);
-    if (frames.length === FRAMES) break;
+  for (const throwable of [...chain.toReversed().map((item) => item.frames), loose]) {
+    for (const frame of throwable) {
+      const name = applicationFrame(frame);
+      if (name !== null && frames.at(-1) !== name) frames.push(name);
+      if (frames.length === FRAMES) break;
+    }
+    if (frames.length > 0) break;
   }
   const message = error.message === null ? null : normaliseMessage(error.message);
-  const known = error.class !== null || error.rootClass !== null || message !== null || frames.length > 0;
+  const conveyed = error.class !== null || error.rootClass !== null || message !== null || frames.length > 0;
   const payload = form.tombstone && frames.length === 0 ? 'tombstone' : form.contentType;
-  const parts = known
+  const parts = conveyed
     ? [error.class ?? '', error.rootClass ?? error.class ?? '', ...frames, message ?? '', payload ?? '']
     : ['no error conveyed', topic, payload ?? ''];
   return {
@@ -44,4 +46,21 @@ export function fingerprint(topic: string, decoded: Pick<DecodedDeadLetter, 'err
     text: `v${FINGERPRINT_VERSION}\n${parts.join('\n')}`,
     title: { class: error.class, rootClass: error.rootClass, frame: frames[0] ?? null, message, payload },
   };
+}
+
+/** A service dead-letters from few places: of a thousand frames nearly all were seen before. */
+const MAX_FRAMES_KNOWN = 4_000;
+const framesKnown = new Map<string, string | null>();
+
+/** The name of a frame of the application, null of any other. */
+function applicationFrame(frame: string): string | null {
+  let name = framesKnown.get(frame);
+  if (name === undefined) {
+    // A copy: what is cut out of a text keeps all of it in memory, and a trace may be a megabyte.
+    const copy = Buffer.from(frame).toString();
+    name = isApplicationFrame(copy) ? frameName(copy) : null;
+    if (framesKnown.size === MAX_FRAMES_KNOWN) framesKnown.clear();
+    framesKnown.set(copy, name);
+  }
+  return name;
 }

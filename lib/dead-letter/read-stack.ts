@@ -30,10 +30,20 @@ function splitHead(head: string): { class: string; message: string | null } | nu
 }
 
 /**
- * Reads a stack trace. `messages` are messages known from elsewhere (a header): they are taken out first, so that a line break, a frame
+ * Reads a stack trace. The result must not be changed: the next reader of the same trace gets it too. `messages` are messages known from elsewhere (a header): they are taken out first, so that a line break, a frame
  * or a `Caused by:` inside them is never taken for part of the trace. Never throws; what it does not understand is left out.
  */
 export function readStack(stack: string, messages: readonly string[] = []): StackText {
+  // Decoding and grouping read the same trace one after the other, and it is the longest text of a dead letter.
+  if (latest.stack === stack && latest.messages.length === messages.length && messages.every((message, index) => message === latest.messages[index])) return latest.text;
+  const text = readText(stack, messages);
+  latest = { stack, messages: [...messages], text };
+  return text;
+}
+
+let latest: { stack: string; messages: readonly string[]; text: StackText } = { stack: '', messages: [], text: { language: 'unknown', chain: [], loose: [] } };
+
+function readText(stack: string, messages: readonly string[]): StackText {
   let body = stack;
   const held: string[] = [];
   for (const message of messages) {
@@ -50,6 +60,8 @@ export function readStack(stack: string, messages: readonly string[] = []): Stac
   if (body.startsWith('Traceback (most recent call last)')) return readPython(body, restore);
   if (/^ {3}at \S/mu.test(body)) return readDotnet(body, restore);
   const javascript = /^ {4}at /mu.test(body) && !/^\tat /mu.test(body);
+
+  const frameStart = javascript ? '    at ' : '\tat ';
 
   const chain: ThrowableText[] = [];
   let current: ThrowableText | null = null;
@@ -70,10 +82,9 @@ export function readStack(stack: string, messages: readonly string[] = []): Stac
       }
       continue;
     }
-    const frame = javascript ? /^ {4}at (.*)$/u.exec(line) : /^\tat (.*)$/u.exec(line);
-    if (frame) {
+    if (line.startsWith(frameStart)) {
       sawFrame = true;
-      if (current && current.frames.length < MAX_FRAMES) current.frames.push((frame[1] ?? '').slice(0, MAX_FRAME_CHARS));
+      if (current && current.frames.length < MAX_FRAMES) current.frames.push(line.slice(frameStart.length, frameStart.length + MAX_FRAME_CHARS));
       continue;
     }
     if (/^\t\.\.\. \d+ /u.test(line)) {
