@@ -16,6 +16,7 @@ it('every link leads to a page that exists', () => {
     deadLetters: '(console)/dead-letters',
     failure: '(console)/dead-letters',
     deadLetter: '(console)/dead-letters/[id]',
+    editDeadLetter: '(console)/dead-letters/[id]/edit',
     replays: '(console)/replays',
     replay: '(console)/replays/[id]',
     alerts: '(console)/alerts',

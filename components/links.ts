@@ -25,6 +25,7 @@ export const links = {
   deadLetters: (params?: Params) => withQuery('/dead-letters', params),
   failure: (id: string, params?: Params) => withQuery('/dead-letters', { failure: id, ...params }),
   deadLetter: (id: string, params?: Params) => withQuery(`/dead-letters/${part(id)}`, params),
+  editDeadLetter: (id: string) => `/dead-letters/${part(id)}/edit`,
   replays: (params?: Params) => withQuery('/replays', params),
   replay: (id: string, params?: Params) => withQuery(`/replays/${part(id)}`, params),
   alerts: (params?: Params) => withQuery('/alerts', params),

@@ -1,3 +1,4 @@
+import { equal, isNumber, isOfType, type Json, nameOf } from './json-values.ts';
 import { parseJson } from './parse-json.ts';
 
 /** What a value lacks against its schema, and what of the schema is not evaluated here. */
@@ -6,8 +7,6 @@ export interface SchemaFindings {
   /** Keywords that were met and not checked, each once with its place in the schema. */
   unchecked: string[];
 }
-
-type Json = string | number | bigint | boolean | null | Json[] | Map<string, Json>;
 
 const MAX_FAULTS = 20;
 const MAX_STEPS = 200_000;
@@ -78,7 +77,7 @@ export function checkJsonSchema(text: string, schemaText: string, references: re
         }
         case 'type': {
           const types = Array.isArray(wanted) ? wanted : [wanted];
-          if (!types.some((type) => isOfType(value, type))) fault(`is ${nameOf(value)}, the schema wants ${types.join(' or ')}`);
+          if (!types.some((type) => isOfType(value, type))) fault(`is ${nameOf(value)}, the schema wants ${types.filter((type) => typeof type === 'string').join(' or ')}`);
           break;
         }
         case 'enum':
@@ -149,11 +148,12 @@ export function checkJsonSchema(text: string, schemaText: string, references: re
             const least = schema.get('minContains') ?? 1;
             const most = schema.get('maxContains');
             if (found.some((one) => one.open)) skip(keyword);
-            else if (matches < Number(least) || (most !== undefined && matches > Number(most))) fault('holds too few or too many items of the kind that the schema wants');
+            else if ((isNumber(least) && matches < least) || (most !== undefined && isNumber(most) && matches > most)) fault('holds too few or too many items of the kind that the schema wants');
           }
           break;
         case 'minLength':
         case 'maxLength':
+          // oxlint-disable-next-line typescript/no-misused-spread -- JSON Schema counts code points
           if (typeof value === 'string') bound([...value].length, keyword === 'minLength' ? 'least' : 'most', wanted, 'characters', fault);
           break;
         case 'minimum':
@@ -211,7 +211,8 @@ export function checkJsonSchema(text: string, schemaText: string, references: re
   }
 
   function resolve(ref: string, document: Json): { schema: Json; document: Json } | null {
-    const [name = '', pointer = ''] = ref.split('#', 2) as [string, string?];
+    const hash = ref.indexOf('#');
+    const [name, pointer] = hash < 0 ? [ref, ''] : [ref.slice(0, hash), ref.slice(hash + 1)];
     const base = name === '' ? document : (named.get(name) ?? named.get(name.split('/').at(-1)!));
     if (base === undefined) return null;
     if (pointer !== '' && !pointer.startsWith('/')) return null;
@@ -241,41 +242,6 @@ function decode(step: string): string {
     // A % that is no escape stands for itself.
   }
   return text.replaceAll('~1', '/').replaceAll('~0', '~');
-}
-
-function isNumber(value: Json): value is number | bigint {
-  return typeof value === 'number' || typeof value === 'bigint';
-}
-
-function nameOf(value: Json): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'an array';
-  if (value instanceof Map) return 'an object';
-  return isNumber(value) ? (isOfType(value, 'integer') ? 'an integer' : 'a number') : `a ${typeof value}`;
-}
-
-function isOfType(value: Json, type: Json): boolean {
-  switch (type) {
-    case 'null':
-      return value === null;
-    case 'array':
-      return Array.isArray(value);
-    case 'object':
-      return value instanceof Map;
-    case 'integer':
-      return typeof value === 'bigint' || (typeof value === 'number' && Number.isInteger(value));
-    case 'number':
-      return isNumber(value);
-    default:
-      return typeof value === type;
-  }
-}
-
-function equal(a: Json, b: Json): boolean {
-  if (isNumber(a) && isNumber(b)) return a == b; // oxlint-disable-line eqeqeq -- 1n and 1 are the same number
-  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((one, index) => equal(one, b[index]!));
-  if (a instanceof Map && b instanceof Map) return a.size === b.size && [...a].every(([name, one]) => b.has(name) && equal(one, b.get(name)!));
-  return a === b;
 }
 
 function bound(size: number, which: 'least' | 'most', wanted: Json, what: string, fault: (message: string) => void): void {

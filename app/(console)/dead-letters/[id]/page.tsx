@@ -7,6 +7,7 @@ import { WaybillError } from '#lib/errors.ts';
 import { compileMasking } from '#lib/masking/compile-masking.ts';
 import { getDeadLetter, getDeadLetterNeighbours, type DeadLetterWire } from '#lib/operations/get-dead-letter.ts';
 import { listReaders } from '#lib/operations/list-readers.ts';
+import { Button } from '#components/button.tsx';
 import { LinkButton } from '#components/link-button.tsx';
 import { formatBytes, formatCount, formatNoun } from '#components/format.ts';
 import { links } from '#components/links.ts';
@@ -21,6 +22,7 @@ import { shortClass } from '../filter.ts';
 import { readFilter } from '../read-filter.ts';
 import { ArchiveAction } from '../archive-action.tsx';
 import { ReplayAction } from '../replay-action.tsx';
+import { EditedDetails } from '../../replays/edited-details.tsx';
 import { ErrorPanel } from './error-panel.tsx';
 import { HeadersTable } from './headers-table.tsx';
 import { ReplayOutlook } from './replay-outlook.tsx';
@@ -69,6 +71,7 @@ export default async function DeadLetterPage({ params, searchParams }: Props): P
               label={letter.state === 'archived' ? 'Take out of the archive…' : 'Archive…'}
               disabledReason={archiveRefused(letter, principal.role)}
             />
+            <EditAction id={letter.id} refused={editRefused(letter, principal.role)} />
             <ReplayAction withKey selection={{ ids: [{ id: letter.id, generation: letter.generation }] }} label={origin.topic ? `Replay to ${origin.topic}…` : 'Replay…'} disabledReason={replayRefused(letter, principal.role)} />
           </>
         }
@@ -89,8 +92,8 @@ export default async function DeadLetterPage({ params, searchParams }: Props): P
         </ProblemState>
       ) : null}
       <ErrorPanel error={error} />
-      {letter.masked ? <MaskedNote masked={letter.masked} /> : null}
       <ReplayOutlook key={letter.id} id={letter.id} cluster={letter.cluster} originTopic={origin.topic} originGroup={origin.consumerGroup} valueBytes={letter.valueBytes} readers={readers} />
+      {letter.masked ? <MaskedNote masked={letter.masked} /> : null}
       <Tabs
         label="Parts of the dead letter"
         tabs={[
@@ -125,6 +128,14 @@ function replayRefused(letter: DeadLetterWire, role: string): string | null {
   if (letter.state === 'archived') return 'It is archived: take it out of the archive first.';
   if (letter.body === 'expired') return 'The stored bytes have expired: there is nothing to send.';
   return null;
+}
+
+function editRefused(letter: DeadLetterWire, role: string): string | null {
+  return replayRefused(letter, role) ?? (letter.masked ? 'A masking rule hides parts of it: a masked record cannot be edited.' : letter.body === 'by-reference' ? 'The value is too large to edit here.' : null);
+}
+
+function EditAction({ id, refused }: { id: string; refused: string | null }): ReactNode {
+  return refused === null ? <LinkButton href={links.editDeadLetter(id)}>Edit and replay…</LinkButton> : <Button disabledReason={refused}>Edit and replay…</Button>;
 }
 
 function archiveRefused(letter: DeadLetterWire, role: string): string | null {
@@ -244,6 +255,7 @@ function Replays({ letter }: { letter: DeadLetterWire }): ReactNode {
           ) : null}
           {replay.refusal ? <span className="text-behind-ink">{replay.refusal.replaceAll('-', ' ')}</span> : null}
           <span className="min-w-0 text-muted [overflow-wrap:anywhere]">{replay.reason}</span>
+          {replay.edited ? <EditedDetails replayId={replay.id} changed={replay.edited} /> : null}
         </li>
       ))}
     </ol>

@@ -18,6 +18,7 @@ import { listReplaySelection } from '#lib/operations/list-replay-selection.ts';
 import type { WireReplayDetail } from '#lib/operations/replay-wire.ts';
 import { lacksTransactionRights } from '../at-least-once.ts';
 import { chipOf } from '../chip-of.ts';
+import { EditDifference } from '../edit-difference.tsx';
 import { OutcomeBar } from '../outcome-bar.tsx';
 import { Approval } from './approval.tsx';
 import { AskedFor } from './asked-for.tsx';
@@ -101,7 +102,7 @@ export default async function ReplayPage({ params }: { params: Promise<{ id: str
               { label: 'Partition', value: replay.partitioning === 'origin' ? "the origin's where its count still fits, else by key" : replay.partitioning === 'key' ? 'by key' : String(replay.partitioning) },
               { label: 'Promise', value: replay.mode === 'exactly-once' ? 'exactly once for read_committed consumers' : 'at least once' },
               { label: 'Rate', value: replay.rate === null ? 'no limit' : formatRate(replay.rate) },
-              { label: 'Asked by', value: <>{replay.createdBy}, <RelativeTime at={replay.createdAt} /></> },
+              { label: 'Asked by', value: <>{replay.ruleId === null ? replay.createdBy : `a rule of ${replay.createdBy}`}, <RelativeTime at={replay.createdAt} /></> },
               ...(replay.approval === null ? [] : [{ label: 'Approval', value: approvalFact(replay) }]),
               ...(replay.startAt === null ? [] : [{ label: 'Start', value: <><RelativeTime at={replay.startAt} as="clock" />{replay.startBy === null ? ', however late' : <>, not after <RelativeTime at={replay.startBy} as="clock" /></>}</> }]),
               { label: 'Took', value: replay.startedAt === null ? 'not started yet' : formatDuration((replay.finishedAt === null ? now.getTime() : Date.parse(replay.finishedAt)) - Date.parse(replay.startedAt)) },
@@ -123,6 +124,12 @@ export default async function ReplayPage({ params }: { params: Promise<{ id: str
           </ol>
         </Section>
       </div>
+
+      {replay.edited ? (
+        <Section title="What was edited">
+          <EditDifference replayId={id} />
+        </Section>
+      ) : null}
 
       {replay.destinations.length > 0 ? (
         <Section title="Sent to" aside={formatNoun(replay.destinations.length, 'partition')}>
