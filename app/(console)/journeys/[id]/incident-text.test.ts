@@ -21,8 +21,8 @@ test('a journey as text says verdict, path, each hop with its time, and where to
     'Path: payment (2 failed)',
     'Began 2026-11-21T10:00:00.000Z, took 1.4 s',
     '',
-    '2026-11-21T10:00:00.000Z  payment: process orders (orders p0@7), waited 12 ms: card declined',
-    '2026-11-21T10:00:00.000Z  replay by ana: replay to orders (orders p0@7): sent',
+    '2026-11-21T10:00:00.000Z  payment: process orders p0@7, waited 12 ms: card declined',
+    '2026-11-21T10:00:00.000Z  replay by ana: replay to orders p0@7: sent',
     '',
     'https://waybill.example/journeys/1',
   ]);

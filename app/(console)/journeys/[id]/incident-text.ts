@@ -1,6 +1,6 @@
 import { formatDuration } from '#components/format.ts';
 import type { HopWire, JourneyWire } from '#lib/operations/journey-wire.ts';
-import { outcomeOf, placeOf, queueText, whatOf, whoOf } from './hop-words.ts';
+import { outcomeOf, queueText, whatOf, whoOf } from './hop-words.ts';
 
 /** A message in a chat holds about as many lines; the rest is behind the link. */
 const MOST_HOPS = 60;
@@ -11,7 +11,7 @@ export function incidentText(journey: JourneyWire, address: string): string {
   const lines = hops.map((hop) => {
     const outcome = outcomeOf(hop);
     const waited = hop.kind === 'process' && hop.queueMs !== null ? `, waited ${queueText(hop)}` : '';
-    return `${hop.startedAt}  ${hop.kind === 'replay' ? 'replay by ' : ''}${whoOf(hop)}: ${whatOf(hop)}${hop.offset === null ? '' : ` (${placeOf(hop)})`}${waited}${outcome === '' || outcome === 'done' ? '' : `: ${oneLine(outcome)}`}`;
+    return `${hop.startedAt}  ${hop.kind === 'replay' ? 'replay by ' : ''}${whoOf(hop)}: ${whatOf(hop)}${hop.offset === null ? '' : ` p${hop.partition}@${hop.offset}`}${waited}${outcome === '' || outcome === 'done' ? '' : `: ${oneLine(outcome)}`}`;
   });
   if (hops.length < journey.hops.length) lines.push(`… ${journey.hops.length - hops.length} more hops: failures and the first ones are above`);
   return [
