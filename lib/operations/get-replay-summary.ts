@@ -27,7 +27,7 @@ export async function getReplaySummary(store: Store, id: string, options: { publ
         ...replay,
         ...facts,
         selection: selectionWords(replay),
-        rule: null,
+        rule: replay.ruleId === null ? null : 'a rule',
         createdAtMs: Date.parse(replay.createdAt),
         startedAtMs: ms(replay.startedAt),
         finishedAtMs: ms(replay.finishedAt),

@@ -15,6 +15,11 @@ export async function listReplayRules(store: Store, now: Date): Promise<Page<Wir
   return { items, nextCursor: null, total: rules.length < MAX_RULES ? rules.length : null };
 }
 
+/** Which failures have a rule that is on or stopped itself: for lists. */
+export async function listRuleStates(store: Store): Promise<{ failureId: string; state: 'on' | 'stopped' }[]> {
+  return (await readRules(store, MAX_RULES)).flatMap(({ failureId, state }) => (state === 'off' ? [] : [{ failureId, state }]));
+}
+
 /** The rule of a failure, or null. */
 export async function findReplayRule(store: Store, failureId: string, now: Date): Promise<WireReplayRule | null> {
   const rule = await readRule(store, failureId);

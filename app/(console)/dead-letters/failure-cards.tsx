@@ -18,6 +18,8 @@ interface FailureCardsProps {
   replayRefused: string | null;
   /** Why this person can't set owner, note and mute; null where they can. */
   editRefused: string | null;
+  /** Failures that a rule retries, or whose rule stopped itself. */
+  rules?: ReadonlyMap<string, 'on' | 'stopped'>;
   /** What the list is called, where a screen has several. */
   label?: string;
   /** The head of the failure's own rows: no link to itself. */
@@ -25,7 +27,7 @@ interface FailureCardsProps {
 }
 
 /** One card a failure, most urgent first: what, how often, since when, whom it hits. */
-export function FailureCards({ failures, replayRefused, editRefused, label = 'Failures', alone = false }: FailureCardsProps): ReactNode {
+export function FailureCards({ failures, replayRefused, editRefused, rules, label = 'Failures', alone = false }: FailureCardsProps): ReactNode {
   return (
     <ul className="mb-4 flex flex-col gap-2" aria-label={label}>
       {failures.map((failure) => {
@@ -79,6 +81,8 @@ export function FailureCards({ failures, replayRefused, editRefused, label = 'Fa
                     muted until <RelativeTime at={failure.mutedUntil} as="clock" />
                   </span>
                 ) : null}
+                {rules?.get(failure.id) === 'on' ? <span>retried by a rule</span> : null}
+                {rules?.get(failure.id) === 'stopped' ? <span className="text-behind-ink">its rule stopped itself</span> : null}
                 {failure.owner ? <span className="[overflow-wrap:anywhere]">owner {failure.owner}</span> : null}
                 {settled(failure.states) ? <span>{settled(failure.states)}</span> : null}
               </p>

@@ -5,6 +5,7 @@ import { pageContext } from '#app/page-context.ts';
 import { listArchives } from '#lib/operations/list-archives.ts';
 import { listDeadLetterFacets, listDeadLetters } from '#lib/operations/list-dead-letters.ts';
 import { listFailures, type FailureWire } from '#lib/operations/list-failures.ts';
+import { findReplayRule, listRuleStates } from '#lib/operations/list-replay-rules.ts';
 import { listSavedFilters } from '#lib/operations/list-saved-filters.ts';
 import { whyNoValueSearch } from '#lib/operations/search-values.ts';
 import { readDeadLetterTopics } from '#lib/operations/read-dead-letter-topics.ts';
@@ -20,6 +21,7 @@ import { FilterBar } from './filter-bar.tsx';
 import { isFiltered, type Filter } from './filter.ts';
 import { readFilter } from './read-filter.ts';
 import { Rows } from './rows.tsx';
+import { RulePanel } from './rule-panel.tsx';
 import { SavedFilters } from './saved-filters.tsx';
 import { ValueSearch, ValueSearchBox } from './value-search.tsx';
 
@@ -38,11 +40,13 @@ export default async function DeadLettersPage({ searchParams }: { searchParams: 
   const saveRefused = principal.role === 'viewer' ? `Saving a filter needs the role operator; you have the role ${principal.role}.` : null;
   const editRefused = principal.role === 'viewer' ? `Changing a failure needs the role operator; you have the role ${principal.role}.` : null;
 
-  const [failures, topics, archiving] = await Promise.all([
+  const [failures, topics, archiving, rules] = await Promise.all([
     listFailures(store, { limit: 200, ...(filter.cluster ? { cluster: filter.cluster } : {}), ...(filter.failure ? { id: filter.failure } : {}) }, now),
     readDeadLetterTopics(store, filter.cluster),
     listArchives(store, { open: 'true', limit: 3 }),
+    listRuleStates(store),
   ]);
+  const ruled = new Map(rules.map((rule) => [rule.failureId, rule.state]));
   const sorted = failures.items.toSorted((a, b) => ORDER[a.state] - ORDER[b.state] || b.lastSeenAt.localeCompare(a.lastSeenAt));
   const muted = sorted.filter((failure) => failure.state === 'muted');
   const failing = topics.filter((topic) => topic.error !== null);
@@ -88,13 +92,13 @@ export default async function DeadLettersPage({ searchParams }: { searchParams: 
             </EmptyState>
           ) : (
             <>
-              <FailureCards failures={sorted.filter((failure) => failure.state !== 'muted')} replayRefused={replayRefused} editRefused={editRefused} />
+              <FailureCards failures={sorted.filter((failure) => failure.state !== 'muted')} rules={ruled} replayRefused={replayRefused} editRefused={editRefused} />
               {muted.length > 0 ? (
                 <details className="mb-4">
                   <summary className="mb-2 text-muted">
                     {formatNoun(muted.length, 'muted failure')} with {formatNoun(muted.reduce((sum, failure) => sum + failure.count, 0), 'dead letter')}
                   </summary>
-                  <FailureCards failures={muted} replayRefused={replayRefused} editRefused={editRefused} label="Muted failures" />
+                  <FailureCards failures={muted} rules={ruled} replayRefused={replayRefused} editRefused={editRefused} label="Muted failures" />
                 </details>
               ) : null}
             </>
@@ -109,6 +113,7 @@ export default async function DeadLettersPage({ searchParams }: { searchParams: 
     return (
       <>
         {failure ? <FailureCards failures={[failure]} replayRefused={refused} editRefused={editRefused} alone /> : null}
+        {failure ? <RulePanel failure={failure} rule={await findReplayRule(store, failure.id, now)} refused={editRefused} /> : null}
         <div className="flex flex-wrap items-start gap-x-4">
           <div className="min-w-0 flex-1">
             <div className="flex flex-wrap gap-x-2">
