@@ -105,13 +105,25 @@ export interface ClusterState {
   /** Times of the last cycles; `GroupPartitionState.window` has the same slots. */
   cycleTimes: number[];
   cycle: number;
+  /** Times of the last cycles in order, further back than the window: stored, so that a restart knows when nobody looked. */
+  pastCycles: number[];
 }
 
 /** Room for the window at any interval; wall clock decides what counts. */
 export const WINDOW_SLOTS = 16;
+/** As many cycle times as anchors are rebuilt from in full. */
+const PAST_CYCLES = 64;
+
+/** Begins a cycle that read at `readAtMs`. */
+export function beginCycle(cluster: ClusterState, readAtMs: number): void {
+  cluster.cycle += 1;
+  cluster.cycleTimes[cluster.cycle % cluster.cycleTimes.length] = readAtMs;
+  cluster.pastCycles.push(readAtMs);
+  if (cluster.pastCycles.length > PAST_CYCLES) cluster.pastCycles.shift();
+}
 
 export function createClusterState(clusterId: number): ClusterState {
-  return { clusterId, topics: new Map(), topicsById: new Map(), groups: new Map(), topicsHidden: null, sightAskedAt: null, cycleTimes: Array.from({ length: WINDOW_SLOTS }, () => NaN), cycle: 0 };
+  return { clusterId, topics: new Map(), topicsById: new Map(), groups: new Map(), topicsHidden: null, sightAskedAt: null, cycleTimes: Array.from({ length: WINDOW_SLOTS }, () => NaN), cycle: 0, pastCycles: [] };
 }
 
 export function createGroupPartition(topicId: number, partition: number, nowMs: number): GroupPartitionState {

@@ -12,10 +12,10 @@ export interface StoredOffset {
 /**
  * Rebuilds the windows that trends are judged by from stored samples, as if the collector had never stopped: for each of the last cycles the lag is
  * what the samples say of that moment. Only for partitions with records waiting: for the others the window begins with the first record that waits.
- * @param lastCycleAt epoch ms of the last cycle that was stored
+ * @param cycles epoch ms of the last cycles that were stored, in order: what nobody looked at is not known
  */
-export function restoreWindows(cluster: ClusterState, ends: Iterable<StoredOffset>, commits: Iterable<StoredOffset & { groupId: number }>, lastCycleAt: number, intervalMs: number): void {
-  const times = Array.from({ length: WINDOW_SLOTS }, (_, slot) => lastCycleAt - (WINDOW_SLOTS - 1 - slot) * intervalMs);
+export function restoreWindows(cluster: ClusterState, ends: Iterable<StoredOffset>, commits: Iterable<StoredOffset & { groupId: number }>, cycles: readonly number[]): void {
+  const times = Array.from({ length: WINDOW_SLOTS }, (_, slot) => cycles[cycles.length - WINDOW_SLOTS + slot] ?? NaN);
   const endAt = new Map<string, (bigint | null | undefined)[]>();
   for (const sample of ends) take(endAt, `${sample.topicId}:${sample.partition}`, sample, times);
   const commitAt = new Map<string, (bigint | null | undefined)[]>();
@@ -27,7 +27,7 @@ export function restoreWindows(cluster: ClusterState, ends: Iterable<StoredOffse
       for (const state of byPartition.values()) {
         const end = topic?.partitions[state.partition]?.endOffset ?? null;
         if (end === null || state.committedOffset === null || end <= state.committedOffset) continue;
-        // What could not be read is not known; that it failed in an outage that is over is not stored, and the last figures stand for it.
+        // What could not be read is not known. That one group or partition failed for a while is not stored when it is over: for that while its last figures stand.
         const failedSince = group.failedSince ?? topic?.partitions[state.partition]?.failedSince ?? Infinity;
         // No sample at all: it did not move.
         const endOf = endAt.get(`${topicId}:${state.partition}`) ?? times.map(() => end);
@@ -35,7 +35,7 @@ export function restoreWindows(cluster: ClusterState, ends: Iterable<StoredOffse
         state.window = times.map((time, slot) => {
           const endThen = endOf[slot];
           const commitThen = commitOf[slot];
-          if (endThen === null || endThen === undefined || commitThen === null || commitThen === undefined || time < state.watchedSince || time >= failedSince) return NaN;
+          if (endThen === null || endThen === undefined || commitThen === null || commitThen === undefined || Number.isNaN(time) || time < state.watchedSince || time >= failedSince) return NaN;
           return endThen > commitThen ? Number(endThen - commitThen) : 0;
         });
       }

@@ -240,11 +240,14 @@ function openScript(seed: number, topic: string, names: readonly string[]): { ne
   };
   const start = Math.floor(Date.now() / 1_000) * 1_000;
   let step = -1;
+  let atMs = start;
   const ends = [100n, 100n, 100n, 100n];
   const groups = names.map((name) => ({ name, mood: 'keeps up', state: 'Stable', commits: [100n, 100n, 100n, 100n] }));
   return {
     next() {
       step += 1;
+      // Now and then nothing is read for longer than a cycle, and for less than the window.
+      atMs += INTERVAL_MS + (random(7) === 0 ? 30_000 + random(4) * 20_000 : 0);
       const quiet = Math.floor(step / 8) % 3 === 2;
       for (const [partition, end] of ends.entries()) if (!quiet) ends[partition] = end + BigInt(random(40));
       for (const group of groups) {
@@ -265,7 +268,7 @@ function openScript(seed: number, topic: string, names: readonly string[]): { ne
       if (!template) throw new Error(`${topic} is not in the snapshot`);
       return {
         ...snapshot,
-        endsReadAt: start + step * INTERVAL_MS,
+        endsReadAt: atMs,
         topics: new Map([[topic, { ...template, highWatermarks: [...ends], lastStableOffsets: [...ends], logStartOffsets: [0n, 0n, 0n, 0n], failures: new Map() }]]),
         groups: groups.map((group) => ({
           name: group.name,

@@ -1,7 +1,7 @@
 import type { Broker } from '#lib/brokers/broker.ts';
 import type { OffsetsSnapshot } from '#lib/brokers/port-offsets.ts';
 import { errorText, WaybillError } from '#lib/errors.ts';
-import type { ClusterState } from '#lib/lag/cluster-state.ts';
+import { beginCycle, type ClusterState } from '#lib/lag/cluster-state.ts';
 import { statusTimes } from '#lib/lag/partition-status.ts';
 import { TRANSACTION_TIMES, type TransactionTimes } from '#lib/lag/watch-blocked.ts';
 import { analyseOffsets } from '#lib/store/lag/analyse-offsets.ts';
@@ -57,8 +57,7 @@ export function openOffsetsCollection({ store, broker, configuredNames, interval
     const cluster = await identified(snapshot, now);
     const readAtMs = snapshot.endsReadAt;
     const at = new Date(readAtMs);
-    cluster.cycle += 1;
-    cluster.cycleTimes[cluster.cycle % cluster.cycleTimes.length] = readAtMs;
+    beginCycle(cluster, readAtMs);
 
     try {
       const topicsGone = await syncTopics(store, broker, cluster, snapshot, at);

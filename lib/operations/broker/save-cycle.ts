@@ -42,6 +42,7 @@ export async function saveCycle(
     intervalMs,
     rowsWritten,
     topicsHidden: cluster.topicsHidden,
+    cycleTimes: cluster.pastCycles,
   });
   await store.transaction(async (tx: Statements) => {
     if (input.mayWrite && !(await input.mayWrite(tx))) throw new WaybillError('lease-lost', `Another process collects "${name}" now. What this one read is dropped.`);

@@ -31,7 +31,8 @@ export async function loadClusterState(on: Statements, clusterId: number, now: D
     cluster.topicsById.set(topic.id, topic);
   }
 
-  const [last] = await on.query<{ interval_ms: number | null }>(`select (last_cycle->>'intervalMs')::int as interval_ms from cluster where id = $1`, [clusterId]);
+  const [last] = await on.query<{ interval_ms: number | null; cycle_times: number[] | null }>(`select (last_cycle->>'intervalMs')::int as interval_ms, last_cycle->'cycleTimes' as cycle_times from cluster where id = $1`, [clusterId]);
+  cluster.pastCycles = last?.cycle_times ?? [];
   const wholeFromMs = nowMs - WHOLE_SPAN_MS;
   // All rows of the last minutes, then one in about five minutes: values are absolute, so rows may be skipped.
   for (const row of await on.query<{ topic_id: number; at: Date; packed: Buffer }>(
@@ -47,7 +48,8 @@ export async function loadClusterState(on: Statements, clusterId: number, now: D
       const { offsets } = partition.anchors;
       const before = offsets[offsets.length - 1];
       // Samples tell only of changes: until the cycle before, the end was still found where it stood.
-      if (before !== undefined && last?.interval_ms && row.at.getTime() > wholeFromMs) observeEnd(partition.anchors, before, row.at.getTime() - last.interval_ms);
+      const lookedAt = row.at.getTime() > wholeFromMs ? cycleBefore(cluster.pastCycles, row.at.getTime(), last?.interval_ms ?? null) : null;
+      if (before !== undefined && lookedAt !== null) observeEnd(partition.anchors, before, lookedAt);
       observeEnd(partition.anchors, entry.highWatermark, row.at.getTime());
     }
   }
@@ -114,6 +116,13 @@ export async function loadClusterState(on: Statements, clusterId: number, now: D
   }
   await loadWindows(on, cluster, now);
   return cluster;
+}
+
+/** When the cycle before the one at `atMs` looked; where that is not stored any more, one interval before. */
+function cycleBefore(cycles: readonly number[], atMs: number, intervalMs: number | null): number | null {
+  let found: number | null = null;
+  for (const at of cycles) if (at < atMs) found = at;
+  return found ?? (intervalMs === null ? null : atMs - intervalMs);
 }
 
 interface GroupRow {

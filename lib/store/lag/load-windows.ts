@@ -9,7 +9,7 @@ import type { Statements } from '../store.ts';
  * trends begin anew then.
  */
 export async function loadWindows(on: Statements, cluster: ClusterState, now: Date): Promise<void> {
-  const [last] = await on.query<{ at: Date | null; interval_ms: number | null }>(`select last_cycle_at as at, (last_cycle->>'intervalMs')::int as interval_ms from cluster where id = $1`, [cluster.clusterId]);
+  const [last] = await on.query<{ at: Date | null; interval_ms: number | null; cycle_times: number[] | null }>(`select last_cycle_at as at, (last_cycle->>'intervalMs')::int as interval_ms, last_cycle->'cycleTimes' as cycle_times from cluster where id = $1`, [cluster.clusterId]);
   if (!last?.at || last.interval_ms === null) return;
   const spanMs = WINDOW_SLOTS * last.interval_ms;
   if (now.getTime() - last.at.getTime() >= spanMs) return;
@@ -37,7 +37,9 @@ export async function loadWindows(on: Statements, cluster: ClusterState, now: Da
   for (const row of await readSamples(on, 'group_commit_sample', 'group_id', groups, last.at, spanMs)) {
     for (const { topicId, partition, committedOffset } of unpackCommitSample(row.packed)) commits.push({ groupId: row.id, topicId, partition, at: row.at.getTime(), offset: committedOffset });
   }
-  restoreWindows(cluster, ends, commits, last.at.getTime(), last.interval_ms);
+  const { at, interval_ms: intervalMs } = last;
+  // A version before this one stored none: then there was a cycle in every interval.
+  restoreWindows(cluster, ends, commits, last.cycle_times ?? Array.from({ length: WINDOW_SLOTS }, (_, slot) => at.getTime() - (WINDOW_SLOTS - 1 - slot) * intervalMs));
 }
 
 /** Raw samples live two hours. */

@@ -15,6 +15,8 @@ export interface CycleFigures {
   rowsWritten: number;
   /** Waybill's user may see only some topics; null = not known. */
   topicsHidden: boolean | null;
+  /** When the last cycles read, epoch ms, in order. */
+  cycleTimes: readonly number[];
 }
 
 /** After a cycle that read at least something. */
