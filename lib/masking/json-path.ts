@@ -58,11 +58,15 @@ export function startPaths(paths: readonly JsonPath[]): PathState {
 /** What the paths have come to one level down, at a member's name or an element's index. */
 export function stepPaths(paths: readonly JsonPath[], state: PathState, at: string | number): PathState {
   const next: (readonly [number, number])[] = [];
+  // Each place once: with several "anywhere" in a path and a value nested deep, the ways to come to a place are too many to walk.
+  const add = (path: number, index: number) => {
+    if (!next.some((place) => place[0] === path && place[1] === index)) next.push([path, index]);
+  };
   for (const [path, index] of state) {
     const segment = paths[path]?.[index];
     if (!segment) continue;
-    if (segment.anywhere) next.push([path, index]);
-    if (segment.step === null || segment.step === at) next.push([path, index + 1]);
+    if (segment.anywhere) add(path, index);
+    if (segment.step === null || segment.step === at) add(path, index + 1);
   }
   return next;
 }

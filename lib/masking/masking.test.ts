@@ -49,6 +49,11 @@ describe('masking fields of JSON', () => {
     );
   });
 
+  it('walks a deep value once, however many ways a path may lead to a place', () => {
+    const deep = `${'{"a":'.repeat(400)}{"card":"4111"}${'}'.repeat(400)}`;
+    assert.equal(mask(deep, `$${'..a'.repeat(30)}.card`), deep.replace('4111', '[masked]'));
+  });
+
   it('refuses a path it does not understand, with a sentence', () => {
     for (const path of ['card', '$', '$.', '$.a[', '$[?(@.a)]', '$[1:2]', '$.a b', '$[-1]', '$.a..']) assert.throws(() => parseJsonPath(path), /is not a JSON path Waybill can use: /u, path);
   });
