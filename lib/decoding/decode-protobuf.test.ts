@@ -50,6 +50,24 @@ describe('Protobuf', () => {
     assert.throws(() => decode(Buffer.from([2, 18])), /does not have/u);
   });
 
+  it('reads a schema that is a serialised descriptor, as Python, .NET and Go register it and Apicurio gives it back', () => {
+    // What confluent-kafka 2 registered of two files in Apicurio Registry 3.0.9, and the bytes that its serialiser wrote.
+    const money = 'Cgttb25leS5wcm90bxIEc2hvcCIoCgVNb25leRIQCghjdXJyZW5jeRgBIAEoCRINCgVjZW50cxgCIAEoA2IGcHJvdG8z';
+    const order =
+      'CgtvcmRlci5wcm90bxIEc2hvcBoLbW9uZXkucHJvdG8aH2dvb2dsZS9wcm90b2J1Zi90aW1lc3RhbXAucHJvdG8aHmdvb2dsZS9wcm90b2J1Zi93cmFwcGVycy5wcm90byISCgVPdGhlchIJCgF4GAEgASgJItEDCgVPcmRlchIKCgJpZBgBIAEoAxIaCgV0b3RhbBgCIAEoCzILLnNob3AuTW9uZXkSIAoFc3RhdGUYAyABKA4yES5zaG9wLk9yZGVyLlN0YXRlEh8KBWxpbmVzGAQgAygLMhAuc2hvcC5PcmRlci5MaW5lEiMKBHRhZ3MYBSADKAsyFS5zaG9wLk9yZGVyLlRhZ3NFbnRyeRImCgJhdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoEY2FyZBgHIAEoCUgAEhEKB3ZvdWNoZXIYCCABKAVIABIqCgRub3RlGAkgASgLMhwuZ29vZ2xlLnByb3RvYnVmLlN0cmluZ1ZhbHVlEgsKA3JhdxgKIAEoDBISCgVtYXliZRgLIAEoBUgBiAEBEg4KBmRlbHRhcxgMIAMoEhoyCgRMaW5lEgsKA3NrdRgBIAEoCRINCgVjb3VudBgCIAEoDRIOCgZ3ZWlnaHQYAyABKAEaKwoJVGFnc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiGgoFU3RhdGUSBwoDTkVXEAASCAoEUEFJRBABQgkKB3BheW1lbnRCCAoGX21heWJlYgZwcm90bzM=';
+    const decode = compileProtobuf(order, [{ name: 'money.proto', schema: money }]);
+    const written = Buffer.from('AgIIgYCAgICAgBASEAoDRVVSEPv//////////wEYASISCgFzEP////8PGQAAAAAAAPg/KgYKAWESAWIyBgjAj4bYBkADSgMKAW5SAgD/YgcBgICAgIBA', 'base64');
+    const { value, name } = decode(written);
+    assert.equal(name, 'shop.Order');
+    assert.equal(
+      toJsonText(value, 1_000).json,
+      '{"id":9007199254740993,"total":{"currency":"EUR","cents":-5},"state":"PAID","lines":[{"sku":"s","count":4294967295,"weight":1.5}],"tags":{"a":"b"},"at":{"seconds":1795262400,"nanos":0},"note":{"value":"n"},"raw":"AP8=","deltas":[-1,1099511627776],"voucher":3}',
+    );
+    assert.equal(decode(Buffer.from('BAIACgFxEAE=', 'base64')).name, 'shop.Order.Line');
+    assert.throws(() => decode(Buffer.from([4, 2, 2])), /does not have/u, 'the entry of a map counts, and is no message');
+    assert.throws(() => compileProtobuf(Buffer.from([0x0a, 3, 0x61, 0x3b, 0x7d, 0x22, 3, 0x0a, 1, 0x7b]).toString('base64')), /can't be read/u);
+  });
+
   it('refuses nonsense without failing otherwise, and a schema that is none', () => {
     const decode = compileProtobuf(ORDER, references);
     fc.assert(fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => { try { decode(framed(bytes)); } catch (error) { assert.equal((error as Error).name, 'DecodingError'); } }));

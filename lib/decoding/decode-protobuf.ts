@@ -1,5 +1,6 @@
 import protobuf from 'protobufjs';
 import { asText, ByteReader, DecodingError } from './byte-reader.ts';
+import { type MessageNode, readFileDescriptor } from './read-file-descriptor.ts';
 
 // Protobuf by its schema's text. protobufjs parses the text; its decoders are JavaScript compiled from it, and anybody who may register a schema
 // writes that, so the bytes are read here, by the parsed fields.
@@ -15,23 +16,25 @@ const MOST_DEPTH = 100;
 type AnyField = Pick<protobuf.FieldBase, 'type' | 'resolvedType'>;
 
 /**
- * Makes a decoder of what follows a schema id: message indexes (zigzag varints: their number, then the way to the message; a single 0 is the first one),
+ * Makes a decoder, of a schema that is text or a serialised FileDescriptorProto in base64, of what follows a schema id: message indexes (zigzag varints: their number, then the way to the message; a single 0 is the first one),
  * then the message. Integers become bigint, messages Map by the field names of the schema, enums their name, bytes Uint8Array. Fields without presence that
  * are absent have their default, as Protobuf has it.
  * @throws DecodingError where the schema can't be read
  */
 export function compileProtobuf(schema: string, references: readonly ProtobufReference[] = []): (payload: Uint8Array) => { value: unknown; name: string } {
   const root = new protobuf.Root();
-  let own: string[][];
+  let own: MessageNode[];
   try {
+    const described = readFileDescriptor(schema);
+    const text = described?.text ?? schema;
     const imports = new Set<string>();
-    for (const text of [...references.map((reference) => reference.schema), schema]) for (const file of protobuf.parse(text, root, { keepCase: true }).imports ?? []) imports.add(file);
+    for (const one of [...references.map((reference) => readFileDescriptor(reference.schema)?.text ?? reference.schema), text]) for (const file of protobuf.parse(one, root, { keepCase: true }).imports ?? []) imports.add(file);
     const common = [...imports].flatMap((file) => (COMMON.get(file) ? [COMMON.get(file)!] : []));
     for (const nested of new Set(common)) root.addJSON(nested);
     root.resolveAll();
     // In a root of its own: in the shared one messages of one package stand together, whatever file they are from.
-    const alone = protobuf.parse(schema, new protobuf.Root(), { keepCase: true });
-    own = messagePaths(alone.root, alone.package ?? null);
+    const alone = protobuf.parse(text, new protobuf.Root(), { keepCase: true });
+    own = described?.messages ?? messagesOf(alone.package === null ? alone.root : alone.root.lookup(alone.package ?? ''));
   } catch (error) {
     throw new DecodingError(`the Protobuf schema can't be read: ${error instanceof Error ? error.message.slice(0, 300) : String(error)}`);
   }
@@ -50,11 +53,10 @@ const COMMON = new Map(
   }),
 );
 
-/** Full names of the messages of one file in the order of their declaration, as the indexes count them. */
-function messagePaths(root: protobuf.Root, packageName: string | null): string[][] {
-  const start = packageName === null ? root : root.lookup(packageName);
-  if (!(start instanceof protobuf.Namespace)) return [];
-  return start.nestedArray.filter((one) => one instanceof protobuf.Type).map((type) => type.fullName.split('.').filter((part) => part !== ''));
+/** The messages of one file in the order of their declaration, as the indexes count them. */
+function messagesOf(inside: protobuf.ReflectionObject | null): MessageNode[] {
+  if (!(inside instanceof protobuf.Namespace)) return [];
+  return inside.nestedArray.filter((one) => one instanceof protobuf.Type).map((type) => ({ name: type.fullName.replace(/^\./, ''), nested: messagesOf(type) }));
 }
 
 function readIndexes(reader: ByteReader): number[] {
@@ -64,11 +66,10 @@ function readIndexes(reader: ByteReader): number[] {
   return Array.from({ length: Number(count) }, () => Number(reader.zigzag()));
 }
 
-function messageAt(root: protobuf.Root, own: readonly string[][], indexes: readonly number[]): protobuf.Type {
-  const [first = 0, ...rest] = indexes;
-  const path = own[first];
-  let type = path ? root.lookup(path) : null;
-  for (const index of rest) type = type instanceof protobuf.Type ? (type.nestedArray.filter((one) => one instanceof protobuf.Type)[index] ?? null) : null;
+function messageAt(root: protobuf.Root, own: readonly MessageNode[], indexes: readonly number[]): protobuf.Type {
+  let named: MessageNode | undefined;
+  for (const [depth, index] of indexes.entries()) named = (depth === 0 ? own : named?.nested)?.[index];
+  const type = named ? root.lookup(`.${named.name}`) : null;
   if (!(type instanceof protobuf.Type)) throw new DecodingError('the message indexes name a message that the schema does not have');
   return type;
 }
