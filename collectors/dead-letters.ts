@@ -5,6 +5,7 @@ import { compileMasking } from '#lib/masking/compile-masking.ts';
 import { ingestDeadLetters, type RetentionCache } from '#lib/operations/broker/ingest-dead-letters.ts';
 import { rereadDeadLetters } from '#lib/operations/reread-dead-letters.ts';
 import { regroupDeadLetters } from '#lib/operations/regroup-dead-letters.ts';
+import { readTakenIn } from '#lib/store/discovery/discoveries.ts';
 import { holdLease, releaseLease } from '#lib/store/leases/hold-lease.ts';
 import type { CollectorContext } from './context.ts';
 import { identifyCluster } from './identify-cluster.ts';
@@ -57,6 +58,7 @@ async function runCluster(context: CollectorContext, cluster: ClusterConfig): Pr
       isDeadLetterTopic,
       isRetryTopic,
       roleSource: configured ? 'configuration' : 'pattern',
+      takenIn: await readTakenIn(store, clusterId),
       ...(headers ? { dialects: [configuredDialect(headers)] } : {}),
       masking: compileMasking(context.config.masking),
       now: () => clock.now(),

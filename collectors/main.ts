@@ -16,6 +16,7 @@ const COLLECTORS: Record<string, () => Promise<(context: CollectorContext) => Pr
   journeys: async () => (await import('./journeys.ts')).runJourneysCollector,
   'dead-letters': async () => (await import('./dead-letters.ts')).runDeadLettersCollector,
   'retry-topics': async () => (await import('./retry-topics.ts')).runRetryTopicsCollector,
+  discovery: async () => (await import('./discovery.ts')).runDiscoveryCollector,
   requests: async () => (await import('./requests.ts')).runRequestsCollector,
   replays: async () => (await import('./replays.ts')).runReplaysCollector,
   'replay-rules': async () => (await import('./replay-rules.ts')).runReplayRulesCollector,

@@ -80,6 +80,7 @@ export async function startStack({ shop = true, env = {} }: StackOptions = {}): 
       // Other tests share the broker: their dead letters are none of ours.
       WAYBILL_DLQ_TOPICS: `${prefix}*.dlq,${prefix}*.DLT`,
       WAYBILL_RETRY_TOPICS: `${prefix}*.retry`,
+      WAYBILL_DISCOVER: 'off',
       WAYBILL_OFFSETS_INTERVAL_SECONDS: '2',
       WAYBILL_ALERT_GROUP_WAIT_SECONDS: '1',
       WAYBILL_ALERT_GROUP_INTERVAL_SECONDS: '2',

@@ -44,6 +44,8 @@ const clusterSchema = z.strictObject({
       /** Globs of dead-letter topics; `!` in front excludes. */
       topics: z.array(z.string()).optional(),
       retryTopics: z.array(z.string()).optional(),
+      /** Whether topics that nothing names are looked for by the headers of their records: proposed to a person, or taken in where nothing is doubtful. */
+      discover: z.enum(['off', 'propose', 'on']).optional(),
       /** Names of home-made headers, for services that write a dialect of their own. */
       headers: headerMappingSchema.optional(),
     })
@@ -247,11 +249,12 @@ function clusterFromEnv(env: NodeJS.ProcessEnv): ClusterConfig[] {
           },
         }
       : {}),
-    ...(env['WAYBILL_DLQ_TOPICS'] || env['WAYBILL_RETRY_TOPICS']
+    ...(env['WAYBILL_DLQ_TOPICS'] || env['WAYBILL_RETRY_TOPICS'] || env['WAYBILL_DISCOVER']
       ? {
           deadLetters: {
             ...(env['WAYBILL_DLQ_TOPICS'] ? { topics: splitList(env['WAYBILL_DLQ_TOPICS']) } : {}),
             ...(env['WAYBILL_RETRY_TOPICS'] ? { retryTopics: splitList(env['WAYBILL_RETRY_TOPICS']) } : {}),
+            ...(env['WAYBILL_DISCOVER'] ? { discover: env['WAYBILL_DISCOVER'] } : {}),
           },
         }
       : {}),
@@ -259,7 +262,7 @@ function clusterFromEnv(env: NodeJS.ProcessEnv): ClusterConfig[] {
   const parsed = clusterSchema.safeParse(candidate);
   if (parsed.success) return [parsed.data];
   const issue = parsed.error.issues[0];
-  const variable = { brokers: 'KAFKA_BROKERS', sasl: 'KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD', tls: 'KAFKA_TLS_*', schemaRegistry: 'KAFKA_SCHEMA_REGISTRY_*', name: 'KAFKA_CLUSTER_NAME' }[String(issue?.path[0])];
+  const variable = { brokers: 'KAFKA_BROKERS', sasl: 'KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD', tls: 'KAFKA_TLS_*', schemaRegistry: 'KAFKA_SCHEMA_REGISTRY_*', name: 'KAFKA_CLUSTER_NAME', deadLetters: 'WAYBILL_DISCOVER' }[String(issue?.path[0])];
   throw new WaybillError('config-invalid', `${variable ?? 'KAFKA_*'}: ${issue?.message ?? 'is not valid'}`);
 }
 

@@ -22,6 +22,7 @@ import * as topicMessage from './clusters/[cluster]/topics/[topic]/messages/[par
 import * as topicMessageValue from './clusters/[cluster]/topics/[topic]/messages/[partition]/[offset]/value/route.ts';
 import * as deadLetters from './dead-letters/route.ts';
 import * as deadLetterExport from './dead-letters/export/route.ts';
+import * as deadLetterTopics from './dead-letters/topics/route.ts';
 import * as mappingPreview from './dead-letters/mapping-preview/route.ts';
 import * as valueSearch from './dead-letters/value-search/route.ts';
 import * as deadLetter from './dead-letters/[id]/route.ts';
@@ -99,6 +100,7 @@ export const registry: Readonly<Record<string, RouteModule>> = {
   '/api/v1/dead-letters': deadLetters,
   '/api/v1/dead-letters/export': { GET: deadLetterExport.GET },
   '/api/v1/dead-letters/mapping-preview': mappingPreview,
+  '/api/v1/dead-letters/topics': deadLetterTopics,
   '/api/v1/dead-letters/value-search': valueSearch,
   '/api/v1/dead-letters/{id}': deadLetter,
   '/api/v1/dead-letters/{id}/origin': deadLetterOrigin,

@@ -7,7 +7,8 @@ export interface TopicToRegister {
   partitionCount: number;
   replicationFactor: number | null;
   role: 'dead-letter' | 'retry';
-  roleSource: 'pattern' | 'configuration';
+  /** headers: a person took it in, because of what its records carry. */
+  roleSource: 'pattern' | 'configuration' | 'headers';
 }
 
 /**
