@@ -2,14 +2,17 @@ import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { findDocker, findJava, findMaven, LEAST_JAVA } from '#demo/broker/find-java.ts';
 import { kafkaLibsDir, KAFKA_VERSION } from '#demo/broker/fetch-kafka.ts';
+import type { Broker } from '#lib/brokers/broker.ts';
 import { openBrokerRegistry } from '#lib/brokers/registry.ts';
 import { loadConfig, type Config } from '#lib/config.ts';
 import { errorText, WaybillError } from '#lib/errors.ts';
 import { parseSecretKeys } from '#lib/access/load-secret-keys.ts';
 import { PROJECT_DIR, TOOLCHAIN_DIR } from '#lib/paths.ts';
+import { checkSchemaRegistry } from '#lib/schema-registry/check-schema-registry.ts';
 import { pino } from 'pino';
 import { checkDatabase } from './check-database.ts';
 import { checkPort } from './check-port.ts';
+import { missingRights } from './check-rights.ts';
 import { checkPublicUrl } from './check-settings.ts';
 import { KAFKA_REMEDY } from './choose-broker.ts';
 import { CHROMIUM_REMEDY, findChromium } from './find-chromium.ts';
@@ -113,20 +116,42 @@ async function clusters(config: Config): Promise<Finding[]> {
   if (config.clusters.length === 0) return [{ check: 'Kafka', state: 'optional', detail: 'no cluster is named; for your own: KAFKA_BROKERS=host:9092 npm start, or write waybill.config.yaml (the demo brings its own: npm run demo)' }];
   const registry = openBrokerRegistry(config.clusters, { log: pino({ level: 'silent' }) });
   try {
-    return await Promise.all(
-      config.clusters.map(async ({ name, brokers }): Promise<Finding> => {
+    const findings = await Promise.all(
+      config.clusters.map(async ({ name, brokers, sasl, schemaRegistry }): Promise<Finding[]> => {
         const check = `Kafka "${name}"`;
         try {
           const described = await withDeadline(registry.get(name).describeCluster());
-          return { check, state: 'works', detail: `${brokers.join(',')}, cluster id ${described.clusterId ?? 'not told'}` };
+          return [{ check, state: 'works', detail: `${brokers.join(',')}, cluster id ${described.clusterId ?? 'not told'}` }, ...(await rights(name, registry.get(name), sasl?.username ?? null)), ...(await schemas(name, schemaRegistry))];
         } catch (error) {
-          return { check, state: 'missing', detail: `${brokers.join(',')}: ${errorText(error)}` };
+          return [{ check, state: 'missing', detail: `${brokers.join(',')}: ${errorText(error)}` }, ...(await schemas(name, schemaRegistry))];
         }
       }),
     );
+    return findings.flat();
   } finally {
     await registry.close();
   }
+}
+
+/** One line a right that is missing: a user who may not do something else is no fault, one who may not read makes figures that are in part. */
+async function rights(name: string, broker: Broker, user: string | null): Promise<Finding[]> {
+  const check = `Rights on "${name}"`;
+  try {
+    const missing = missingRights(await withDeadline(broker.describeRights()), user);
+    return missing.length === 0 ? [{ check, state: 'works', detail: 'everything that Waybill asks for, as far as the brokers tell' }] : missing.map(({ needed, detail }) => ({ check, state: needed ? 'missing' : 'optional', detail }));
+  } catch (error) {
+    return [{ check, state: 'optional', detail: `not told: ${errorText(error)}` }];
+  }
+}
+
+async function schemas(name: string, config: Config['clusters'][number]['schemaRegistry']): Promise<Finding[]> {
+  if (!config) return [];
+  const check = `Schemas of "${name}"`;
+  // Without it everything works but the decoding of messages.
+  return await checkSchemaRegistry(config).then(
+    (): Finding[] => [{ check, state: 'works', detail: config.url }],
+    (error: unknown): Finding[] => [{ check, state: 'missing', detail: `${config.url}: ${errorText(error)}. Mend schemaRegistry of this cluster (KAFKA_SCHEMA_REGISTRY_*), or take it out: messages are then shown undecoded.` }],
+  );
 }
 
 async function withDeadline<Result>(work: Promise<Result>): Promise<Result> {

@@ -43,7 +43,7 @@ describe('a broker with users, rights, certificates and expiring offsets', () =>
   let cluster: KafkaCluster;
   after(() => cluster?.close());
   before(async () => {
-    cluster = await startKafkaCluster(null, { listeners: ['SASL', 'TLS', 'MTLS', 'SASL_TLS', 'EXPIRED'], users: { reader: 'right', limited: 'right', blinkered: 'right' }, authorizer: true, settings: { 'offsets.retention.check.interval.ms': '300' } });
+    cluster = await startKafkaCluster(null, { listeners: ['SASL', 'TLS', 'MTLS', 'SASL_TLS', 'EXPIRED'], users: { reader: 'right', limited: 'right', blinkered: 'right', narrow: 'right' }, authorizer: true, settings: { 'offsets.retention.check.interval.ms': '300' } });
     await cluster.admin.createTopics({ waitForLeaders: true, topics: ['open-orders', 'closed-orders'].map((topic) => ({ topic, numPartitions: 1, replicationFactor: 1 })) });
     await allow('reader', AclResourceTypes.CLUSTER, 'kafka-cluster', 'CN=waybill');
     for (const principal of ['reader', 'CN=waybill']) for (const resource of [AclResourceTypes.TOPIC, AclResourceTypes.GROUP]) await allow(principal, resource, '*');
@@ -131,7 +131,9 @@ describe('a broker with users, rights, certificates and expiring offsets', () =>
     assert.equal((await broker.describeCluster()).nodes.length, 1);
     const file = join(cluster.folder, 'waybill.config.yaml');
     // JSON is YAML.
-    writeFileSync(file, JSON.stringify({ clusters: configs.map(({ tls, ...config }) => ({ ...config, ...(typeof tls === 'object' ? { tls: Object.fromEntries(Object.entries(tls).filter(([key]) => key !== 'bothFile')) } : {}) })) }));
+    writeFileSync(file, JSON.stringify({ clusters: [...configs, { ...cluster.config('limits', { listener: 'SASL', sasl: sasl('PLAIN', 'narrow') }), schemaRegistry: { url: 'http://127.0.0.1:1' } }].map(({ tls, ...config }) => ({ ...config, ...(typeof tls === 'object' ? { tls: Object.fromEntries(Object.entries(tls).filter(([key]) => key !== 'bothFile')) } : {}) })) }));
+    await allow('narrow', AclResourceTypes.TOPIC, 'open-orders');
+    await allow('narrow', AclResourceTypes.GROUP, 'open-billing');
     const doctor = launch(t, ['doctor', '--json'], { WAYBILL_CONFIG: file, WAYBILL_DATA_DIR: join(cluster.folder, 'data') });
     await doctor.exited;
     const { findings, healthy } = JSON.parse(doctor.output().slice(doctor.output().indexOf('{'))) as { healthy: boolean; findings: { check: string; state: string; detail: string }[] };
@@ -141,6 +143,19 @@ describe('a broker with users, rights, certificates and expiring offsets', () =>
       assert.equal(finding?.state, 'missing', name);
       assert.match(finding.detail, sentence, name);
     }
+    // Of a user who may read a part: which rights it lacks, what for, and the command.
+    const rights = findings.filter(({ check }) => check === 'Rights on "limits"');
+    assert.deepEqual([...new Set(rights.map(({ state }) => state))], ['missing', 'optional']);
+    const told = rights.map(({ detail }) => detail).join('\n');
+    assert.match(told, /^Describe on the cluster is missing: .*--allow-principal 'User:narrow' --operation Describe --cluster$/m);
+    assert.match(told, /may not see every topic.*--operation Describe --topic '\*'$/m);
+    assert.match(told, /^Read on the topic "open-orders" is missing: .*--operation Read --topic 'open-orders'$/m);
+    assert.match(told, /^Delete on the group "open-billing" is missing/m);
+    assert.match(told, /transactional ids of replays is missing/);
+    assert.doesNotMatch(told, /Describe on the (topic|group)/);
+    const schemas = findings.find(({ check }) => check === 'Schemas of "limits"');
+    assert.equal(schemas?.state, 'missing');
+    assert.match(schemas.detail, /can't be reached/);
   });
 
   it('shows what it may not see as unknown with the right that is missing, keeps what it knew, and reads the rest exactly', async (t) => {

@@ -10,6 +10,7 @@ import { describeOpenTransactions } from './describe-open-transactions.ts';
 import { describeReplayTargets } from './describe-replay-targets.ts';
 import { describeTopics } from './describe-topics.ts';
 import { findNewestTimestamps, findOffsetsAtTime } from './find-offsets-at-time.ts';
+import { describeRights } from './describe-rights.ts';
 import { describeRetention } from './describe-retention.ts';
 import { fetchRecords } from './fetch-records.ts';
 import { listTopics } from './list-topics.ts';
@@ -53,6 +54,7 @@ export function createKafkaBroker(kafka: Kafka): Broker {
     readEndOffsets: (topics) => readEndOffsets(kafka, topics),
     openReplay: (job, hooks) => openReplay(kafka.clientOptions, job, hooks),
     scanForReplay: (scan, signal) => scanForReplay(kafka, scan, signal),
+    describeRights: () => describeRights(kafka),
     close: () => kafka.close(),
   };
 }
