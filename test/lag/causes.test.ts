@@ -20,8 +20,8 @@ import { commitOffsets, produce, testKafka, testProducer } from './commit-offset
 interface Readings {
   store: Store;
   /** One reading, `ms` after the one before. */
-  after(ms: number): Promise<void>;
-  group(name: string): Promise<GroupDetail>;
+  after: (ms: number) => Promise<void>;
+  group: (name: string) => Promise<GroupDetail>;
 }
 
 async function readings(t: TestContext, options: { clientId?: string } = {}): Promise<Readings> {
