@@ -17,6 +17,8 @@ const newerRecordSchema = z.object({
 });
 
 export const originLookSchema = z.object({
+  /** Where the dead letter's own bytes are. gone: they have expired here and at the broker. */
+  bytes: z.object({ state: z.enum(['stored', 'at-broker', 'gone', 'unknown']), why: z.string().nullable() }),
   /** Where the original lies, or lay; null where the dead letter does not say. */
   at: z.object({ topic: z.string(), partition: z.number().int(), offset: offsetSchema }).nullable(),
   original: z.object({

@@ -17,7 +17,7 @@ export function describeRefusal({ code, detail }: Refusal): string {
     case 'parked':
       return `It failed after ${of('replays')} replays and is parked. Override the parking to send it again.`;
     case 'body-expired':
-      return 'Its bytes expired here and at the broker.';
+      return 'Its bytes have expired: none are kept here. Its page says whether the broker still has them.';
     case 'origin-unknown':
       return 'It does not say which topic it came from. Choose a target topic.';
     case 'target-missing':

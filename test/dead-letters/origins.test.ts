@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import type { Broker } from '#lib/brokers/broker.ts';
 import { openKafka } from '#lib/brokers/kafka/connect.ts';
@@ -10,6 +11,7 @@ import { lookAtOrigins } from '#lib/operations/broker/look-at-origins.ts';
 import type { WireOriginLook } from '#lib/operations/origin-look-wire.ts';
 import { ensurePartitions } from '#lib/store/partitions.ts';
 import type { Store } from '#lib/store/store.ts';
+import { registerTopics } from '#lib/store/topics/register-topics.ts';
 import { testStore } from '#test/harness/database.ts';
 import { createTopic, testBrokers, uniqueName } from '#test/harness/kafka.ts';
 import { header, storeDeadLetters } from './fixtures.ts';
@@ -60,6 +62,7 @@ describe('what the origin topic holds of a dead letter', () => {
   it('is the same record, and newer ones of its key are found with their place and their time', async () => {
     const answer = await look(letter(0, 'a', '{"total": 12.50}', 0));
     assert.deepEqual(answer, {
+      bytes: { state: 'stored', why: null },
       at: { topic: origin, partition: 0, offset: '0' },
       original: { state: 'same', key: 'same', value: 'same', valueBytes: 16, why: null },
       newer: { state: 'found', count: 2, complete: true, first: { offset: '2', timestamp: new Date(Number(START) + 240_000).toISOString(), laterMs: 240_000 }, last: { offset: '5', timestamp: new Date(Number(START) + 600_000).toISOString(), laterMs: 600_000 }, read: 7, why: null },
@@ -114,6 +117,25 @@ describe('what the origin topic holds of a dead letter', () => {
     assert.ok(run.warnings.includes(`1 of 3 dead letters differ from their originals (${ids[1]!}: value 7 bytes, the original's 5 bytes). What is sent are the dead letters' bytes.`), run.warnings.join('\n'));
     const elsewhere = await createTopic(uniqueName('elsewhere'));
     assert.equal((await dryRun(ids, elsewhere)).originals.newer, 0);
+  });
+
+  it('a body that expired here is still at the broker, or is gone on both sides', async () => {
+    const topic = await createTopic(`${uniqueName('kept')}-dlq`, { config: { 'retention.ms': '-1', 'max.message.bytes': '12000000' } });
+    const large = Buffer.alloc(10_000_000, 'x');
+    const [described] = (await broker.listTopics()).filter((one) => one.name === topic);
+    await writeRecords(topic, [record('a', 'here', 0), { ...letter(0, 'a', null, 0), value: large }]);
+    const ids = await registerTopics(store, clusterId, [{ name: topic, kafkaTopicId: described!.topicId, partitionCount: 1, replicationFactor: 1, role: 'dead-letter', roleSource: 'pattern' }], new Date());
+    const bytesOf = async (offset: number) => {
+      await store.execute(`insert into dead_letter (topic_id, partition, "offset", cluster_id, key_bytes, value_bytes) values ($1, 0, $2, $3, 1, 4)`, [ids.get(topic)!, BigInt(offset), clusterId]);
+      return (await lookAtOrigin({ id: `${ids.get(topic)!}-0-${offset}`, further: false }, { store, broker, signal })).bytes;
+    };
+    assert.deepEqual(await bytesOf(0), { state: 'at-broker', why: null });
+    assert.deepEqual(await bytesOf(1), { state: 'at-broker', why: null });
+    assert.deepEqual(await bytesOf(7), { state: 'gone', why: `no record lies at ${topic} p0@7 any more` });
+    await store.execute('update topic set kafka_topic_id = $2 where id = $1', [ids.get(topic)!, randomUUID()]);
+    assert.equal((await bytesOf(2)).state, 'gone');
+    await store.execute('update topic set deleted_at = now() where id = $1', [ids.get(topic)!]);
+    assert.deepEqual(await bytesOf(3), { state: 'gone', why: `${topic} was deleted` });
   });
 
   it('its own replay is no newer record', async () => {

@@ -130,9 +130,14 @@ export function FailureCards({ failures, replayRefused, editRefused, rules, labe
 
 /** What became of the rows that do not wait. */
 function settled(states: Readonly<Record<string, number>>): string {
-  const replayed = (states['replayed'] ?? 0) + (states['consumed'] ?? 0) + (states['retrying'] ?? 0);
-  const parts: [number, string][] = [[replayed, 'replayed'], [states['processed'] ?? 0, 'processed'], [states['failed-again'] ?? 0, 'failed again'], [states['archived'] ?? 0, 'archived']];
-  return parts.filter(([count]) => count > 0).map(([count, word]) => `${formatCount(count)} ${word}`).join(', ');
+  const sum = (...names: string[]) => names.reduce((total, name) => total + (states[name] ?? 0), 0);
+  const outcomes = [[sum('processed'), 'processed'], [sum('failed-again'), 'failed again'], [sum('parked'), 'parked'], [sum('replayed', 'consumed', 'retrying'), 'with the outcome open']] as const;
+  const replayed = outcomes.reduce((total, [count]) => total + count, 0);
+  const archived = sum('archived');
+  return [
+    replayed > 0 ? `${formatCount(replayed)} replayed: ${outcomes.filter(([count]) => count > 0).map(([count, word]) => `${formatCount(count)} ${word}`).join(', ')}` : '',
+    archived > 0 ? `${formatCount(archived)} archived` : '',
+  ].filter((part) => part !== '').join('; ');
 }
 
 function list(values: readonly (string | null)[], none: string): string {

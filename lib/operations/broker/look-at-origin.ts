@@ -3,7 +3,7 @@ import type { RecordsPort } from '#lib/brokers/port-records.ts';
 import type { ByteDifference } from '#lib/dead-letter/compare-original.ts';
 import { WaybillError } from '#lib/errors.ts';
 import { parseDeadLetterId } from '#lib/model/replay.ts';
-import { readBytes, readRow } from '#lib/store/dead-letters/read-row.ts';
+import { readBytes, readRow, type DeadLetterDetail } from '#lib/store/dead-letters/read-row.ts';
 import type { Store } from '#lib/store/store.ts';
 import type { lookParamsSchema, WireOriginLook } from '../origin-look-wire.ts';
 import { compareValues } from './compare-values.ts';
@@ -31,10 +31,19 @@ export async function lookAtOrigin(params: z.output<typeof lookParamsSchema>, co
   const looks = await lookAtOrigins(broker, [letter], params.further ? FURTHER : QUICK, signal);
   const look = looks.get(letter.id)!;
   const values = stored === null && row.valueBytes !== null ? new Map<string, ByteDifference | null>() : await compareValues(context, [{ id: letter.id, ...at, dlqTopic: row.topic, origin: letter.origin, valueBytes: row.valueBytes }], looks);
-  return toWire(letter, look, values.get(letter.id) ?? null);
+  return { bytes: stored === null || stored.valueByReference ? await findRecord(broker, row, signal) : { state: 'stored', why: null }, ...toWire(letter, look, values.get(letter.id) ?? null) };
 }
 
-function toWire(letter: LetterToLookFor, look: OriginLook, value: ByteDifference | null): WireOriginLook {
+/** Whether the broker still has a dead letter whose bytes, or whose value, are not kept. */
+async function findRecord(broker: Pick<RecordsPort, 'readMessage'>, row: Pick<DeadLetterDetail, 'topic' | 'kafkaTopicId' | 'topicDeletedAt' | 'partition' | 'offset'>, signal: AbortSignal): Promise<WireOriginLook['bytes']> {
+  if (row.topicDeletedAt !== null) return { state: 'gone', why: `${row.topic} was deleted` };
+  const { record, failure } = await broker.readMessage({ topic: row.topic, topicId: row.kafkaTopicId.startsWith('generation:') ? null : row.kafkaTopicId, partition: row.partition, offset: row.offset }, { signal });
+  if (record) return { state: 'at-broker', why: null };
+  if (failure && !failure.code.startsWith('unknown-topic')) return { state: 'unknown', why: failure.message };
+  return { state: 'gone', why: failure ? `${row.topic} is not there any more, or was made anew` : `no record lies at ${row.topic} p${row.partition}@${row.offset} any more` };
+}
+
+function toWire(letter: LetterToLookFor, look: OriginLook, value: ByteDifference | null): Omit<WireOriginLook, 'bytes'> {
   const { topic, partition, offset } = letter.origin;
   const key = look.original?.key ?? null;
   const state = stateOf(look, letter, value);

@@ -78,21 +78,24 @@ export default async function DeadLetterPage({ params, searchParams }: Props): P
       />
       {letter.dialect === null ? (
         <ProblemState severity="warning" title="Origin unknown">
-          No header dialect Waybill knows is on this record, so where it came from and what went wrong are not guessed. Name your own headers under <code>deadLetters.headers</code> in <code>waybill.config.yaml</code>.
+          No header dialect Waybill knows is on this record, so where it came from and what went wrong are not guessed. <Link href={links.headerMapping({ cluster: letter.cluster, topic: letter.topic })} prefetch={false} className="text-accent-ink underline underline-offset-2">Map your own headers</Link>, tried on the records of this topic.
         </ProblemState>
       ) : null}
       {letter.state === 'archived' && letter.archivings[0] ? (
-        <ProblemState severity="warning" title={`Archived by ${letter.archivings[0].createdBy}: ${letter.archivings[0].reason}`}>
-          It was {letter.archivings[0].was.replaceAll('-', ' ')} before. It is in no list or count and is not replayed until it is taken back.
-        </ProblemState>
+        <section aria-label="Archived" className="panel mb-4 px-4 py-2.5">
+          <p className="font-medium [overflow-wrap:anywhere]">
+            Archived by {letter.archivings[0].createdBy}: {letter.archivings[0].reason}
+          </p>
+          <p className="text-muted">It was {letter.archivings[0].was.replaceAll('-', ' ')} before. It is in no list or count and is not replayed until it is taken back.</p>
+        </section>
       ) : null}
       {letter.body === 'expired' ? (
         <ProblemState severity="warning" title="The stored bytes have expired">
-          What was decoded is kept. The record may still lie on the broker at {letter.topic} p{letter.partition}@{letter.offset}: the download below looks there.
+          What was decoded is kept. Whether the broker still has the record at {letter.topic} p{letter.partition}@{letter.offset} is said below, as soon as it answered.
         </ProblemState>
       ) : null}
       <ErrorPanel error={error} />
-      <ReplayOutlook key={letter.id} id={letter.id} cluster={letter.cluster} originTopic={origin.topic} originGroup={origin.consumerGroup} valueBytes={letter.valueBytes} readers={readers} />
+      <ReplayOutlook key={letter.id} id={letter.id} cluster={letter.cluster} originTopic={origin.topic} originGroup={origin.consumerGroup} valueBytes={letter.valueBytes} body={letter.body} readers={readers} />
       {letter.masked ? <MaskedNote masked={letter.masked} /> : null}
       <Tabs
         label="Parts of the dead letter"

@@ -16,26 +16,29 @@ interface ReplayOutlookProps {
   /** Whose consumer failed; null: not conveyed. */
   originGroup: string | null;
   valueBytes: number | null;
+  body: 'stored' | 'by-reference' | 'expired';
   /** null: not known. */
   readers: WireReaders | null;
 }
 
 /** What a replay would meet on the origin topic: the original, newer records of the same key, and who reads it. The broker is asked after the page is shown. */
-export function ReplayOutlook({ id, cluster, originTopic, originGroup, valueBytes, readers }: ReplayOutlookProps): ReactNode {
+export function ReplayOutlook({ id, cluster, originTopic, originGroup, valueBytes, body, readers }: ReplayOutlookProps): ReactNode {
   const [further, setFurther] = useState(false);
   const [round, setRound] = useState(0);
   const [answer, setAnswer] = useState<{ of: string; look: WireOriginLook | null; error: ApiError | null }>({ of: '', look: null, error: null });
   const of = `${id} ${further} ${round}`;
+  // Nothing to ask where the origin is unknown and the bytes are here.
+  const asks = originTopic !== null || body !== 'stored';
   useEffect(() => {
-    if (originTopic === null) return undefined;
+    if (!asks) return undefined;
     const stop = new AbortController();
     callApi<WireOriginLook>('GET', withQuery(`/api/v1/dead-letters/${encodeURIComponent(id)}/origin`, further ? { further: 'true' } : {}), undefined, { signal: stop.signal }).then(
       (look) => setAnswer({ of, look, error: null }),
       (error: unknown) => !stop.signal.aborted && setAnswer((known) => ({ of, look: known.look, error: error as ApiError })),
     );
     return () => stop.abort();
-  }, [id, further, of, originTopic]);
-  if (originTopic === null) return null;
+  }, [id, further, of, asks]);
+  if (!asks) return null;
 
   const asking = answer.of !== of;
   // What was found before stays while more is looked for; another dead letter's is never shown.
@@ -51,11 +54,17 @@ export function ReplayOutlook({ id, cluster, originTopic, originGroup, valueByte
     </span>
   ) : null;
   return (
-    <section aria-label={`If it is replayed to ${originTopic}`} aria-busy={asking} className="panel mb-4 px-4 py-3">
-      <h2 className="mb-2 font-semibold [overflow-wrap:anywhere]">If it is replayed to {originTopic}</h2>
+    <section aria-label="If it is replayed" aria-busy={asking} className="panel mb-4 px-4 py-3">
+      <h2 className="mb-2 font-semibold [overflow-wrap:anywhere]">If it is replayed{originTopic === null ? '' : ` to ${originTopic}`}</h2>
       <dl className="grid gap-x-4 gap-y-1 [overflow-wrap:anywhere] sm:grid-cols-[max-content_minmax(0,1fr)]">
+        {body === 'stored' ? null : (
+          <>
+            <dt className="text-muted">Its bytes</dt>
+            <dd className="min-w-0">{failed ?? (look === null ? waiting : <Bytes bytes={look.bytes} body={body} />)}</dd>
+          </>
+        )}
         <dt className="text-muted">Original</dt>
-        <dd className="min-w-0">{failed ?? (look === null ? waiting : <Original look={look} valueBytes={valueBytes} />)}</dd>
+        <dd className="min-w-0">{(body === 'stored' ? failed : error && <span className="text-unknown-ink">unknown</span>) ?? (look === null ? waiting : <Original look={look} valueBytes={valueBytes} />)}</dd>
         <dt className="text-muted">Newer records of its key</dt>
         <dd className="min-w-0">
           {failed ? <span className="text-unknown-ink">unknown</span> : look === null ? waiting : <Newer look={look} cluster={cluster} />}{' '}
@@ -68,7 +77,7 @@ export function ReplayOutlook({ id, cluster, originTopic, originGroup, valueByte
         </dd>
         <dt className="text-muted">Seen by</dt>
         <dd className="min-w-0">
-          <Readers readers={readers} cluster={cluster} originTopic={originTopic} originGroup={originGroup} />
+          {originTopic === null ? <span className="text-unknown-ink">unknown: the record does not say which topic it came from</span> : <Readers readers={readers} cluster={cluster} originTopic={originTopic} originGroup={originGroup} />}
         </dd>
       </dl>
     </section>
@@ -76,6 +85,13 @@ export function ReplayOutlook({ id, cluster, originTopic, originGroup, valueByte
 }
 
 const WARN = 'text-behind-ink';
+
+function Bytes({ bytes, body }: { bytes: WireOriginLook['bytes']; body: ReplayOutlookProps['body'] }): ReactNode {
+  const here = body === 'by-reference' ? 'too large to be kept here' : 'expired here';
+  if (bytes.state === 'gone') return <span className={WARN}>{body === 'by-reference' ? `${here}, and gone at the broker` : 'expired here and at the broker'}: there is nothing to send or to read{bytes.why === null ? '' : ` (${bytes.why})`}</span>;
+  if (bytes.state === 'at-broker') return `${here}, still at the broker: the download reads them there`;
+  return <span className="text-unknown-ink">{here}; whether the broker still has them is unknown{bytes.why === null ? '' : `: ${bytes.why}`}</span>;
+}
 
 function Original({ look, valueBytes }: { look: WireOriginLook; valueBytes: number | null }): ReactNode {
   const { original, at } = look;
