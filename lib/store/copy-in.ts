@@ -1,16 +1,16 @@
+import type { Writable } from 'node:stream';
 import type { Connection, PoolClient, Submittable } from 'pg';
 
 /** What the driver calls on a statement of our own, and what it offers it; its types leave these out. */
 interface CopyConnection {
+  stream: Writable;
   query(text: string): void;
-  sendCopyFromChunk(chunk: Buffer): void;
   endCopyFrom(): void;
   sendCopyFail(message: string): void;
 }
 
 /**
- * Runs `COPY … FROM STDIN`. A statement that fails leaves the connection
- * usable (its transaction is aborted).
+ * Runs `COPY … FROM STDIN`. A statement that fails leaves the connection usable (its transaction is aborted).
  * @param sql the COPY statement; it takes no parameters
  * @param chunks the data, in pieces of any size; may be made while the database works on those before them
  * @returns how many rows were copied
@@ -24,7 +24,7 @@ export function copyIn(client: PoolClient, sql: string, chunks: Iterable<Buffer>
       submit: (connection: Connection) => (connection as unknown as CopyConnection).query(sql),
       handleCopyInResponse(connection: CopyConnection) {
         try {
-          for (const chunk of chunks) connection.sendCopyFromChunk(chunk);
+          for (const chunk of chunks) sendChunk(connection.stream, chunk);
           connection.endCopyFrom();
         } catch (error) {
           failure = error as Error;
@@ -40,4 +40,15 @@ export function copyIn(client: PoolClient, sql: string, chunks: Iterable<Buffer>
     };
     client.query(statement as unknown as Submittable);
   });
+}
+
+// A CopyData message ("d", length, data) without the copy that the driver makes of its data.
+function sendChunk(stream: Writable, chunk: Buffer): void {
+  const head = Buffer.allocUnsafe(5);
+  head.writeUInt8(0x64, 0);
+  head.writeInt32BE(chunk.length + 4, 1);
+  stream.cork();
+  stream.write(head);
+  stream.write(chunk);
+  stream.uncork();
 }
