@@ -142,6 +142,109 @@ test.describe('dead letters', () => {
     expect(await stack.store.query('select id from replay')).toEqual([]);
   });
 
+  test('an operator archives a dead letter with a reason; it leaves the list, is found under its state, and is taken back', async ({ page }) => {
+    await signIn(page, stack, 'operator');
+    const rows = `/dead-letters?errorClass=CardDeclinedError&topic=${encodeURIComponent(dlq)}`;
+    await open(page, rows);
+    await page.getByRole('row').filter({ hasText: 'CardDeclinedError' }).getByRole('checkbox').check();
+    await page.getByRole('region', { name: 'Selection' }).getByRole('button', { name: 'Archive…' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Archive 1 dead letter' }).click();
+    await expect(dialog.getByText('Say why in a few words')).toBeVisible();
+    await dialog.getByRole('textbox', { name: 'Reason' }).fill('an order of the load test');
+    await expectAccessible(page);
+    await dialog.getByRole('button', { name: 'Archive 1 dead letter' }).click();
+    await expect(page.getByText('No dead letter matches.')).toBeVisible();
+    await page.getByRole('link', { name: 'archived 1' }).click();
+    await page.getByRole('row').filter({ hasText: 'CardDeclinedError' }).getByRole('link').click();
+    await expect(page.getByText('Archived by owner: an order of the load test')).toBeVisible();
+    await expect(page.getByRole('button', { name: /^Replay/ })).toHaveAttribute('title', /take it out of the archive first/);
+    await page.getByRole('button', { name: 'Take out of the archive…' }).click();
+    await dialog.getByRole('textbox', { name: 'Reason' }).fill('it is a real order');
+    await dialog.getByRole('button', { name: 'Take back 1 dead letter' }).click();
+    await expect(page.getByRole('button', { name: 'Archive…' })).toBeVisible();
+    await page.getByRole('tab', { name: 'History 2' }).click();
+    await expect(page.getByRole('list', { name: 'Archive' })).toContainText('it is a real order');
+    await open(page, rows);
+    await expect(page.getByRole('row').filter({ hasText: 'CardDeclinedError' })).toBeVisible();
+  });
+
+  test('a failure is retried by a rule only when an operator says so, in words, and until somebody turns it off', async ({ page }) => {
+    await signIn(page, stack, 'operator');
+    await open(page, '/dead-letters');
+    await page.getByRole('link', { name: 'CardDeclinedError' }).first().click();
+    const panel = page.getByRole('region', { name: 'Automatic retry' });
+    await expect(panel).toContainText('Nothing of this failure is retried by itself.');
+    await panel.getByRole('button', { name: 'Retry automatically…' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Records an hour').fill('0');
+    await expect(dialog.getByText('A whole number from 1 to 10,000.')).toBeVisible();
+    await dialog.getByLabel('Records an hour').fill('50');
+    await dialog.getByRole('textbox', { name: 'Reason' }).fill('the provider has hiccups');
+    await expectAccessible(page);
+    await dialog.getByRole('button', { name: 'Turn on' }).click();
+    await expect(panel).toContainText('after 10 min, at most 3 times, at most 50 an hour; stop when more than 20 % fail again');
+    await panel.getByRole('button', { name: 'Change…' }).click();
+    await dialog.getByRole('textbox', { name: 'Reason' }).fill('mended');
+    await dialog.getByRole('button', { name: 'Turn off' }).click();
+    await expect(panel).toContainText('mended');
+    expect(await stack.store.query('select id from replay')).toEqual([]);
+  });
+
+  test('where transactions are not allowed the button says that duplicates are possible, before a replay and while one waits; what cannot be taken back is asked once more', async ({ page }) => {
+    await signIn(page, stack, 'operator');
+    await open(page, `/dead-letters?errorClass=CardDeclinedError&topic=${encodeURIComponent(dlq)}`);
+    const id = (await page.getByRole('table', { name: 'Dead letters' }).getByRole('link').first().getAttribute('href'))!.split(/[/?]/)[2]!;
+    // As a broker answers whose rights are missing (test/replay/rights.test.ts has a real one).
+    await page.route('**/api/v1/replays', async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, json: { ...((await response.json()) as object), mode: 'at-least-once', modeReason: 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED.' } });
+    });
+    await open(page, `/dead-letters/${id}`);
+    await page.getByRole('button', { name: /^Replay/ }).click();
+    const dialog = page.getByRole('dialog');
+    await expect(dialog.getByRole('button', { name: 'Replay at least once: duplicates are possible' })).toBeVisible({ timeout: 30_000 });
+    await expect(dialog.getByText('Exactly once is not possible with the rights Waybill has')).toBeVisible();
+    await page.unroute('**/api/v1/replays');
+    await page.keyboard.press('Escape');
+
+    const startAt = new Date(Date.now() + 3_600_000).toISOString();
+    const asked = await page.request.post(`${stack.url}/api/v1/replays`, { data: { selection: { ids: [id] }, reason: 'at night', startAt }, headers: { origin: stack.url } });
+    const { id: replay } = (await asked.json()) as { id: string };
+    await open(page, `/replays/${replay}`);
+    await expect(page.getByText(/^Starts by itself at .*: 1 record, frozen when it was asked for\./)).toBeVisible();
+    await page.getByRole('button', { name: 'Start now…' }).click();
+    await expect(dialog).toContainText('It does not wait for its time. They go to the topics they came from. What is sent cannot be taken back.');
+    await dialog.getByRole('button', { name: 'Wait' }).click();
+
+    // What the worker leaves that met a refusal at its first transaction.
+    await stack.store.execute(`update replay set state = 'needs-decision', last_error = 'The broker refused: TRANSACTIONAL_ID_AUTHORIZATION_FAILED' where id = $1`, [replay]);
+    await open(page, `/replays/${replay}`);
+    await page.getByRole('button', { name: 'Replay at least once: duplicates are possible…' }).click();
+    await expect(dialog).toContainText('1 record is sent to the topics they came from without transactions: after a crash a record can appear twice.');
+    await expectAccessible(page);
+    await dialog.getByRole('button', { name: 'Leave it as it is' }).click();
+    await page.getByRole('button', { name: 'Summary…' }).click();
+    await expect(dialog.getByRole('textbox', { name: 'Summary' })).toHaveValue(/^Replay of 1 dead letter to the topics they came from: nothing sent\.\nReason: at night\n/);
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Cancel…' }).click();
+    await expect(dialog).toContainText('0 records were sent and stay sent. The other 1 stay dead letters. A cancelled replay cannot go on');
+    await dialog.getByRole('button', { name: 'Cancel the remaining 1' }).click();
+    await expect(page.getByText(/^Cancelled: 0 of 1 record sent/)).toBeVisible({ timeout: 30_000 });
+  });
+
+  test('a dead letter is edited and replayed: exactly the bytes of the editor arrive, and its history shows the difference', async ({ page }) => {
+    await signIn(page, stack, 'operator');
+    await open(page, `/dead-letters?errorClass=CardDeclinedError&topic=${encodeURIComponent(dlq)}`);
+    const path = await page.getByRole('row').filter({ hasText: 'CardDeclinedError' }).getByRole('link').first().getAttribute('href');
+    await editAndReplayInBrowser(page, stack, new URL(path!, stack.url).pathname, `${stack.prefix}orders`);
+  });
+
+  test('a replay of many waits for a second person, who sees who asks for what and approves', async ({ page, browser }) => {
+    await signIn(page, stack, 'operator');
+    await approveInBrowser(page, browser, stack, { topic: dlq, errorClass: 'HostileError' });
+  });
+
   test('a viewer is told which role a replay needs', async ({ page }) => {
     await signIn(page, stack, 'viewer');
     await open(page, `/dead-letters`);

@@ -67,9 +67,17 @@ export default async function DeadLettersPage({ searchParams }: { searchParams: 
         </ProblemState>
       ) : null}
       {archiving.items.map((one) => (
-        <ProblemState key={one.id} severity="warning" title={`${one.verb === 'archive' ? 'Archiving' : 'Taking out of the archive'}: ${formatCount(one.counts.changed)} of ${formatNoun(one.counts.selected, 'dead letter')}`}>
-          Asked for by {one.createdBy}: {one.reason}
-        </ProblemState>
+        <section key={one.id} aria-label="Archiving under way" className="panel mb-4 px-4 py-2.5">
+          <p>
+            <span className="font-medium">
+              {one.verb === 'archive' ? 'Archiving' : 'Taking out of the archive'}: {formatCount(one.counts.changed)} of {formatNoun(one.counts.selected, 'dead letter')}.
+            </span>{' '}
+            <span className="text-muted [overflow-wrap:anywhere]">
+              Asked for by {one.createdBy}: {one.reason}
+            </span>
+          </p>
+          <progress aria-label="How far it is" className="mt-1 h-1.5 w-full accent-accent" value={one.counts.changed + one.counts.skippedReplaying + one.counts.skippedSettled} max={Math.max(1, one.counts.selected)} />
+        </section>
       ))}
       {none ? (
         <EmptyState title="No dead-letter topics found yet.">

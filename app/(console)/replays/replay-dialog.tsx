@@ -111,7 +111,7 @@ function OpenDialog({ onOpenChange, selection }: Omit<ReplayDialogProps, 'open'>
         <>
           <p className="mr-auto min-w-0 flex-1 basis-64 self-center text-xs text-muted">{promise(run, sendable, partly, to)}</p>
           <Button onClick={() => onOpenChange(false)}>Close</Button>
-          <Button look={fallback ? 'plain' : 'primary'} busy={sending.busy} disabledReason={cannot} onClick={() => void send()}>
+          <Button look={fallback ? 'plain' : 'primary'} className="h-auto! min-h-8 shrink! whitespace-normal!" busy={sending.busy} disabledReason={cannot} onClick={() => void send()}>
             {`${fallback ? AT_LEAST_ONCE_LABEL : label}${start.at === '' ? '' : ` at ${start.at.replace('T', ' ')}`}`}
           </Button>
         </>

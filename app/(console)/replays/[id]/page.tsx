@@ -71,7 +71,7 @@ export default async function ReplayPage({ params }: { params: Promise<{ id: str
       <PageHeader
         title={replay.reason}
         state={<StateChip state={chipOf(replay)} />}
-        verdict={waits ? waitingVerdict(replay, ownReplay) : verdict(replay, underWay, left)}
+        verdict={waits ? waitingVerdict(replay, ownReplay) : replay.state === 'scheduled' && replay.startAt !== null ? scheduledVerdict(replay, replay.startAt) : verdict(replay, underWay, left)}
         actions={
           waits ? (
             <Approval replay={replay} refused={roleMissing ?? (ownReplay ? `${replay.createdBy} asked for this replay: somebody else has to decide.` : null)} mayNotEnd={roleMissing} />
@@ -149,7 +149,7 @@ export default async function ReplayPage({ params }: { params: Promise<{ id: str
         </Section>
       ) : (
       <Section title="Records" aside="those that need a person first">
-        {items.items.length === 0 ? <EmptyState title="No record was claimed yet.">They appear here as soon as a collector takes the replay up, usually within a second.</EmptyState> : <ItemsTable replayId={id} first={items.items} nextCursor={items.nextCursor} total={Object.values(replay.states).reduce((sum, count) => sum + count, 0)} />}
+        {items.items.length === 0 ? <EmptyState title="No record was claimed yet.">{replay.state === 'scheduled' ? 'They appear here when its time has come.' : 'They appear here as soon as a collector takes the replay up, usually within a second.'}</EmptyState> : <ItemsTable replayId={id} first={items.items} nextCursor={items.nextCursor} total={Object.values(replay.states).reduce((sum, count) => sum + count, 0)} />}
       </Section>
       )}
     </>
@@ -161,6 +161,14 @@ function waitingVerdict(replay: WireReplayDetail, own: boolean): ReactNode {
     <>
       {own ? 'You asked for this' : `${replay.createdBy} asks for this`}, and nothing is sent before {own ? 'somebody else' : 'a second person'} approves: {formatNoun(replay.counts.selected ?? 0, 'record')} to {replay.target ?? 'the topic each came from'}. It lapses{' '}
       <RelativeTime at={replay.approval!.until} />.
+    </>
+  );
+}
+
+function scheduledVerdict(replay: WireReplayDetail, startAt: string): ReactNode {
+  return (
+    <>
+      Starts by itself at <RelativeTime at={startAt} as="clock" />: {formatNoun(replay.counts.selected ?? 0, 'record')}, frozen when it was asked for. Nothing was sent yet.
     </>
   );
 }
@@ -186,7 +194,7 @@ function verdict(replay: WireReplayDetail, underWay: number, left: number): stri
     case 'awaiting-approval':
       return 'Waits for a second person.';
     case 'scheduled':
-      return `Starts by itself at its time: ${formatNoun(counts.selected ?? 0, 'record')}, frozen when it was asked for. Nothing was sent yet.`;
+      return 'Starts by itself at its time.';
     case 'cancelled':
       if (replay.approval !== null && replay.approval.decision !== 'approved') return `${replay.approval.decision === 'declined' ? `Declined by ${replay.approval.decidedBy}` : replay.approval.decision === 'lapsed' ? 'Lapsed: nobody approved it in time' : 'Withdrawn before anybody approved it'}. Nothing was sent; its records are dead letters still.`;
       return `Cancelled: ${sent}${outcome}; the rest are dead letters still.`;

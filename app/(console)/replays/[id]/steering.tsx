@@ -22,7 +22,7 @@ interface SteeringProps {
 
 type Verb = 'pause' | 'resume' | 'cancel';
 /** What is asked once more before it is done, because it cannot be taken back. */
-type Ask = 'cancel' | 'decide' | 'approve-canary' | 'at-least-once';
+type Ask = 'cancel' | 'decide' | 'send' | 'at-least-once';
 
 /** Pause, go on, cancel, and the summary for a ticket. What cannot be taken back is asked once more, with its figures. */
 export function Steering({ replay, refused, rightsMissing }: SteeringProps): ReactNode {
@@ -65,8 +65,8 @@ export function Steering({ replay, refused, rightsMissing }: SteeringProps): Rea
         </Button>
       ) : null}
       {resting ? (
-        <Button look="primary" disabledReason={refused ?? cancelling} busy={busy} onClick={() => (replay.counts.needsDecision > 0 ? setAsk('decide') : replay.state === 'canary' ? setAsk('approve-canary') : void go('resume', {}))}>
-          {replay.counts.needsDecision > 0 ? `Decide about ${formatNoun(replay.counts.needsDecision, 'record')}…` : replay.state === 'canary' ? `Send the remaining ${formatCount(left)}…` : rightsMissing ? 'Try again, exactly once' : scheduled ? 'Start now' : 'Go on'}
+        <Button look="primary" disabledReason={refused ?? cancelling} busy={busy} onClick={() => (replay.counts.needsDecision > 0 ? setAsk('decide') : replay.state === 'canary' || scheduled ? setAsk('send') : void go('resume', {}))}>
+          {replay.counts.needsDecision > 0 ? `Decide about ${formatNoun(replay.counts.needsDecision, 'record')}…` : replay.state === 'canary' ? `Send the remaining ${formatCount(left)}…` : rightsMissing ? 'Try again, exactly once' : scheduled ? 'Start now…' : 'Go on'}
         </Button>
       ) : null}
       {rightsMissing ? (
@@ -106,15 +106,15 @@ export function Steering({ replay, refused, rightsMissing }: SteeringProps): Rea
       </Dialog>
 
       <Dialog
-        open={ask === 'approve-canary'}
-        onOpenChange={(open) => setAsk(open ? 'approve-canary' : null)}
-        title={`Send the remaining ${formatNoun(left, 'record')}`}
-        description={`${outcome} What is sent cannot be taken back.`}
+        open={ask === 'send'}
+        onOpenChange={(open) => setAsk(open ? 'send' : null)}
+        title={scheduled ? `Send ${formatNoun(left, 'record')} now` : `Send the remaining ${formatNoun(left, 'record')}`}
+        description={`${scheduled ? 'It does not wait for its time.' : outcome} They go to ${target}. What is sent cannot be taken back.`}
         actions={
           <>
             <Button onClick={() => setAsk(null)}>Wait</Button>
             <Button look="primary" busy={busy} onClick={() => void go('resume', {})}>
-              Send {formatNoun(left, 'record')} to {target}
+              Send {formatNoun(left, 'record')}
             </Button>
           </>
         }
@@ -132,7 +132,7 @@ export function Steering({ replay, refused, rightsMissing }: SteeringProps): Rea
         actions={
           <>
             <Button onClick={() => setAsk(null)}>Leave it as it is</Button>
-            <Button look="danger" busy={busy} onClick={() => void go('resume', { mode: 'at-least-once' })}>
+            <Button look="danger" busy={busy} className="h-auto! min-h-8 shrink! whitespace-normal!" onClick={() => void go('resume', { mode: 'at-least-once' })}>
               {AT_LEAST_ONCE_LABEL}
             </Button>
           </>
