@@ -78,7 +78,7 @@ export async function openTracesReceiver(context: CollectorContext): Promise<Tra
     const read = await readBody(request, config.otlpMaxBodyBytes, budget);
     let prepared: PreparedSpans;
     try {
-      prepared = prepareSpans(decodeTraces(read.body, encoding), { now: clock.now(), retentionDays: config.retentionDays.spans, journeyKeys: config.journeyKeys, clusters: known });
+      prepared = prepareSpans(decodeTraces(read.body, encoding), { now: clock.now(), retentionDays: config.retentionDays.spans, names: config, clusters: known });
     } finally {
       read.release(); // what waits for the store is counted in spans
     }

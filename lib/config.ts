@@ -116,6 +116,9 @@ export interface Config {
   otlpAllowedOrigins: string[];
   /** Attributes that may name a business event, best first; null means the built-in order. */
   journeyKeys: string[] | null;
+  /** The same for what names the event itself, and for what names its cause. */
+  eventIdKeys: string[] | null;
+  causationKeys: string[] | null;
   publicUrl: string;
   offsetsIntervalMs: number;
   /** CIDR ranges that webhooks may reach although they are not public; cloud metadata stays blocked. */
@@ -163,6 +166,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, cwd: string = p
     otlpToken: env['OTLP_TOKEN'] || null,
     otlpAllowedOrigins: splitList(env['OTLP_ALLOWED_ORIGINS']),
     journeyKeys: env['WAYBILL_JOURNEY_KEYS'] ? splitList(env['WAYBILL_JOURNEY_KEYS']) : null,
+    eventIdKeys: env['WAYBILL_EVENT_ID_KEYS'] ? splitList(env['WAYBILL_EVENT_ID_KEYS']) : null,
+    causationKeys: env['WAYBILL_CAUSATION_KEYS'] ? splitList(env['WAYBILL_CAUSATION_KEYS']) : null,
     publicUrl: readUrl(env, 'WAYBILL_PUBLIC_URL', `http://localhost:${port}`),
     offsetsIntervalMs: Math.round((file?.offsetsIntervalSeconds ?? readNumber(env, 'WAYBILL_OFFSETS_INTERVAL_SECONDS', 10, 1, 3_600)) * 1_000),
     webhookAllowedRanges: file?.webhooks?.allowPrivateTargets ?? splitList(env['WAYBILL_WEBHOOK_ALLOW']),

@@ -1,8 +1,9 @@
 import type {
-  Attempt, DeadLetterFact, Edge, Evidence, EvidenceKind, Hop, JourneyFacts, JourneyGraph, JourneySpan, ReplayFact,
+  Attempt, DeadLetterFact, Edge, Evidence, EvidenceKind, Hop, JourneyFacts, JourneyGraph, JourneySpan, RecordFact, ReplayFact,
 } from '#lib/model/journey.ts';
+import { type Caused, findCauses, findSameEvents } from './causation.ts';
 import { Components } from './components.ts';
-import { coordinateReference, coordinateText, keyReference, spanReference } from './references.ts';
+import { coordinateReference, coordinateText, eventReference, keyReference, spanReference } from './references.ts';
 import { type Delivery, type Send, splitUnits } from './units.ts';
 
 export interface BuildOptions {
@@ -12,6 +13,8 @@ export interface BuildOptions {
   isRetryTopic?: (topic: string) => boolean;
   /** Values that too many traces share: attributes, not journeys. */
   overusedKeys?: ReadonlySet<string>;
+  /** The same for ids of events. */
+  overusedEvents?: ReadonlySet<string>;
 }
 
 interface DeadLetterUnit {
@@ -27,19 +30,32 @@ interface ReplayUnit {
   sent: string | null;
 }
 
+/** A record whose headers were read from the broker. */
+interface RecordUnit {
+  index: number;
+  fact: RecordFact;
+  record: string;
+  /** Reference of the span that its traceparent header names. */
+  source: string | null;
+  key: { by: string; value: string } | null;
+  eventId: string | null;
+  causationId: string | null;
+}
+
 const deadLetterKey = 'dead letter';
 
 /**
  * The journeys in a set of facts: who published what, who handled it in which attempts, what was dead-lettered, replayed,
  * and which evidence connects them. A pure function of the set: the order in which facts arrived makes no difference.
  *
- * Evidence is used from strong to weak (parent, link, coordinate, correlation), and weak evidence never joins two events
+ * Evidence is used from strong to weak (parent, link, causation, coordinate, correlation), and weak evidence never joins two events
  * whose keys differ (components.ts). Nothing is traversed through a batch span (units.ts).
  */
 export function buildGraphs(facts: JourneyFacts, options: BuildOptions): JourneyGraph[] {
   const spans = unique(facts.spans);
   const overused = options.overusedKeys ?? new Set<string>();
-  const units = splitUnits(spans, overused);
+  const overusedEvents = options.overusedEvents ?? new Set<string>();
+  const units = splitUnits(spans, overused, overusedEvents);
   const { sends, deliveries, sendBySpan, deliveryBySpan } = units;
 
   let next = sends.length + deliveries.length;
@@ -54,6 +70,16 @@ export function buildGraphs(facts: JourneyFacts, options: BuildOptions): Journey
     index: next++,
     fact,
     sent: fact.sent === null ? null : coordinateReference({ cluster: fact.cluster, incarnation: fact.incarnation, ...fact.sent }),
+  }));
+  const rare = (id: string | null): string | null => (id === null || overusedEvents.has(id) ? null : id);
+  const records: RecordUnit[] = uniqueBy(facts.records ?? [], coordinateReference).map((fact) => ({
+    index: next++,
+    fact,
+    record: coordinateReference(fact),
+    source: fact.parent === null ? null : spanReference(fact.parent.traceId, fact.parent.spanId),
+    key: fact.journeyKey === null || overused.has(fact.journeyKey) ? null : { by: fact.journeyKeyBy ?? 'key', value: fact.journeyKey },
+    eventId: rare(fact.eventId),
+    causationId: rare(fact.causationId),
   }));
 
   // The causes: which delivery published what, by the trace. Nothing above a batch span is looked at.
@@ -74,11 +100,15 @@ export function buildGraphs(facts: JourneyFacts, options: BuildOptions): Journey
     }
   }
 
-  settleRecords(sends, deliveries, sendBySpan, deliveryBySpan);
+  settleRecords(sends, deliveries, records, sendBySpan, deliveryBySpan);
+  for (const send of sends) send.record ??= send.ref;
+  followSources(deliveries, sendBySpan, deliveryBySpan);
   placeDeadLetters(sends, deadLetters, causeOf, options.isDeadLetterTopic);
+  const taken = inferRecords(sends, records);
+  followSources(deliveries, sendBySpan, deliveryBySpan);
 
   const components = new Components(next);
-  for (const unit of [...sends, ...deliveries]) if (unit.key !== null) components.addKey(unit.index, unit.key.by, unit.key.value);
+  for (const unit of [...sends, ...deliveries, ...records]) if (unit.key !== null) components.addKey(unit.index, unit.key.by, unit.key.value);
   const edges: UnitEdge[] = [];
   const connect = (from: Hopped, to: Hopped, kind: EvidenceKind, detail: string) => edges.push({ from, to, evidence: { kind, detail } });
 
@@ -104,9 +134,39 @@ export function buildGraphs(facts: JourneyFacts, options: BuildOptions): Journey
     if (!components.joinUnlessOther(delivery.index, send.index)) continue;
     connect(delivery, send, kind, kind === 'parent' ? 'published inside the span that handled the record' : 'the producer span links to the span that handled the record');
   }
-  // 3. The same coordinate.
-  const byRecord = new Map<string, (Send | Delivery)[]>();
+  // The records that nobody's span tells to have been published, by the span that their headers name.
+  const published = new Set(sends.map((send) => send.record));
+  const unseen = records.filter((unit) => !published.has(unit.record));
+  for (const unit of records) {
+    const send = unit.source === null ? undefined : sendBySpan.get(unit.source);
+    if (send === undefined) continue;
+    if (send.record === unit.record) components.join(send.index, unit.index);
+    else if (!published.has(unit.record) && components.joinUnlessOther(send.index, unit.index)) connect(send, unit, 'parent', `the record at ${coordinateText(unit.fact)} carries the trace headers of this publication`);
+  }
+  for (const unit of unseen) {
+    const named = unit.source === null ? undefined : units.bySpan.get(unit.source);
+    if (named === undefined || sendBySpan.has(unit.source!)) continue;
+    const above = deliveryBySpan.has(unit.source!) ? null : units.above(named);
+    const delivery = above === null ? deliveryBySpan.get(unit.source!) : above.kind === 'messaging' ? deliveryBySpan.get(above.ref) : undefined;
+    if (delivery !== undefined && components.joinUnlessOther(delivery.index, unit.index)) connect(delivery, unit, 'parent', `the traceparent header of the record at ${coordinateText(unit.fact)} names the span that handled this one`);
+  }
+  // 3. What names another event as its cause, and handlings that only the event's own id connects with its publication.
+  const caused: Caused[] = [
+    ...sends.map((send) => ({ index: send.index, record: send.record!, isSend: true, service: send.span.service, topic: send.span.topic, startNs: send.span.startNs, eventId: send.eventId, causationId: send.causationId })),
+    ...unseen.map((unit) => ({ index: unit.index, record: unit.record, isSend: true, service: null, topic: unit.fact.topic, startNs: unit.fact.timestampNs, eventId: unit.eventId, causationId: unit.causationId })),
+    ...deliveries.map((one) => ({ index: one.index, record: one.record, isSend: false, service: one.span.service, topic: one.topic, startNs: one.span.startNs, eventId: one.eventId, causationId: one.causationId })),
+  ];
+  const hopped = new Map<number, Hopped>([...sends, ...unseen, ...deliveries].map((unit) => [unit.index, unit]));
+  const isConnected = (index: number): boolean => {
+    const unit = hopped.get(index);
+    return unit !== undefined && 'hasCoordinate' in unit && unit.source !== null && sendBySpan.has(unit.source.ref);
+  };
+  for (const { from, to, detail } of findCauses(caused)) if (components.joinUnlessOther(from, to)) connect(hopped.get(from)!, hopped.get(to)!, 'causation', detail);
+  for (const { from, to, detail } of findSameEvents(caused, isConnected)) if (components.joinUnlessOther(from, to)) connect(hopped.get(from)!, hopped.get(to)!, 'correlation', detail);
+  // 4. The same coordinate.
+  const byRecord = new Map<string, (Send | RecordUnit | Delivery)[]>();
   for (const send of sends) if (send.record !== null) push(byRecord, send.record, send);
+  for (const unit of records) push(byRecord, unit.record, unit);
   for (const delivery of deliveries) push(byRecord, delivery.record, delivery);
   for (const [, same] of byRecord) {
     const [first, ...rest] = same;
@@ -140,10 +200,10 @@ export function buildGraphs(facts: JourneyFacts, options: BuildOptions): Journey
     // A dead letter whose origin is the replayed record: it failed again.
     for (const again of deadLetters) if (again.origin === unit.sent) components.joinUnlessOther(unit.index, again.index);
   }
-  // 4. The same key.
+  // 5. The same key.
   const byKey = new Map<string, number>();
   const keyed: { index: number; by: string; value: string }[] = [
-    ...[...sends, ...deliveries].flatMap((unit) => (unit.key === null ? [] : [{ index: unit.index, by: unit.key.by, value: unit.key.value }])),
+    ...[...sends, ...deliveries, ...records].flatMap((unit) => (unit.key === null ? [] : [{ index: unit.index, by: unit.key.by, value: unit.key.value }])),
     ...deadLetters.flatMap((unit) => (unit.fact.correlationId === null || overused.has(unit.fact.correlationId) ? [] : [{ index: unit.index, by: deadLetterKey, value: unit.fact.correlationId }])),
   ];
   for (const { index, value } of keyed) {
@@ -151,7 +211,7 @@ export function buildGraphs(facts: JourneyFacts, options: BuildOptions): Journey
     if (first === undefined) byKey.set(value, index);
     else components.joinUnlessOther(first, index);
   }
-  // 5. Published under the same request.
+  // 6. Published under the same request.
   for (const [, group] of siblings) {
     for (const [first, ...rest] of oneEvent(group)) {
       for (const send of rest) if (components.joinUnlessOther(first!.index, send.index)) connect(first!, send, 'parent', 'published under the same request');
@@ -162,18 +222,19 @@ export function buildGraphs(facts: JourneyFacts, options: BuildOptions): Journey
   const groupOf = (unit: number): Group => {
     const root = components.find(unit);
     let group = groups.get(root);
-    if (group === undefined) groups.set(root, (group = { sends: [], deliveries: [], deadLetters: [], replays: [], edges: [] }));
+    if (group === undefined) groups.set(root, (group = { sends: [], deliveries: [], deadLetters: [], replays: [], records: [], edges: [] }));
     return group;
   };
   for (const unit of sends) groupOf(unit.index).sends.push(unit);
   for (const unit of deliveries) groupOf(unit.index).deliveries.push(unit);
   for (const unit of deadLetters) groupOf(unit.index).deadLetters.push(unit);
   for (const unit of replays) groupOf(unit.index).replays.push(unit);
+  for (const unit of records) groupOf(unit.index).records.push(unit);
   for (const edge of edges) if (components.find(edge.from.index) === components.find(edge.to.index)) groupOf(edge.from.index).edges.push(edge);
-  return [...groups.values()].map((group) => assemble(group, units.bySpan, options)).sort((a, b) => compare(a.startNs, b.startNs) || (a.hops[0]!.id < b.hops[0]!.id ? -1 : 1));
+  return [...groups.values()].map((group) => assemble(group, units.bySpan, taken, options)).sort((a, b) => compare(a.startNs, b.startNs) || (a.hops[0]!.id < b.hops[0]!.id ? -1 : 1));
 }
 
-type Hopped = Send | Delivery | DeadLetterUnit | ReplayUnit;
+type Hopped = Send | Delivery | DeadLetterUnit | ReplayUnit | RecordUnit;
 
 interface UnitEdge {
   from: Hopped;
@@ -186,26 +247,80 @@ interface Group {
   deliveries: Delivery[];
   deadLetters: DeadLetterUnit[];
   replays: ReplayUnit[];
+  records: RecordUnit[];
   edges: UnitEdge[];
 }
 
-/** A producer span usually lacks partition and offset: take them from the consumer and carry them back over the edge. */
-function settleRecords(sends: Send[], deliveries: Delivery[], sendBySpan: Map<string, Send>, deliveryBySpan: Map<string, Delivery>): void {
-  const candidates = new Map<Send, Delivery[]>();
+/** A producer span usually lacks partition and offset: take them from the record's headers or from the consumer and carry them back over the edge. */
+function settleRecords(sends: Send[], deliveries: Delivery[], records: RecordUnit[], sendBySpan: Map<string, Send>, deliveryBySpan: Map<string, Delivery>): void {
+  const candidates = new Map<Send, Coordinate[]>();
+  const byEvent = new Map<string, Send>();
+  for (const send of sends.toReversed()) if (send.eventId !== null) byEvent.set(`${send.eventId}\n${send.span.topic}`, send);
+  for (const { record, source, eventId, fact } of records) {
+    const send = (source === null ? undefined : sendBySpan.get(source)) ?? (eventId === null ? undefined : byEvent.get(`${eventId}\n${fact.topic}`));
+    if (send !== undefined && send.span.topic === fact.topic) push(candidates, send, { record, partition: fact.partition, offset: fact.offset, atNs: fact.timestampNs });
+  }
   for (const delivery of deliveries) {
-    const send = delivery.source === null ? undefined : sendBySpan.get(delivery.source.ref);
-    if (send !== undefined && delivery.hasCoordinate && send.span.topic === delivery.topic) push(candidates, send, delivery);
+    const traced = delivery.source === null ? undefined : (sendBySpan.get(delivery.source.ref) ?? deliveryBySpan.get(delivery.source.ref));
+    const send = traced === undefined ? (delivery.eventId === null ? undefined : byEvent.get(`${delivery.eventId}\n${delivery.topic}`)) : 'hasCoordinate' in traced ? undefined : traced;
+    if (send !== undefined && delivery.hasCoordinate && send.span.topic === delivery.topic) {
+      push(candidates, send, { record: delivery.record, partition: delivery.partition!, offset: delivery.offset!, atNs: delivery.span.startNs });
+    }
   }
   for (const send of sends) {
     if (send.record !== null) continue;
     // Several coordinates: the record was copied later with its headers; the first one is the publication's own.
-    const [first] = (candidates.get(send) ?? []).toSorted((a, b) => compare(a.span.startNs, b.span.startNs) || compare(a.offset!, b.offset!) || a.partition! - b.partition!);
-    if (first === undefined) continue;
-    send.record = first.record;
-    send.partition = first.partition;
-    send.offset = first.offset;
+    const [first] = (candidates.get(send) ?? []).toSorted((a, b) => compare(a.atNs, b.atNs) || compare(a.offset, b.offset) || a.partition - b.partition);
+    if (first !== undefined) settle(send, first);
   }
-  for (const send of sends) send.record ??= send.ref;
+}
+
+interface Coordinate {
+  record: string;
+  partition: number;
+  offset: bigint;
+  atNs: bigint;
+}
+
+function settle(send: Send, at: Omit<Coordinate, 'atNs'>): void {
+  send.record = at.record;
+  send.partition = at.partition;
+  send.offset = at.offset;
+}
+
+const inferBeforeNs = 5_000_000n;
+const inferAfterNs = 1_000_000_000n;
+
+/**
+ * A publication without an offset and a record without a publication, on one topic with one message key and at one time: each other's only
+ * candidate. The weakest evidence there is, and the only one where headers carry no trace.
+ * @returns the words for it, by send
+ */
+function inferRecords(sends: Send[], records: RecordUnit[]): Map<Send, string> {
+  const published = new Set(sends.map((send) => send.record));
+  const open = new Map<string, RecordUnit[]>();
+  for (const unit of records) if (unit.source === null && unit.fact.messageKey !== null && !published.has(unit.record)) push(open, `${unit.fact.topic}\n${unit.fact.messageKey}`, unit);
+  const wanted = new Map<RecordUnit, Send[]>();
+  const only = new Map<Send, RecordUnit>();
+  if (open.size === 0) return new Map();
+  for (const send of sends) {
+    if (send.offset !== null || send.span.messageKey === null) continue;
+    const near = (open.get(`${send.span.topic}\n${send.span.messageKey}`) ?? [])
+      .filter(({ fact }) => fact.timestampNs >= send.span.startNs - inferBeforeNs && fact.timestampNs <= send.span.startNs + send.span.durationNs + inferAfterNs && (send.partition ?? fact.partition) === fact.partition);
+    for (const unit of near) push(wanted, unit, send);
+    if (near.length === 1) only.set(send, near[0]!);
+  }
+  const taken = new Map<Send, string>();
+  for (const [send, unit] of only) {
+    if (wanted.get(unit)!.length > 1 || (send.key !== null && unit.key !== null && send.key.by === unit.key.by && send.key.value !== unit.key.value)) continue;
+    settle(send, { record: unit.record, partition: unit.fact.partition, offset: unit.fact.offset });
+    taken.set(send, `taken for the record at ${coordinateText(unit.fact)}: the same topic, key and time`);
+  }
+  return taken;
+}
+
+/** Handlings that name no offset are of the record that they lead back to. */
+function followSources(deliveries: Delivery[], sendBySpan: Map<string, Send>, deliveryBySpan: Map<string, Delivery>): void {
   for (const delivery of deliveries) {
     if (delivery.hasCoordinate) continue;
     let source = delivery.source;
@@ -257,7 +372,7 @@ function oneEvent(group: Send[]): Send[][] {
   return [...byKey.values()];
 }
 
-function assemble(group: Group, bySpan: ReadonlyMap<string, JourneySpan>, options: BuildOptions): JourneyGraph {
+function assemble(group: Group, bySpan: ReadonlyMap<string, JourneySpan>, inferred: ReadonlyMap<Send, string>, options: BuildOptions): JourneyGraph {
   const hops = new Map<string, Hop>();
   const hopOf = new Map<number, string>();
   const letterByRecord = new Map(group.deadLetters.map((unit) => [unit.record, unit]));
@@ -281,7 +396,7 @@ function assemble(group: Group, bySpan: ReadonlyMap<string, JourneySpan>, option
     const id = `d:${letter.fact.id}`;
     hopOf.set(letter.index, id);
     hops.set(id, {
-      ...emptyHop(id, 'dead-letter', letter.fact.timestampNs), topic: letter.fact.topic, partition: letter.fact.partition, offset: letter.fact.offset,
+      ...emptyHop(id, 'dead-letter', letter.fact.timestampNs), knownBy: 'dead-letter', topic: letter.fact.topic, partition: letter.fact.partition, offset: letter.fact.offset,
       group: letter.fact.originGroup, error: letter.fact.error, deadLetterId: letter.fact.id,
     });
   }
@@ -289,8 +404,25 @@ function assemble(group: Group, bySpan: ReadonlyMap<string, JourneySpan>, option
     const id = `r:${replay.fact.replayId}:${replay.fact.deadLetterId}`;
     hopOf.set(replay.index, id);
     hops.set(id, {
-      ...emptyHop(id, 'replay', replayTime(replay, group)), topic: replay.fact.sent?.topic ?? null, partition: replay.fact.sent?.partition ?? null, offset: replay.fact.sent?.offset ?? null,
+      ...emptyHop(id, 'replay', replayTime(replay, group)), knownBy: 'ledger', topic: replay.fact.sent?.topic ?? null, partition: replay.fact.sent?.partition ?? null, offset: replay.fact.sent?.offset ?? null,
       deadLetterId: replay.fact.deadLetterId, replayId: replay.fact.replayId, actor: replay.fact.actor, outcome: replay.fact.state,
+    });
+  }
+  // A record that was published by somebody who sends no spans is still a hop: its headers say so.
+  for (const unit of group.records) {
+    const send = sendByRecord.get(unit.record);
+    const known = send ?? letterByRecord.get(unit.record);
+    if (known !== undefined) {
+      hopOf.set(unit.index, hopOf.get(known.index)!);
+      const hop = hops.get(hopOf.get(known.index)!)!;
+      hop.messageKey ??= unit.fact.messageKey;
+      continue;
+    }
+    const id = `h:${unit.record}`;
+    hopOf.set(unit.index, id);
+    hops.set(id, {
+      ...emptyHop(id, options.isDeadLetterTopic(unit.fact.topic) ? 'dead-letter' : 'send', unit.fact.timestampNs), knownBy: 'record-headers', ghost: true, topic: unit.fact.topic, partition: unit.fact.partition,
+      offset: unit.fact.offset, messageKey: unit.fact.messageKey,
     });
   }
 
@@ -312,10 +444,10 @@ function assemble(group: Group, bySpan: ReadonlyMap<string, JourneySpan>, option
     if (group.edges.some((edge) => edge.to === letter && edge.from !== letter) || group.sends.some((send) => send.record === letter.record)) continue;
     const id = `g:${letter.origin}|${letter.fact.originGroup ?? ''}`;
     if (!hops.has(id)) {
-      const sent = sendByRecord.get(letter.origin);
+      const sent = sendByRecord.get(letter.origin) ?? group.records.find((unit) => unit.record === letter.origin);
       hops.set(id, {
         ...emptyHop(id, 'process', letter.fact.originTimestampNs ?? letter.fact.timestampNs), topic: letter.fact.originTopic, partition: letter.fact.originPartition, offset: letter.fact.originOffset,
-        group: letter.fact.originGroup, error: letter.fact.error ?? 'dead-lettered', ghost: true,
+        group: letter.fact.originGroup, error: letter.fact.error ?? 'dead-lettered', ghost: true, knownBy: 'dead-letter',
       });
       if (sent !== undefined) mergeEdge(group, hopOf.get(sent.index)!, id, { kind: 'coordinate', detail: `the dead letter names ${coordinateText({ topic: letter.fact.originTopic!, partition: letter.fact.originPartition!, offset: letter.fact.originOffset! })}` });
     }
@@ -332,20 +464,30 @@ function assemble(group: Group, bySpan: ReadonlyMap<string, JourneySpan>, option
   };
   for (const edge of group.edges) add(hopOf.get(edge.from.index)!, hopOf.get(edge.to.index)!, edge.evidence);
   for (const edge of ghostEdges.get(group) ?? []) add(edge.from, edge.to, edge.evidence);
+  const carriers = [
+    ...[...group.sends, ...group.deliveries].map((unit) => ({ atNs: unit.span.startNs, ref: unit.ref, key: unit.key })),
+    ...group.records.map((unit) => ({ atNs: unit.fact.timestampNs, ref: unit.record, key: unit.key })),
+  ];
 
   const ordered = [...hops.values()].toSorted((a, b) => compare(a.startNs, b.startNs) || hopRank(a) - hopRank(b) || (a.id < b.id ? -1 : 1));
-  const key = [...group.sends, ...group.deliveries].toSorted((a, b) => compare(a.span.startNs, b.span.startNs) || (a.ref < b.ref ? -1 : 1)).find((unit) => unit.key !== null)?.key ?? null;
+  const key = carriers.toSorted((a, b) => compare(a.atNs, b.atNs) || (a.ref < b.ref ? -1 : 1)).find((unit) => unit.key !== null)?.key ?? null;
   const letterKey = group.deadLetters.find((unit) => unit.fact.correlationId !== null)?.fact.correlationId ?? null;
   correlate(ordered, edges, add, key === null ? letterKey : `${key.by} = ${key.value}`);
+  for (const send of group.sends) {
+    const detail = inferred.get(send);
+    if (detail === undefined) continue;
+    for (const edge of edges.values()) if (edge.to === hopOf.get(send.index)) edge.evidence.push({ kind: 'inferred', detail });
+  }
 
   const list = [...edges.values()].toSorted((a, b) => (a.from + a.to < b.from + b.to ? -1 : 1));
   for (const edge of list) edge.evidence.sort((a, b) => strength.indexOf(a.kind) - strength.indexOf(b.kind) || (a.detail < b.detail ? -1 : 1));
   settleErrors(ordered, list, options.isRetryTopic ?? (() => false));
-  const keys = new Set([...group.sends, ...group.deliveries].flatMap((unit) => (unit.key === null ? [] : [unit.key.value])).concat(group.deadLetters.flatMap((unit) => unit.fact.correlationId ?? [])));
-  const references = new Set<string>([...[...keys].map(keyReference), ...group.sends.flatMap((unit) => [unit.ref, unit.record!]), ...group.deliveries.flatMap((unit) => [unit.record, ...(unit.hasCoordinate ? [] : [unit.ref]), ...(unit.source === null || bySpan.has(unit.source.ref) ? [] : [unit.source.ref])]), ...group.deadLetters.flatMap((unit) => [unit.record, ...(unit.origin === null ? [] : [unit.origin])]), ...group.replays.flatMap((unit) => unit.sent ?? [])]);
+  const carried = [...group.sends, ...group.deliveries, ...group.records];
+  const keys = new Set(carried.flatMap((unit) => (unit.key === null ? [] : [unit.key.value])).concat(group.deadLetters.flatMap((unit) => unit.fact.correlationId ?? [])));
+  const references = new Set<string>([...[...keys].map(keyReference), ...carried.flatMap((unit) => [unit.eventId ?? [], unit.causationId ?? []].flat().map(eventReference)), ...group.records.flatMap((unit) => [unit.record, ...(unit.source === null || bySpan.has(unit.source) ? [] : [unit.source])]), ...group.sends.flatMap((unit) => [unit.ref, unit.record!]), ...group.deliveries.flatMap((unit) => [unit.record, ...(unit.hasCoordinate ? [] : [unit.ref]), ...(unit.source === null || bySpan.has(unit.source.ref) ? [] : [unit.source.ref])]), ...group.deadLetters.flatMap((unit) => [unit.record, ...(unit.origin === null ? [] : [unit.origin])]), ...group.replays.flatMap((unit) => unit.sent ?? [])]);
   return {
     hops: ordered, edges: list, key: key?.value ?? letterKey, keyBy: key?.by ?? (letterKey === null ? null : deadLetterKey),
-    traceIds: [...new Set([...group.sends, ...group.deliveries].map((unit) => unit.span.traceId))].sort(),
+    traceIds: [...new Set([...[...group.sends, ...group.deliveries].map((unit) => unit.span.traceId), ...group.records.flatMap((unit) => unit.fact.parent?.traceId ?? [])])].sort(),
     startNs: ordered.reduce((least, hop) => (hop.startNs < least ? hop.startNs : least), ordered[0]!.startNs),
     lastNs: ordered.reduce((most, hop) => (endOf(hop) > most ? endOf(hop) : most), 0n),
     references: [...references].sort(),
@@ -406,6 +548,8 @@ function recordTime(record: string, send: Send | undefined, group: Group): bigin
   const replay = group.replays.find((unit) => unit.sent === record);
   if (replay !== undefined) return replayTime(replay, group);
   if (send !== undefined) return send.span.startNs;
+  const told = group.records.find((unit) => unit.record === record);
+  if (told !== undefined) return told.fact.timestampNs;
   return group.deadLetters.find((unit) => unit.origin === record)?.fact.originTimestampNs ?? null;
 }
 
@@ -483,7 +627,7 @@ function blamedBy(letter: DeadLetterUnit, deliveries: Delivery[], sends: Send[],
 
 function emptyHop(id: string, kind: Hop['kind'], startNs: bigint): Hop {
   return {
-    id, kind, service: null, topic: null, partition: null, offset: null, group: null, traceId: null, spanId: null, startNs, durationNs: 0n, queueNs: null, skewNs: null,
+    id, kind, knownBy: 'spans', service: null, topic: null, partition: null, offset: null, group: null, traceId: null, spanId: null, startNs, durationNs: 0n, queueNs: null, skewNs: null,
     error: null, ghost: false, attempts: [], uncertain: false, deferredTo: null, messageKey: null, deadLetterId: null, replayId: null, actor: null, outcome: null,
   };
 }

@@ -13,7 +13,7 @@ test('three generations of attribute names mean the same', () => {
   const newest = canonical({ 'messaging.system': 'kafka', 'messaging.destination.name': 'orders', 'messaging.operation.type': 'process', 'messaging.destination.partition.id': '7', 'messaging.kafka.offset': 88123, 'messaging.kafka.message.key': 'c-1', 'messaging.consumer.group.name': 'billing', 'messaging.client.id': 'billing-1', 'messaging.kafka.cluster.id': 'abc' });
   const middle = canonical({ 'messaging.system': 'kafka', 'messaging.source.name': 'orders', 'messaging.operation': 'process', 'messaging.kafka.source.partition': '7', 'messaging.kafka.message.offset': '88123', 'messaging.kafka.message.key': 'c-1', 'messaging.kafka.consumer.group': 'billing', 'messaging.client_id': 'billing-1', 'peer.service': 'Apache Kafka: abc' });
   const oldest = canonical({ 'messaging.system': 'kafka', 'messaging.destination': 'orders', 'messaging.operation': 'process', 'messaging.kafka.partition': 7, 'kafka.offset': 88123, 'messaging.kafka.message_key': 'c-1', 'messaging.kafka.consumer.group': 'billing', 'messaging.kafka.client_id': 'billing-1', 'kafka.cluster.id': 'abc' });
-  for (const found of [newest, middle, oldest]) assert.deepEqual({ ...found, journeyKey: undefined, journeyKeyBy: undefined, batch: undefined }, { ...expected, journeyKey: undefined, journeyKeyBy: undefined, batch: undefined });
+  for (const found of [newest, middle, oldest]) assert.deepEqual({ ...found, journeyKey: undefined, journeyKeyBy: undefined, eventId: undefined, causationId: undefined, batch: undefined }, { ...expected, journeyKey: undefined, journeyKeyBy: undefined, eventId: undefined, causationId: undefined, batch: undefined });
 });
 
 test('a message id gives the coordinate, parsed from the right because topics hold dots', () => {
@@ -40,6 +40,22 @@ test('an array with more than one value is a batch, never a key', () => {
   assert.equal(found.batch, true);
   assert.equal(canonical({}, 5, 'x', 2).batch, true);
   assert.equal(canonical({ 'messaging.batch.message_count': 1 }).batch, false);
+});
+
+test('an event and its cause are named by CloudEvents, NServiceBus, MassTransit and captured headers', () => {
+  const named = (attributes: Record<string, AttributeValue>) => {
+    const found = canonical({ 'messaging.destination.name': 'orders', ...attributes });
+    return [found.eventId, found.causationId];
+  };
+  assert.deepEqual(named({ 'cloudevents.event_id': 'e-2', 'cloudevents.causationid': 'e-1' }), ['e-2', 'e-1']);
+  assert.deepEqual(named({ 'nservicebus.message_id': 'e-2', 'nservicebus.related_to': 'e-1' }), ['e-2', 'e-1']);
+  assert.deepEqual(named({ 'messaging.masstransit.message_id': 'm-2', 'messaging.masstransit.initiator_id': 'e-1' }), ['m-2', 'e-1']);
+  // An InitiatorId holds the causing message's CorrelationId where it had one.
+  assert.deepEqual(named({ 'messaging.masstransit.message_id': 'm-1', 'messaging.masstransit.correlation_id': 'e-1' }), ['e-1', null]);
+  assert.deepEqual(named({ 'messaging.header.ce_id': ['e-2'], 'messaging.header.ce_causationid': ['e-1'] }), ['e-2', 'e-1']);
+  assert.deepEqual(named({ 'messaging.message.id': '6f1c-22' }), ['6f1c-22', null]);
+  assert.deepEqual(named({ 'messaging.message.id': 'orders.0.3' }), [null, null], 'a coordinate is no event id');
+  assert.deepEqual(named({ 'messaging.header.causation_id': ['e-1', 'e-2'] }), [null, null], 'several values are a batch');
 });
 
 test('request/reply correlation is not a journey key by default', () => {

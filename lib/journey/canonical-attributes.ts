@@ -1,25 +1,6 @@
 import type { Attribute, AttributeValue, SpanKind } from '#lib/model/span.ts';
 import type { CanonicalAttributes, Operation } from '#lib/model/journey.ts';
-
-/** The journey key's attributes in order of preference; an earlier one wins. Configurable (config `journeyKeys`). */
-export const defaultJourneyKeys: readonly string[] = [
-  'messaging.message.conversation_id',
-  'messaging.conversation_id',
-  'correlation.id',
-  'correlation_id',
-  'correlationId',
-  'messaging.header.x_correlation_id',
-  'messaging.header.correlation_id',
-  'messaging.header.correlation-id',
-  'messaging.header.x-correlation-id',
-  'x-correlation-id',
-  'http.request.header.x-correlation-id',
-  'http.request.header.x_correlation_id',
-  'cloudevents.correlationid',
-  'correlationid',
-  'NServiceBus.ConversationId',
-  'messaging.masstransit.conversation_id',
-];
+import { type AttributeUse, rankAttributes } from './attribute-names.ts';
 
 const topicBy = new Map([
   ['messaging.destination.name', 0],
@@ -79,14 +60,16 @@ class Best {
 }
 
 const micrometerPeer = 'Apache Kafka: ';
+const mostIdChars = 256;
+const builtIn = rankAttributes({ journeyKeys: null, eventIdKeys: null, causationKeys: null });
 
 /**
  * One vocabulary out of three generations of OpenTelemetry's messaging conventions (journeys reference, "Normalise
- * attributes first"). `journeyKeys` ranks the attributes that may name the business event. Never throws.
+ * attributes first"). `uses` ranks the attributes that may name the business event, the event itself and its cause. Never throws.
  */
 export function canonicalAttributes(
   span: { name: string; kind: SpanKind; attributes: readonly Attribute[]; linkCount: number },
-  journeyKeys: ReadonlyMap<string, number> = rank(defaultJourneyKeys),
+  uses: ReadonlyMap<string, AttributeUse> = builtIn,
 ): CanonicalAttributes {
   const topic = new Best();
   const operation = new Best();
@@ -97,6 +80,8 @@ export function canonicalAttributes(
   const client = new Best();
   const cluster = new Best();
   const system = new Best();
+  const eventId = new Best();
+  const causationId = new Best();
   let messageId: AttributeValue = null;
   let journeyKey: string | null = null;
   let journeyKeyBy: string | null = null;
@@ -104,17 +89,21 @@ export function canonicalAttributes(
   let batch = span.linkCount > 1;
 
   for (const { key, value } of span.attributes) {
-    const keyRank = journeyKeys.get(key);
-    if (keyRank !== undefined) {
+    const use = uses.get(key);
+    if (use !== undefined) {
       const values = Array.isArray(value) ? value : [value];
       // An array with more than one value is a batch, never a key.
       if (values.length > 1) batch ||= !key.startsWith('http.');
-      else if (keyRank < journeyRank) {
+      else {
         const only = asText(values[0] ?? null);
-        if (only !== null && only.length <= 256) {
-          journeyRank = keyRank;
-          journeyKey = only;
-          journeyKeyBy = key;
+        if (only !== null && only.length <= mostIdChars) {
+          if (use.journey !== undefined && use.journey < journeyRank) {
+            journeyRank = use.journey;
+            journeyKey = only;
+            journeyKeyBy = key;
+          }
+          if (use.eventId !== undefined && (key !== 'messaging.message.id' || parseMessageId(only) === null)) eventId.offer(use.eventId, only);
+          if (use.causationId !== undefined) causationId.offer(use.causationId, only);
         }
       }
     }
@@ -157,13 +146,10 @@ export function canonicalAttributes(
     clusterId: asText(cluster.value),
     journeyKey,
     journeyKeyBy,
+    eventId: asText(eventId.value),
+    causationId: asText(causationId.value),
     batch,
   };
-}
-
-/** Attribute names to their rank, once per configuration. */
-export function rank(names: readonly string[]): ReadonlyMap<string, number> {
-  return new Map(names.map((name, index) => [name, index]));
 }
 
 function offer(names: ReadonlyMap<string, number>, key: string, into: Best, value: AttributeValue): void {

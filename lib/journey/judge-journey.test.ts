@@ -7,7 +7,7 @@ const SECOND_NS = 1_000_000_000n;
 
 function hop(id: string, given: Partial<Hop>): Hop {
   return {
-    id, kind: 'process', service: null, topic: 'orders', partition: 0, offset: 8n, group: null, traceId: null, spanId: null, startNs: 0n, durationNs: 1_000_000n, queueNs: null, skewNs: null,
+    id, kind: 'process', knownBy: 'spans', service: null, topic: 'orders', partition: 0, offset: 8n, group: null, traceId: null, spanId: null, startNs: 0n, durationNs: 1_000_000n, queueNs: null, skewNs: null,
     error: null, ghost: false, attempts: [], uncertain: false, deferredTo: null, messageKey: null, deadLetterId: null, replayId: null, actor: null, outcome: null, ...given,
   };
 }

@@ -7,6 +7,11 @@ export function keyReference(key: string): string {
   return `key:${key}`;
 }
 
+/** `event:<id>`: of the event of that id, and of those that name it as their cause. */
+export function eventReference(id: string): string {
+  return `event:${id}`;
+}
+
 export function spanReference(traceId: string, spanId: string): string {
   return `span:${traceId}:${spanId}`;
 }
@@ -29,12 +34,14 @@ export function coordinateOf(span: JourneySpan): { cluster: number | null; incar
 
 export type Reference =
   | { by: 'key'; key: string }
+  | { by: 'event'; id: string }
   | { by: 'span'; traceId: string; spanId: string }
   | { by: 'at'; cluster: number | null; incarnation: number; topic: string; partition: number; offset: bigint };
 
 /** The reverse of the functions above, or null where the text is none of theirs. */
 export function parseReference(text: string): Reference | null {
   if (text.startsWith('key:')) return { by: 'key', key: text.slice(4) };
+  if (text.startsWith('event:')) return { by: 'event', id: text.slice(6) };
   const span = /^span:([0-9a-f]{32}):([0-9a-f]{16})(?:#\d+)?$/.exec(text);
   if (span !== null) return { by: 'span', traceId: span[1]!, spanId: span[2]! };
   const at = /^at:(\d*):(\d+):(.+):(\d+)@(\d+)$/.exec(text);

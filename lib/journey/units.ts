@@ -11,6 +11,8 @@ export interface Send {
   partition: number | null;
   offset: bigint | null;
   key: { by: string; value: string } | null;
+  eventId: string | null;
+  causationId: string | null;
 }
 
 /** One record being handled once by one consumer: a single-record span, or one link of a batch span. */
@@ -28,6 +30,8 @@ export interface Delivery {
   source: { ref: string; kinds: EvidenceKind[] } | null;
   batch: boolean;
   key: { by: string; value: string } | null;
+  eventId: string | null;
+  causationId: string | null;
 }
 
 export interface Units {
@@ -57,7 +61,7 @@ function isMessaging(span: JourneySpan): boolean {
  * Takes spans apart into publications and deliveries. A batch span is split by its links and never becomes a unit of its
  * own, so nothing is ever traversed through it; a consumer span that names no record (a poll, `recv`) is only a barrier.
  */
-export function splitUnits(spans: readonly JourneySpan[], overusedKeys: ReadonlySet<string>): Units {
+export function splitUnits(spans: readonly JourneySpan[], overusedKeys: ReadonlySet<string>, overusedEvents: ReadonlySet<string>): Units {
   const bySpan = new Map<string, JourneySpan>();
   for (const span of spans) bySpan.set(spanReference(span.traceId, span.spanId), span);
 
@@ -90,6 +94,8 @@ export function splitUnits(spans: readonly JourneySpan[], overusedKeys: Readonly
   };
   const usable = (span: JourneySpan): boolean => span.journeyKey !== null && !span.batch && !overusedKeys.has(span.journeyKey);
 
+  const rare = (id: string | null): string | null => (id === null || overusedEvents.has(id) ? null : id);
+
   const sends: Send[] = [];
   const deliveries: Delivery[] = [];
   const sendBySpan = new Map<string, Send>();
@@ -99,7 +105,7 @@ export function splitUnits(spans: readonly JourneySpan[], overusedKeys: Readonly
     const ref = spanReference(span.traceId, span.spanId);
     if (span.operation === 'send' && span.topic !== null && !span.batch) {
       const at = coordinateOf(span);
-      const send: Send = { index: index++, span, ref, record: at && coordinateReference(at), partition: span.partition, offset: span.offset, key: keyOf(span) };
+      const send: Send = { index: index++, span, ref, record: at && coordinateReference(at), partition: span.partition, offset: span.offset, key: keyOf(span), eventId: rare(span.eventId), causationId: rare(span.causationId) };
       sends.push(send);
       sendBySpan.set(ref, send);
     }
@@ -115,7 +121,7 @@ export function splitUnits(spans: readonly JourneySpan[], overusedKeys: Readonly
         const source = spanReference(link.traceId, link.spanId);
         deliveries.push({
           index: index++, span, ref: `${ref}#${place}`, record: at ? coordinateReference(at) : source, hasCoordinate: at !== null,
-          topic, partition: at?.partition ?? null, offset: at?.offset ?? null, source: { ref: source, kinds: ['link'] }, batch: true, key: null,
+          topic, partition: at?.partition ?? null, offset: at?.offset ?? null, source: { ref: source, kinds: ['link'] }, batch: true, key: null, eventId: null, causationId: null,
         });
       });
       continue;
@@ -130,6 +136,7 @@ export function splitUnits(spans: readonly JourneySpan[], overusedKeys: Readonly
       // A process span under a poll of many: when the batch fails, each of its records is marked.
       batch: upper !== undefined && upper.batch && isMessaging(upper),
       key: keyOf(span),
+      eventId: rare(span.eventId), causationId: rare(span.causationId),
     };
     deliveries.push(delivery);
     deliveryBySpan.set(ref, delivery);

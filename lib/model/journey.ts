@@ -18,6 +18,10 @@ export interface CanonicalAttributes {
   journeyKey: string | null;
   /** The attribute that gave the key. */
   journeyKeyBy: string | null;
+  /** What names the event itself. */
+  eventId: string | null;
+  /** The id of the event that caused this one. */
+  causationId: string | null;
   /** More than one record: never a link in a chain. */
   batch: boolean;
 }
@@ -57,6 +61,8 @@ export interface JourneySpan {
   group: string | null;
   journeyKey: string | null;
   journeyKeyBy: string | null;
+  eventId: string | null;
+  causationId: string | null;
   batch: boolean;
   links: JourneyLink[];
 }
@@ -88,9 +94,13 @@ export interface Attempt {
   batch: boolean;
 }
 
+/** Where a hop is known from: spans, the headers of its record, commits of a group, the headers of a dead letter, or Waybill's own books. */
+export type HopSource = 'spans' | 'record-headers' | 'commits' | 'dead-letter' | 'ledger';
+
 export interface Hop {
   id: string;
   kind: HopKind;
+  knownBy: HopSource;
   service: string | null;
   topic: string | null;
   partition: number | null;
@@ -153,11 +163,31 @@ export interface ReplayFact {
   incarnation: number;
 }
 
+/** What the headers of a published record say, read from the broker where its topic is tapped. */
+export interface RecordFact {
+  cluster: number | null;
+  /** Incarnation of the topic, as in JourneySpan. */
+  incarnation: number;
+  topic: string;
+  partition: number;
+  offset: bigint;
+  timestampNs: bigint;
+  messageKey: string | null;
+  /** The span that its traceparent header names. */
+  parent: { traceId: string; spanId: string } | null;
+  journeyKey: string | null;
+  /** The header that gave it. */
+  journeyKeyBy: string | null;
+  eventId: string | null;
+  causationId: string | null;
+}
+
 /** Everything known around one or several journeys: what buildGraphs takes. */
 export interface JourneyFacts {
   spans: JourneySpan[];
   deadLetters: DeadLetterFact[];
   replays: ReplayFact[];
+  records?: RecordFact[];
 }
 
 export type JourneyState = 'in-flight' | 'done' | 'stuck' | 'failed' | 'dead-lettered' | 'replayed' | 'unknown';

@@ -1,5 +1,5 @@
 import type { JourneyRowWire } from './journey-wire.ts';
-import { keyReference, spanReference } from '#lib/journey/references.ts';
+import { eventReference, keyReference, spanReference } from '#lib/journey/references.ts';
 import { findAlias, findByCoordinate, findByReferences, findInTrace, findTracesOfKey, type JourneyListRow } from '#lib/store/journeys/find-journeys.ts';
 import type { Store } from '#lib/store/store.ts';
 import { journeyStates } from './journey-wire.ts';
@@ -51,7 +51,7 @@ export function parseCoordinate(text: string): { topic: string; partition: numbe
 
 async function findByKey(store: Store, key: string): Promise<JourneyListRow[]> {
   if (key.length === 0 || key.length > 256) return [];
-  const rows = await findByReferences(store, [keyReference(key)], most);
+  const rows = await findByReferences(store, [keyReference(key), eventReference(key)], most);
   if (rows.length > 0) return rows;
   // A bulk request's own id: its events have ids of their own, and lie in its traces.
   const found = new Map<string, JourneyListRow>();

@@ -4,7 +4,7 @@ import { type BuildOptions, buildGraphs } from '#lib/journey/build-graphs.ts';
 import { parseReference } from '#lib/journey/references.ts';
 import type { DeadLetterFact, JourneyGraph, JourneySpan, ReplayFact } from '#lib/model/journey.ts';
 import { formatDeadLetterId } from '#lib/model/replay.ts';
-import { findTracesByCoordinates, findTracesByKeys } from '#lib/store/journeys/find-traces.ts';
+import { findTracesByCoordinates, findTracesByEvents, findTracesByKeys } from '#lib/store/journeys/find-traces.ts';
 import { readMembers, readReferences } from '#lib/store/journeys/members.ts';
 import { type LetterRow, readLetters, readLettersById, readReplays, type ReplayRow } from '#lib/store/journeys/read-letters.ts';
 import { readScene } from '#lib/store/journeys/read-scene.ts';
@@ -46,7 +46,8 @@ export async function gatherJourneys(on: Statements, seeds: Seeds, bounds: Gathe
   const replays = new Map<string, ReplayFact>();
   const members = new Map<string, string>();
   const overused = new Set<string>();
-  const options: BuildOptions = { isDeadLetterTopic: scene.isDeadLetterTopic, isRetryTopic: scene.isRetryTopic, overusedKeys: overused };
+  const overusedEvents = new Set<string>();
+  const options: BuildOptions = { isDeadLetterTopic: scene.isDeadLetterTopic, isRetryTopic: scene.isRetryTopic, overusedKeys: overused, overusedEvents };
   const readTraces = new Set<string>();
   const followed = new Set<string>();
   const readJourneys = new Set<string>();
@@ -56,6 +57,10 @@ export async function gatherJourneys(on: Statements, seeds: Seeds, bounds: Gathe
   const wantedTraces = new Set(seeds.traceIds ?? []);
   const wanted = new Set(seeds.references ?? []);
   let graphs: JourneyGraph[] = [];
+  const isOverused = (reference: string): boolean => {
+    const parsed = parseReference(reference);
+    return parsed?.by === 'key' ? overused.has(parsed.key) : parsed?.by === 'event' && overusedEvents.has(parsed.id);
+  };
 
   for (let round = 0; round < bounds.rounds; round++) {
     const fresh = [...references].filter((reference) => !followed.has(reference));
@@ -67,10 +72,12 @@ export async function gatherJourneys(on: Statements, seeds: Seeds, bounds: Gathe
       for (const each of parsed) if (each?.by === 'span') traces.add(each.traceId);
 
       const byKey = await findTracesByKeys(on, keys, mostTracesOfKey * Math.max(4, keys.length));
-      const counts = new Map<string, number>();
-      for (const { key } of byKey) counts.set(key, (counts.get(key) ?? 0) + 1);
-      for (const [key, count] of counts) if (count > mostTracesOfKey) overused.add(key);
+      for (const key of tooMany(byKey.map((each) => each.key))) overused.add(key);
       for (const { key, traceId } of byKey) if (!overused.has(key)) traces.add(traceId);
+      const events = parsed.flatMap((each) => (each?.by === 'event' ? [each.id] : []));
+      const byEvent = await findTracesByEvents(on, events, mostTracesOfKey * Math.max(4, events.length));
+      for (const id of tooMany(byEvent.map((each) => each.id))) overusedEvents.add(id);
+      for (const { id, traceId } of byEvent) if (!overusedEvents.has(id)) traces.add(traceId);
       for (const traceId of await findTracesByCoordinates(on, places, bounds.spans)) traces.add(traceId);
 
       const found = await readLetters(on, keys.filter((key) => !overused.has(key)), places, mostLetters);
@@ -80,7 +87,8 @@ export async function gatherJourneys(on: Statements, seeds: Seeds, bounds: Gathe
       // A replay found by where it put its record leads back to its dead letter.
       const missing = replayRows.filter((row) => !letters.has(formatDeadLetterId(row)));
       for (const row of await readLettersById(on, missing)) letters.set(formatDeadLetterId(row), scene.letter(row));
-      const known = await readMembers(on, fresh);
+      // What is shared by too many names no journey, also where it once did.
+      const known = await readMembers(on, fresh.filter((reference) => !isOverused(reference)));
       for (const [reference, journeyId] of known) members.set(reference, journeyId);
       const journeys = [...new Set(known.values())].filter((id) => !readJourneys.has(id));
       for (const id of journeys) readJourneys.add(id);
@@ -115,6 +123,13 @@ export async function gatherJourneys(on: Statements, seeds: Seeds, bounds: Gathe
     if (round === bounds.rounds - 1) partial = true;
   }
   return { graphs, members, partial };
+}
+
+/** Those that occur more often than a journey's own id can. */
+function tooMany(values: readonly string[]): string[] {
+  const counts = new Map<string, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts].filter(([, count]) => count > mostTracesOfKey).map(([value]) => value);
 }
 
 /** What is known beside the spans, read once: the clusters, which topics hold dead letters, and how often each was made again. */

@@ -19,6 +19,8 @@ export const attemptSchema = z.object({
 export const hopSchema = z.object({
   id: z.string(),
   kind: z.enum(['send', 'process', 'dead-letter', 'replay']),
+  /** Where the hop is known from. */
+  knownBy: z.enum(['spans', 'record-headers', 'commits', 'dead-letter', 'ledger']),
   service: z.string().nullable(),
   topic: z.string().nullable(),
   partition: z.number().int().nullable(),

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { canonicalAttributes, defaultJourneyKeys, rank } from '#lib/journey/canonical-attributes.ts';
+import { type AttributeLists, type AttributeUse, rankAttributes } from '#lib/journey/attribute-names.ts';
+import { canonicalAttributes } from '#lib/journey/canonical-attributes.ts';
 import { type Attribute, type AttributeValue, type DecodedSpan, type DecodedTraces, ownServicePrefix, type SpanLink } from '#lib/model/span.ts';
 import type { ResourceRow } from '#lib/store/journeys/intern-resources.ts';
 import { packAttributes } from '#lib/store/journeys/pack-attributes.ts';
@@ -8,8 +9,7 @@ import type { SpanRow } from '#lib/store/journeys/span-row.ts';
 export interface PrepareOptions {
   now: Date;
   retentionDays: number;
-  /** Ranked attribute names, or null for the built-in order. */
-  journeyKeys: readonly string[] | null;
+  names: AttributeLists;
   /** Row id by Kafka's cluster id. */
   clusters: ReadonlyMap<string, number>;
 }
@@ -35,7 +35,7 @@ const maxBigint = 9_223_372_036_854_775_807n;
 export function prepareSpans(traces: DecodedTraces, options: PrepareOptions): PreparedSpans {
   const prepared: PreparedSpans = { resources: [], spanCount: traces.spanCount, rejected: 0, errorMessage: '' };
   const reasons = new Map<string, number>();
-  const keys = options.journeyKeys === null ? builtInKeys : rank(options.journeyKeys);
+  const uses = usesOf(options.names);
   const oldestMs = options.now.getTime() - options.retentionDays * dayMs;
   const newestMs = options.now.getTime() + dayMs;
   const days = new Map<number, string>();
@@ -56,7 +56,7 @@ export function prepareSpans(traces: DecodedTraces, options: PrepareOptions): Pr
         const dayNumber = Math.floor(startMs / dayMs);
         let day = days.get(dayNumber);
         if (day === undefined) days.set(dayNumber, (day = new Date(dayNumber * dayMs).toISOString().slice(0, 10)));
-        rows.push(toRow(span, scope.name, scope.version, day, service, own, keys, options.clusters));
+        rows.push(toRow(span, scope.name, scope.version, day, service, own, uses, options.clusters));
       }
     }
     if (rows.length > 0) prepared.resources.push({ row: { hash: createHash('sha256').update(attributes).digest('hex'), service, attributes }, rows });
@@ -67,7 +67,14 @@ export function prepareSpans(traces: DecodedTraces, options: PrepareOptions): Pr
   return prepared;
 }
 
-const builtInKeys = rank(defaultJourneyKeys);
+const known = new WeakMap<AttributeLists, ReadonlyMap<string, AttributeUse>>();
+
+/** The configuration gives the same object with every request. */
+function usesOf(names: AttributeLists): ReadonlyMap<string, AttributeUse> {
+  let uses = known.get(names);
+  if (uses === undefined) known.set(names, (uses = rankAttributes(names)));
+  return uses;
+}
 
 function refuse(span: DecodedSpan, startMs: number, oldestMs: number, newestMs: number, retentionDays: number): string | null {
   if (!traceIdPattern.test(span.traceId)) return 'an invalid trace id';
@@ -77,8 +84,8 @@ function refuse(span: DecodedSpan, startMs: number, oldestMs: number, newestMs: 
   return null;
 }
 
-function toRow(span: DecodedSpan, scope: string, scopeVersion: string, day: string, service: string | null, own: boolean, keys: ReadonlyMap<string, number>, clusters: ReadonlyMap<string, number>): SpanRow {
-  const canonical = canonicalAttributes({ name: span.name, kind: span.kind, attributes: span.attributes, linkCount: span.links.length }, keys);
+function toRow(span: DecodedSpan, scope: string, scopeVersion: string, day: string, service: string | null, own: boolean, uses: ReadonlyMap<string, AttributeUse>, clusters: ReadonlyMap<string, number>): SpanRow {
+  const canonical = canonicalAttributes({ name: span.name, kind: span.kind, attributes: span.attributes, linkCount: span.links.length }, uses);
   const length = span.endNs > span.startNs ? span.endNs - span.startNs : 0n; // an end before its start is a clock that was set
   return {
     day, traceId: span.traceId, spanId: span.spanId, parentSpanId: spanIdPattern.test(span.parentSpanId) ? span.parentSpanId : null,
@@ -87,17 +94,18 @@ function toRow(span: DecodedSpan, scope: string, scopeVersion: string, day: stri
     operation: own ? null : canonical.operation, topic: own ? null : canonical.topic, partition: own ? null : canonical.partition, offset: own ? null : canonical.offset,
     messageKey: canonical.messageKey === null ? null : canonical.messageKey.slice(0, 512), group: canonical.group, client: canonical.client,
     journeyKey: own ? null : canonical.journeyKey, journeyKeyBy: own ? null : canonical.journeyKeyBy, batch: canonical.batch,
-    links: span.links.length === 0 ? null : JSON.stringify(span.links.filter((link) => traceIdPattern.test(link.traceId) && spanIdPattern.test(link.spanId)).map((link) => toLink(link, keys))),
+    eventId: own || canonical.operation === null ? null : canonical.eventId, causationId: own || canonical.operation === null ? null : canonical.causationId,
+    links: span.links.length === 0 ? null : JSON.stringify(span.links.filter((link) => traceIdPattern.test(link.traceId) && spanIdPattern.test(link.spanId)).map((link) => toLink(link, uses))),
     attributes: packAttributes(span, scope, scopeVersion),
     tells: !own,
   };
 }
 
 /** A link with the record's coordinate, where the instrumentation puts it there (Java agent, new conventions; Spring batch). */
-function toLink(link: SpanLink, keys: ReadonlyMap<string, number>): Record<string, string | number> {
+function toLink(link: SpanLink, uses: ReadonlyMap<string, AttributeUse>): Record<string, string | number> {
   const found: Record<string, string | number> = { traceId: link.traceId, spanId: link.spanId };
   if (link.attributes.length === 0) return found;
-  const canonical = canonicalAttributes({ name: '', kind: 0, attributes: link.attributes, linkCount: 0 }, keys);
+  const canonical = canonicalAttributes({ name: '', kind: 0, attributes: link.attributes, linkCount: 0 }, uses);
   if (canonical.topic !== null) found['topic'] = canonical.topic;
   if (canonical.partition !== null) found['partition'] = canonical.partition;
   if (canonical.offset !== null) found['offset'] = String(canonical.offset);

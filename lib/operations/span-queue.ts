@@ -199,7 +199,9 @@ export class SpanQueue {
     } catch (error) {
       if ((error as { code?: string }).code !== '23514') throw error;
       // A day without a partition: the first span of a day long past, or of tomorrow.
-      for (const day of new Set(rows.map((row) => row.day))) await ensurePartitions(store, 'span', new Date(`${day}T00:00:00Z`), new Date(`${day}T00:00:00Z`));
+      for (const day of new Set(rows.map((row) => row.day))) {
+        for (const table of ['span', 'span_event']) await ensurePartitions(store, table, new Date(`${day}T00:00:00Z`), new Date(`${day}T00:00:00Z`));
+      }
       return insertSpans(store, rows, clock.now());
     }
   }

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { buildGraphs } from '#lib/journey/build-graphs.ts';
 import { judgeJourney, pathOf } from '#lib/journey/judge-journey.ts';
 import type { DeadLetterFact, JourneySpan, ReplayFact } from '#lib/model/journey.ts';
+import { aSpan as span } from './a-span.ts';
 import { corpusRuns, expectedOf, spansOf } from './corpus.ts';
 import { score } from './score.ts';
 
@@ -116,13 +117,6 @@ test('ten orders in one trace by a leaked scope stay ten journeys', () => {
   assert.equal(graphs.length, 10);
   assert.ok(shared, 'all ten have hops in the same trace');
 });
-
-function span(id: string, change: Partial<JourneySpan>): JourneySpan {
-  return {
-    traceId: 't', spanId: id, parentSpanId: null, service: 'shop', name: id, kind: 1, startNs: 1_000_000_000n, durationNs: 1_000_000n, statusCode: 0, statusMessage: null, cluster: null, incarnation: 0,
-    operation: null, topic: null, partition: null, offset: null, messageKey: null, group: null, journeyKey: null, journeyKeyBy: null, batch: false, links: [], ...change,
-  };
-}
 
 test('receive and process spans of one record and service are one hop and one attempt', () => {
   const [graph] = buildGraphs({ spans: [

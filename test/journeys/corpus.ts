@@ -54,7 +54,7 @@ export function spansOf(run: string): JourneySpan[] {
         traceId: span.traceId, spanId: span.spanId, parentSpanId: span.parentSpanId || null, service: typeof service === 'string' ? service : null,
         name: span.name, kind: span.kind, startNs: span.startNs, durationNs: span.endNs - span.startNs, statusCode: span.statusCode, statusMessage: span.statusMessage || null,
         cluster: null, incarnation: 0, operation: canonical.operation, topic: canonical.topic, partition: canonical.partition, offset: canonical.offset,
-        messageKey: canonical.messageKey, group: canonical.group, journeyKey: canonical.journeyKey, journeyKeyBy: canonical.journeyKeyBy, batch: canonical.batch,
+        messageKey: canonical.messageKey, group: canonical.group, journeyKey: canonical.journeyKey, journeyKeyBy: canonical.journeyKeyBy, eventId: canonical.eventId, causationId: canonical.causationId, batch: canonical.batch,
         links: span.links.map((link) => ({ traceId: link.traceId, spanId: link.spanId })),
       };
     }));

@@ -4,23 +4,13 @@ import { findJourneys } from '#lib/operations/find-journeys.ts';
 import { followJourney } from '#lib/operations/follow-journey.ts';
 import { listJourneys } from '#lib/operations/list-journeys.ts';
 import { resolveJourneys } from '#lib/operations/resolve-journeys.ts';
-import { readPending } from '#lib/store/journeys/pending.ts';
 import type { Store } from '#lib/store/store.ts';
 import { testStore } from '#test/harness/database.ts';
 import { corpusNow, post, testReceiver } from '#test/otlp/receiver.ts';
 import { bodiesOf, corpusRuns, expectedOf } from './corpus.ts';
+import { muchLater, resolveAll } from './resolve-all.ts';
 
 const notConveyed = new Set(['python-aiokafka', 'python-confluent-batch']);
-const muchLater = new Date(corpusNow.getTime() + 3_600_000);
-
-async function resolveAll(store: Store): Promise<void> {
-  for (;;) {
-    const pending = await readPending(store, 100);
-    if (pending.length === 0) return;
-    await resolveJourneys(store, { traceIds: pending.map((each) => each.traceId), pendingIds: pending.flatMap((each) => each.ids) }, muchLater);
-  }
-}
-
 async function journeyOf(store: Store, text: string) {
   const found = await findJourneys(store, { text });
   assert.equal(found.items.length, 1, `${text} finds one journey`);

@@ -9,6 +9,17 @@ export async function findTracesByKeys(on: Statements, keys: readonly string[], 
   return on.query(`select distinct journey_key as key, encode(trace_id, 'hex') as "traceId" from span where journey_key = any($1::text[]) limit $2`, [keys, limit]);
 }
 
+/**
+ * Traces with a span of one of these events, or of one that names it as its cause.
+ * @returns at most `limit` pairs of event id and trace id (hex) for each of the two
+ */
+export async function findTracesByEvents(on: Statements, ids: readonly string[], limit: number): Promise<{ id: string; traceId: string }[]> {
+  if (ids.length === 0) return [];
+  return on.query(
+    `(select distinct event_id as id, encode(trace_id, 'hex') as "traceId" from span_event where event_id = any($1::text[]) limit $2)
+     union (select distinct causation_id, encode(trace_id, 'hex') from span_event where causation_id = any($1::text[]) limit $2)`, [ids, limit]);
+}
+
 /** Traces with a span at one of these coordinates; at most `limit` trace ids (hex). */
 export async function findTracesByCoordinates(on: Statements, at: readonly { topic: string; partition: number; offset: bigint }[], limit: number): Promise<string[]> {
   if (at.length === 0) return [];

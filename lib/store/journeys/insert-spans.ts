@@ -37,6 +37,7 @@ export async function insertSpans(on: Statements, rows: readonly SpanRow[], rece
     quoted(rows, (row) => row.attributes),
     plain(rows, (row) => (row.tells ? 't' : 'f')),
     receivedAt,
+    ...idsOf(rows),
   ]);
   return result?.stored ?? 0;
 }
@@ -56,6 +57,10 @@ with given as (
   from given
   on conflict do nothing
   returning 1
+), named as (
+  insert into span_event (day, trace_id, span_id, event_id, causation_id)
+  select day, decode(trace_id, 'hex'), decode(span_id, 'hex'), event_id, causation_id from unnest($28::date[], $29::text[], $30::text[], $31::text[], $32::text[]) as ids (day, trace_id, span_id, event_id, causation_id)
+  on conflict do nothing
 ), pending as (
   insert into journey_pending (day, trace_id) select distinct day, decode(trace_id, 'hex') from given where tells
 )
@@ -80,6 +85,12 @@ function quoted(rows: readonly SpanRow[], pick: (row: SpanRow) => string | null)
     else literal += needsEscape.test(value) ? `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"` : `"${value}"`;
   }
   return `${literal}}`;
+}
+
+/** Ids that name events, of the spans that carry any: most carry none, and then this is empty. */
+function idsOf(rows: readonly SpanRow[]): string[] {
+  const named = rows.filter((row) => row.eventId !== null || row.causationId !== null);
+  return [plain(named, (row) => row.day), plain(named, (row) => row.traceId), plain(named, (row) => row.spanId), quoted(named, (row) => row.eventId), quoted(named, (row) => row.causationId)];
 }
 
 const needsEscape = /["\\]/;

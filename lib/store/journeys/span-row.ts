@@ -26,6 +26,8 @@ export interface SpanRow {
   client: string | null;
   journeyKey: string | null;
   journeyKeyBy: string | null;
+  eventId: string | null;
+  causationId: string | null;
   batch: boolean;
   /** JSON, or null without links. */
   links: string | null;

@@ -4,7 +4,7 @@ import type { HopWire, JourneyWire } from '#lib/operations/journey-wire.ts';
 import { incidentText } from './incident-text.ts';
 
 const hop = (fields: Partial<HopWire>): HopWire => ({
-  id: 'h', kind: 'process', service: 'payment', topic: 'orders', partition: 0, offset: '7', group: null, traceId: null, spanId: null, startedAt: '2026-11-21T10:00:00.000Z', atMs: 0, durationMs: 3,
+  id: 'h', kind: 'process', knownBy: 'spans', service: 'payment', topic: 'orders', partition: 0, offset: '7', group: null, traceId: null, spanId: null, startedAt: '2026-11-21T10:00:00.000Z', atMs: 0, durationMs: 3,
   queueMs: 12, skewMs: null, error: null, uncertain: false, deferredTo: null, ghost: false, attempts: [], messageKey: null, deadLetterId: null, replayId: null, actor: null, outcome: null, ...fields,
 });
 const journey = (hops: HopWire[]): JourneyWire => ({
