@@ -26,6 +26,8 @@ it('every link leads to a page that exists', () => {
     webhooks: '(console)/alerts/webhooks',
     webhook: '(console)/alerts/webhooks/[id]',
     settings: '(console)/settings',
+    deadLetterTopics: '(console)/settings/dead-letters',
+    headerMapping: '(console)/settings/dead-letters/mapping',
     settingsAccess: '(console)/settings/access',
     settingsAudit: '(console)/settings/audit',
     signIn: 'sign-in',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { type ConfiguredHeader, type ConfiguredHeaders, MAPPED_FIELDS, NUMBER_FIELDS } from './dead-letter/configured-dialect.ts';
 import { parseJsonPlace } from './dead-letter/read-json-place.ts';
+import { type ConfiguredHeader, type ConfiguredHeaders, MAPPED_FIELDS, NUMBER_FIELDS } from './model/header-mapping.ts';
 
 const name = z.string().min(1).max(200);
 const text = z.union([name, z.strictObject({ header: name, path: z.string().max(300).superRefine(checkPath).optional() })]);

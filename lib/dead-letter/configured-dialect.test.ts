@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { configuredDialect, type ConfiguredHeaders } from './configured-dialect.ts';
+import { configuredDialect } from './configured-dialect.ts';
+import type { ConfiguredHeaders } from '#lib/model/header-mapping.ts';
 import { decodeDeadLetter } from './decode.ts';
 import { parseJsonPlace } from './read-json-place.ts';
 

@@ -76,3 +76,8 @@ export async function listDeadLetterTopics(store: Store, query: { cluster?: stri
   const items = [...others, ...read].toSorted((a, b) => rank[a.state] - rank[b.state] || a.cluster.localeCompare(b.cluster) || a.topic.localeCompare(b.topic));
   return { items, nextCursor: null, total: items.length };
 }
+
+/** Names of topics that were found and that nobody has decided on. */
+export async function listProposedTopics(store: Store, cluster?: string): Promise<string[]> {
+  return (await readDiscoveries(store, cluster ?? null)).filter((one) => one.state === 'proposed').map((one) => one.topic);
+}

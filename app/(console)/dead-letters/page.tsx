@@ -19,6 +19,7 @@ import { Facets } from './facets.tsx';
 import { FailureCards } from './failure-cards.tsx';
 import { FilterBar } from './filter-bar.tsx';
 import { isFiltered, type Filter } from './filter.ts';
+import { ProposedTopics } from './proposed-topics.tsx';
 import { readFilter } from './read-filter.ts';
 import { Rows } from './rows.tsx';
 import { RulePanel } from './rule-panel.tsx';
@@ -56,6 +57,7 @@ export default async function DeadLettersPage({ searchParams }: { searchParams: 
     <>
       <LiveRefresh kinds={['dead-letters', 'replays']} />
       <PageHeader title="Dead letters" verdict={verdict(sorted, topics.length, filter, now)} />
+      <ProposedTopics store={store} cluster={filter.cluster} />
       {failing.length > 0 ? (
         <ProblemState severity="warning" title={`${formatNoun(failing.length, 'dead-letter topic')} can't be read at the moment`}>
           {failing.slice(0, 5).map((topic) => (

@@ -7,6 +7,7 @@ import { links } from '#components/links.ts';
 
 const PAGES = [
   ['Clusters', links.settings()],
+  ['Dead-letter topics', links.deadLetterTopics()],
   ['Access', links.settingsAccess()],
   ['Audit', links.settingsAudit()],
 ] as const;

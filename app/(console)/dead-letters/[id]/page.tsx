@@ -78,7 +78,7 @@ export default async function DeadLetterPage({ params, searchParams }: Props): P
       />
       {letter.dialect === null ? (
         <ProblemState severity="warning" title="Origin unknown">
-          No header dialect Waybill knows is on this record, so where it came from and what went wrong are not guessed. Name your own headers under <code>deadLetters.headers</code> in <code>waybill.config.yaml</code>.
+          No header dialect Waybill knows is on this record, so where it came from and what went wrong are not guessed. <Link href={links.headerMapping({ cluster: letter.cluster, topic: letter.topic })} prefetch={false} className="text-accent-ink underline underline-offset-2">Map your own headers</Link>, tried on the records of this topic.
         </ProblemState>
       ) : null}
       {letter.state === 'archived' && letter.archivings[0] ? (
