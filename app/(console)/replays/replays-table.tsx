@@ -12,7 +12,7 @@ import { OutcomeBar } from './outcome-bar.tsx';
 
 const COLUMNS: readonly TableColumn<WireReplay>[] = [
   { id: 'reason', header: 'Reason', primary: true, value: (row) => row.reason, cell: (row) => (row.edited ? `Edited: ${row.reason}` : row.reason) },
-  { id: 'state', header: 'State', width: 140, value: (row) => chipOf(row), cell: (row) => <StateChip state={chipOf(row)} /> },
+  { id: 'state', header: 'State', width: 160, value: (row) => chipOf(row), cell: (row) => <StateChip state={chipOf(row)} /> },
   { id: 'progress', header: 'Progress', width: 160, hideBelow: 'md', cell: (row) => <OutcomeBar figures={{ ...row.counts, cancelled: 0, underWay: Math.max(0, row.counts.sent - row.counts.processed - row.counts.failedAgain) }} /> },
   { id: 'selected', header: 'Records', width: 80, align: 'right', value: (row) => row.counts.selected, cell: (row) => formatCount(row.counts.selected) },
   { id: 'sent', header: 'Sent', width: 80, align: 'right', value: (row) => row.counts.sent, cell: (row) => formatCount(row.counts.sent) },

@@ -44,7 +44,7 @@ export function HeadersEditor({ headers, editable, onChange }: HeadersEditorProp
                 const place = `header ${index + 1}${one.name ? `, ${one.name}` : ''}`;
                 return (
                   <tr key={one.id} className="align-top">
-                    <td className={`w-1/3 border-b border-line px-2.5 py-1.5 font-mono [overflow-wrap:anywhere] ${one.removed || was?.leftOut ? 'text-muted line-through' : ''}`}>
+                    <td className={`w-1/3 min-w-32 border-b border-line px-2.5 py-1.5 font-mono [overflow-wrap:anywhere] ${one.removed || was?.leftOut ? 'text-muted line-through' : ''}`}>
                       {one.original === null ? <input className={FIELD} aria-label={`Name of ${place}`} value={one.name} maxLength={1_000} onChange={(event) => change(one.id, { name: event.target.value })} /> : one.name}
                     </td>
                     <td className="border-b border-line px-2.5 py-1.5">
