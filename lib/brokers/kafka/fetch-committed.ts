@@ -116,7 +116,9 @@ export async function fetchCommitted(
 async function fetchOne(connection: Connection, group: string): Promise<Answer> {
   // The library's types know only arrays; its writer turns null into "every topic".
   const answer = await answerOf(offsetFetchV7.api.async(connection, [{ groupId: group, topics: null as never }], false));
-  const failure = failureOfCode(answer.errorCode, { group });
+  // One partition that fails is not one without a commit: the whole group is read anew in the next cycle, as with the later versions.
+  const bad = answer.topics.flatMap((t) => t.partitions).find((p) => p.errorCode !== 0)?.errorCode ?? 0;
+  const failure = failureOfCode(answer.errorCode, { group }) ?? failureOfCode(bad);
   const committed = answer.topics.map((t) => {
     const known = t.partitions.filter((p) => p.errorCode === 0 && p.committedOffset >= 0n);
     return { topic: t.name, partitions: known.map((p) => p.partitionIndex), offsets: known.map((p) => p.committedOffset) };

@@ -4,6 +4,9 @@ import type { Kafka } from './connect.ts';
 import { failureOfCode, failureOfError } from './failure.ts';
 import type { CommittedOutcome } from './fetch-committed.ts';
 
+/** UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC_ID. */
+const GONE = new Set([3, 100]);
+
 // DescribeShareGroupOffsets (KIP-932, key 90). Version 1 (Kafka 4.2) adds the lag after the leader epoch.
 function createDescribe(version: 0 | 1) {
   return createAPI<[readonly string[]], { throttleTimeMs: number; groups: Map<string, CommittedOutcome> }>(
@@ -21,6 +24,7 @@ function createDescribe(version: 0 | 1) {
       const result = new Map<string, CommittedOutcome>();
       reader.readArray((r) => {
         const group = r.readString();
+        let bad = 0;
         const topics = r.readArray((rt) => {
           const topic: CommittedTopic = { topic: rt.readString(), partitions: [], offsets: [], lags: [] };
           rt.readUUID();
@@ -32,6 +36,8 @@ function createDescribe(version: 0 | 1) {
             const lag = version === 1 ? rp.readInt64() : -1n;
             const errorCode = rp.readInt16();
             rp.readNullableString();
+            // A topic that is gone fails for good, and its offsets with it; any other failure is not "no offset".
+            if (errorCode !== 0 && !GONE.has(errorCode)) bad = errorCode;
             // -1: nothing was acknowledged yet.
             if (errorCode === 0 && start >= 0n) {
               topic.partitions.push(partition);
@@ -41,7 +47,7 @@ function createDescribe(version: 0 | 1) {
           });
           return topic;
         });
-        const failure = failureOfCode(r.readInt16());
+        const failure = failureOfCode(r.readInt16(), { group }) ?? failureOfCode(bad);
         r.readNullableString();
         result.set(group, failure ? { committed: null, failure } : { committed: topics.filter((t) => t.partitions.length > 0), failure: null });
       });

@@ -1,3 +1,4 @@
+import { replayGroupName } from '#lib/model/replay.ts';
 import type { BrokerFailure, GroupOffsets, OffsetsSnapshot, TopicOffsets } from '../port-offsets.ts';
 import type { Kafka } from './connect.ts';
 import { clusterOf } from './describe-cluster.ts';
@@ -8,8 +9,8 @@ import { fetchShareOffsets } from './fetch-share-offsets.ts';
 import { type ListedGroup, listGroups } from './list-groups.ts';
 import { questionsOf, type TopicLayout } from './topic-layout.ts';
 
-/** Waybill's own groups (offsets of replay jobs) are not the user's business. */
-export const OWN_GROUP_PREFIX = 'waybill-';
+/** Waybill's own groups (offsets of replay jobs) are not the user's business; a group that a user calls waybill-something is. */
+const OWN_GROUP_PREFIX = replayGroupName('');
 const CONSUMER_PROTOCOLS = new Set(['', 'consumer', 'share', 'streams']);
 
 /**
