@@ -61,6 +61,7 @@ async function runCluster(context: CollectorContext, cluster: ClusterConfig): Pr
       takenIn: await readTakenIn(store, clusterId),
       ...(headers ? { dialects: [configuredDialect(headers)] } : {}),
       masking: compileMasking(context.config.masking),
+      maxStoredValueBytes: context.config.storedValueBytes,
       now: () => clock.now(),
       signal,
       retention,

@@ -128,6 +128,8 @@ export interface Config {
   retentionDays: { spans: number; bodies: number; charts: number };
   /** What is never shown of records; lib/masking makes masks of it. */
   masking: readonly MaskingRule[];
+  /** Values of dead letters above this stay with the broker and are read from there again. */
+  storedValueBytes: number;
   /** Who may search in the values of dead letters. */
   valueSearch: Role | 'off';
   /** Which replays wait for a second person, and how long at the most. */
@@ -187,6 +189,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, cwd: string = p
       approvalMs: (file?.replay?.approvalHours ?? readNumber(env, 'WAYBILL_REPLAY_APPROVAL_HOURS', 24, 0.1, 168)) * 3_600_000,
     },
     masking: file?.masking ?? maskingFromEnv(env),
+    // Pages of values are read by their number: what is kept of one is bounded.
+    storedValueBytes: Math.floor(readNumber(env, 'WAYBILL_STORED_VALUE_BYTES', 1_048_576, 0, 1_048_576)),
     valueSearch: readValueSearch(env),
     metrics: { names: readMetricNames(env), maxSeries: readNumber(env, 'WAYBILL_METRICS_MAX_SERIES', 50_000, 100, 1_000_000) },
     telemetry: (env['WAYBILL_TELEMETRY'] ?? 'on') !== 'off',

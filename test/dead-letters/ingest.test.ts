@@ -245,6 +245,15 @@ describe('dead letters from the broker to the store', () => {
     assert.deepEqual((await rowsOf(store, topic)).map((row) => row.correlation_id), ['a', 'kept']);
   });
 
+  it('values over the limit of the settings stay with the broker, with their size', async () => {
+    const { store, clusterId } = await newStore();
+    const topic = await createTopic(uniqueName('limit-dlq'));
+    await writeRecords(topic, [{ ...plain('a'), value: Buffer.from('12345') }, { ...plain('b'), value: Buffer.from('123456') }]);
+    await ingest(store, clusterId, [topic], { maxStoredValueBytes: 5 });
+    const rows = await store.query('select b.value, b.value_by_reference as "byReference", d.value_bytes as bytes from dead_letter d join dead_letter_body b using (topic_id, partition, "offset") order by d."offset"');
+    assert.deepEqual(rows, [{ value: Buffer.from('12345'), byReference: false, bytes: 5 }, { value: null, byReference: true, bytes: 6 }]);
+  });
+
   it('makes no consumer group and commits nothing', async () => {
     const admin = new KafkaJs({ brokers: testBrokers(), clientId: 'groups', logLevel: logLevel.NOTHING }).admin();
     await admin.connect();

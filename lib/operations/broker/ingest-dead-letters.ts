@@ -35,6 +35,8 @@ export interface IngestInput {
   onStored?: (count: number) => Promise<void>;
   /** Kept by the caller from run to run, so that retention is asked for now and then only. */
   retention?: RetentionCache;
+  /** Larger values are kept by reference. Default 1 MB. */
+  maxStoredValueBytes?: number;
   /** Reading stops after this long, to go on in the next run. Default 30,000. */
   maxRunMs?: number;
 }
@@ -121,7 +123,7 @@ export async function ingestDeadLetters(input: IngestInput): Promise<IngestFigur
       const timeIsUp = performance.now() - startedMs > (input.maxRunMs ?? 30_000);
       ahead = goesOn && !timeIsUp ? read(round.next, false) : null;
       if (goesOn && timeIsUp) figures.caughtUp = false;
-      const batch = new DeadLetterBatch(clusterId, input.now());
+      const batch = new DeadLetterBatch(clusterId, input.now(), input.maxStoredValueBytes);
       // From the end: what was added is let go.
       round.records.reverse();
       for (let record = round.records.pop(); record !== undefined; record = round.records.pop()) {

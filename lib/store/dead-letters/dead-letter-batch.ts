@@ -6,7 +6,7 @@ import { failureId } from './save-dead-letters.ts';
 import { storableText } from './storable-text.ts';
 import { rowWords } from './words-vector.ts';
 
-/** Values above this are not copied: the row keeps their size and the bytes are read from the broker again. */
+/** Values above this are not copied unless told otherwise: the row keeps their size and the bytes are read from the broker again. */
 export const MAX_STORED_VALUE_BYTES = 1_048_576;
 
 export interface DeadLetterToSave {
@@ -47,9 +47,12 @@ export class DeadLetterBatch {
   readonly #bodies = new RowWriter(BODY_COLUMNS.length);
   readonly #failures = new Map<string, { id: string; fingerprint: Fingerprint }>();
 
-  constructor(clusterId: number, now: Date) {
+  readonly #maxValueBytes: number;
+
+  constructor(clusterId: number, now: Date, maxValueBytes = MAX_STORED_VALUE_BYTES) {
     this.clusterId = clusterId;
     this.now = now;
+    this.#maxValueBytes = maxValueBytes;
   }
 
   /** @param row of a coordinate that was not added before */
@@ -94,7 +97,7 @@ export class DeadLetterBatch {
     to.tsvector(rowWords(row.decoded, row.fingerprint));
     to.end();
 
-    const tooLarge = (row.value?.length ?? 0) > MAX_STORED_VALUE_BYTES;
+    const tooLarge = (row.value?.length ?? 0) > this.#maxValueBytes;
     const body = this.#bodies;
     body.begin();
     body.date(this.now);
