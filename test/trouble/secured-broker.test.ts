@@ -9,6 +9,7 @@ import type { KafkaClusterConfig } from '#lib/brokers/kafka/connect.ts';
 import { openBrokerRegistry } from '#lib/brokers/registry.ts';
 import { WaybillError } from '#lib/errors.ts';
 import { createAuthority } from '#test/harness/certificates.ts';
+import { readGroupFacts } from '#lib/store/alerts/read-group-facts.ts';
 import { testStore } from '#test/harness/database.ts';
 import { eventually } from '#test/harness/eventually.ts';
 import { type KafkaCluster, startKafkaCluster } from '#test/harness/kafka-cluster.ts';
@@ -244,6 +245,8 @@ describe('a broker with users, rights, certificates and expiring offsets', () =>
     assert.deepEqual([found.partitions[0]?.committedOffset, found.partitions[0]?.observedAt], [null, null]);
     assert.deepEqual(found.diagnosis.map(({ kind }) => kind), ['missing-right'], 'no topic that does not exist, and no broker in trouble');
     assert.equal((await watch.cluster()).state, 'partial');
+    // A rule does not take the sum of what can be seen for the whole.
+    assert.equal((await readGroupFacts(store, watch.now())).find((row) => row.group_name === classic)?.unknown_partitions, 1);
     const hidden = await watch.group(modern);
     assert.deepEqual([hidden.status, hidden.lag], ['unknown', null]);
     assert.match(hidden.verdict, /no right to DESCRIBE every topic that "secret-modern" reads/);

@@ -26,7 +26,8 @@ export async function readGroupFacts(on: Statements, now: Date): Promise<GroupFa
   return on.query<GroupFactRow>(
     `select c.name as cluster, g.name as group_name, g.deleted_at, g.status, g.status_since, g.failed_since, g.last_error,
             c.state as cluster_state, c.last_error as cluster_error, c.last_cycle_at,
-            l.lag_records::bigint as lag_records, coalesce(l.unknown_partitions, 0)::int as unknown_partitions,
+            l.lag_records::bigint as lag_records, -- What its members read and Waybill may not see makes the sum one of a part.
+            (coalesce(l.unknown_partitions, 0) + case when g.hidden is null then 0 else 1 end)::int as unknown_partitions,
             m.lag_seconds_last as lag_seconds, m.lag_seconds_quality
      from consumer_group g
      join cluster c on c.id = g.cluster_id
