@@ -15,9 +15,9 @@ export async function listReplayRules(store: Store, now: Date): Promise<Page<Wir
   return { items, nextCursor: null, total: rules.length < MAX_RULES ? rules.length : null };
 }
 
-/** Which failures have a rule that is on or stopped itself: for lists. */
-export async function listRuleStates(store: Store): Promise<{ failureId: string; state: 'on' | 'stopped' }[]> {
-  return (await readRules(store, MAX_RULES)).flatMap(({ failureId, state }) => (state === 'off' ? [] : [{ failureId, state }]));
+/** Failures with a rule that is on or stopped itself, those that stopped first: for lists. */
+export async function listRuleStates(store: Store): Promise<{ failureId: string; errorClass: string | null; state: 'on' | 'stopped'; stoppedWhy: string | null }[]> {
+  return (await readRules(store, MAX_RULES)).flatMap(({ failureId, errorClass, state, stoppedWhy }) => (state === 'off' ? [] : [{ failureId, errorClass, state, stoppedWhy }]));
 }
 
 /** The rule of a failure, or null. */

@@ -9,9 +9,11 @@ import { PageHeader } from '#components/page-header.tsx';
 import { LinkButton } from '#components/link-button.tsx';
 import { allows } from '#lib/model/access.ts';
 import { mayBeSame } from '#lib/operations/decide-replay.ts';
+import { listRuleStates } from '#lib/operations/list-replay-rules.ts';
 import { listReplays, listReplaysQuerySchema } from '#lib/operations/list-replays.ts';
 import type { WireReplay } from '#lib/operations/replay-wire.ts';
 import { ReplaysTable } from './replays-table.tsx';
+import { StoppedRules } from './stopped-rules.tsx';
 import { WaitingForApproval } from './waiting-for-approval.tsx';
 
 const WAITING_SHOWN = 20;
@@ -24,6 +26,7 @@ export default async function ReplaysPage({ searchParams }: { searchParams: Prom
   const page = await listReplays(store, listReplaysQuerySchema.parse({ limit: 100, ...(typeof cursor === 'string' ? { cursor } : {}) }));
   // Those that wait are few, and the oldest may be on a later page.
   const waiting = await listReplays(store, { limit: WAITING_SHOWN, state: 'awaiting-approval' });
+  const stopped = (await listRuleStates(store)).filter((rule) => rule.state === 'stopped');
   const own = new Set((await Promise.all(waiting.items.map(async (one) => ((await mayBeSame(store, one.createdBy, principal.name)) ? [one.id] : [])))).flat());
   const mayDecide = allows(principal.role, 'operator') ? waiting.items.filter((one) => !own.has(one.id)) : [];
   return (
@@ -31,6 +34,7 @@ export default async function ReplaysPage({ searchParams }: { searchParams: Prom
       <LiveRefresh kinds={['replays']} />
       <PageHeader title="Replays" verdict={verdict(page.items, mayDecide.length, waiting.items.length - mayDecide.length)} />
       {waiting.items.length > 0 ? <WaitingForApproval replays={waiting.items} mayDecide={new Set(mayDecide.map((one) => one.id))} own={own} /> : null}
+      <StoppedRules rules={stopped} />
       {page.items.length === 0 ? (
         <EmptyState title="Nothing has been replayed yet." actions={<LinkButton href={links.deadLetters()}>Open dead letters</LinkButton>}>
           A replay sends dead letters back to the topic they came from, each exactly once, and follows them until a consumer processed them. Start one from a failure, from chosen rows or from one dead letter.
