@@ -8,7 +8,7 @@ import { gatherJourneys } from './gather-journeys.ts';
 import { type JourneyWire, journeyStates, toEdgeWire, toHopWire, toMs, toTime } from './journey-wire.ts';
 import { loadProgress } from './resolve-journeys.ts';
 
-const bounds = { spans: 5_000, rounds: 6 };
+const bounds = { spans: 5_000, rounds: 8 };
 const mostReferences = 2_000;
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 

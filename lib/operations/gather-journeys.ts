@@ -63,6 +63,8 @@ export async function gatherJourneys(on: Statements, seeds: Seeds, bounds: Gathe
   };
 
   for (let round = 0; round < bounds.rounds; round++) {
+    // What the journeys known so far refer to, beside what the spans do: followed in the next round.
+    const joined = new Set<string>();
     const fresh = [...references].filter((reference) => !followed.has(reference));
     if (fresh.length > 0) {
       for (const reference of fresh) followed.add(reference);
@@ -97,7 +99,7 @@ export async function gatherJourneys(on: Statements, seeds: Seeds, bounds: Gathe
         wanted.add(ref);
         const reference = parseReference(ref);
         if (reference?.by === 'span') traces.add(reference.traceId);
-        else references.add(ref);
+        else if (!followed.has(ref)) joined.add(ref);
       }
     }
     const unread = [...traces].filter((id) => !readTraces.has(id));
@@ -111,7 +113,7 @@ export async function gatherJourneys(on: Statements, seeds: Seeds, bounds: Gathe
 
     const all = buildGraphs({ spans: [...spans.values()], deadLetters: [...letters.values()], replays: [...replays.values()] }, options);
     graphs = all.filter((graph) => graph.traceIds.some((id) => wantedTraces.has(id)) || graph.references.some((reference) => wanted.has(reference)));
-    references = new Set<string>();
+    references = joined;
     traces = new Set<string>();
     for (const graph of graphs) {
       for (const reference of graph.references) {

@@ -23,7 +23,7 @@ export interface ResolveSeeds extends Seeds {
   orNothing?: boolean;
 }
 
-const bounds = { spans: 20_000, rounds: 5 };
+const bounds = { spans: 20_000, rounds: 8 };
 
 /**
  * Brings the stored journeys of some traces or references up to date: new ones get an id, joined ones keep the older id and
