@@ -105,7 +105,7 @@ const TH = 'h-8 border-b border-line px-2.5 text-left font-medium text-muted';
 function TopicTable({ label, items, several, refused }: { label: string; items: DeadLetterTopicWire[]; several: boolean; refused: string | null }): ReactNode {
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls sideways, so a keyboard must reach it
-    <section tabIndex={0} aria-label={`${label}, scrollable`} className="panel scroll-x">
+    <section tabIndex={0} aria-label={`${label}, scrollable`} className="panel relative scroll-x">
       <table aria-label={label} className="w-full min-w-[720px] border-separate border-spacing-0 text-xs">
         <thead>
           <tr>

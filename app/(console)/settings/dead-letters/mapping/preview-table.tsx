@@ -25,7 +25,7 @@ const COLUMNS: readonly { head: string; of: (reading: Reading) => string | null 
 export function PreviewTable({ preview }: { preview: MappingPreview }): ReactNode {
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls sideways, so a keyboard must reach it
-    <section tabIndex={0} aria-label="Records as they would be read, scrollable" className="panel scroll-x">
+    <section tabIndex={0} aria-label="Records as they would be read, scrollable" className="panel relative scroll-x">
       <table aria-label="Records as they would be read" className="w-full min-w-[860px] border-separate border-spacing-0 text-xs">
         <thead>
           <tr>
