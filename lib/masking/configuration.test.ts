@@ -16,7 +16,7 @@ it('rules of masking come from the file or from the environment, and there are n
   const rules = [{ topics: ['pay*'], headers: ['x'], values: ["$.card['the number']"], key: true }];
   assert.deepEqual(load(t, ['masking:', `  - ${JSON.stringify(rules[0])}`]).masking, rules);
   assert.deepEqual(load(t, []).masking, []);
-  assert.deepEqual(loadConfig({ WAYBILL_MASK_HEADERS: 'authorization, x-*', WAYBILL_MASK_VALUES: '$..iban' }, '/nonexistent').masking, [{ headers: ['authorization', 'x-*'], values: ['$..iban'] }]);
+  assert.deepEqual(loadConfig({ NODE_ENV: 'test', WAYBILL_MASK_HEADERS: 'authorization, x-*', WAYBILL_MASK_VALUES: '$..iban' }, '/nonexistent').masking, [{ headers: ['authorization', 'x-*'], values: ['$..iban'] }]);
 });
 
 it('a rule that can not be kept is refused at start, with its line and a sentence', (t) => {
@@ -25,7 +25,7 @@ it('a rule that can not be kept is refused at start, with its line and a sentenc
   refused(['masking:', '  - topics: [a]'], /:4: masking\.0: a rule says what it hides: headers, values or key: true/u);
   refused(['masking:', '  - { header: x }'], /masking\.0/u);
   refused(['masking:', '  - { headers: [] }'], /masking\.0\.headers/u);
-  assert.throws(() => loadConfig({ WAYBILL_MASK_VALUES: 'card' }, '/nonexistent'), { code: 'config-invalid', message: /^WAYBILL_MASK_VALUES: "card" is not a JSON path Waybill can use: it begins with \$/u });
+  assert.throws(() => loadConfig({ NODE_ENV: 'test', WAYBILL_MASK_VALUES: 'card' }, '/nonexistent'), { code: 'config-invalid', message: /^WAYBILL_MASK_VALUES: "card" is not a JSON path Waybill can use: it begins with \$/u });
 });
 
 it('home-made headers that name no single place, or by which nothing could be recognised, are refused', (t) => {
