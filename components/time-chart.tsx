@@ -106,15 +106,14 @@ export function TimeChart(props: TimeChartProps): ReactNode {
   };
   return (
     <figure ref={figure} aria-labelledby={id} className="panel min-w-0 p-3">
-      <figcaption className="mb-2 flex items-start justify-between gap-3">
-        <div className="min-w-0">
-          <h3 id={id} className="font-medium">
-            {title}
-          </h3>
-          <p className="text-xs text-muted">{sentence}</p>
-        </div>
+      {/* The sentence runs under the buttons: beside them a telephone has room for three words a line. */}
+      <figcaption className="mb-2 grid grid-cols-[minmax(0,1fr)_auto] gap-x-3">
+        <h3 id={id} className="font-medium">
+          {title}
+        </h3>
+        <p className="col-span-2 row-start-2 text-xs text-muted">{sentence}</p>
         {figures ? (
-          <div className="flex shrink-0 gap-0.5">
+          <div className="col-start-2 row-start-1 flex shrink-0 gap-0.5 self-start">
             <button type="button" aria-pressed={asTable} onClick={() => setAsTable(!asTable)} className={SMALL} aria-label={`${title}: ${asTable ? 'show the chart' : 'show the table'}`}>
               {asTable ? 'Chart' : 'Table'}
             </button>

@@ -8,9 +8,11 @@ import { LiveRefresh } from '#components/live.tsx';
 import { PageHeader } from '#components/page-header.tsx';
 import { readScope } from '#components/scope.ts';
 import { Sparkline } from '#components/sparkline.tsx';
+import { listClusterReadings } from '#lib/operations/list-cluster-readings.ts';
 import { readOverview, type Overview } from '#lib/operations/overview.ts';
 import { readFrame } from '#lib/operations/read-frame.ts';
 import { pageContext } from '../page-context.ts';
+import { ClusterProblems } from './lag/cluster-problems.tsx';
 import { NeedLine } from './need-line.tsx';
 import { OverviewCharts } from './overview-charts.tsx';
 
@@ -19,11 +21,13 @@ export const metadata: Metadata = { title: 'Overview' };
 export default async function OverviewPage({ searchParams }: { searchParams: Promise<Record<string, string | string[] | undefined>> }): Promise<ReactNode> {
   const { store, now } = await pageContext('viewer');
   const scope = readScope(await searchParams);
-  const frame = await readFrame(store, { now });
+  const [frame, readings] = await Promise.all([readFrame(store, { now }), listClusterReadings(store, { now })]);
   // A name that is not there would show a screen on which all is quiet.
   const cluster = frame.clusters.some((one) => one.name === scope.cluster) ? scope.cluster : null;
   const overview = await readOverview(store, { cluster, now, rangeMs: scope.rangeMs });
   const { needs } = overview;
+  // One that is down stands among what needs a person; one that nobody reads any more looks as it did when it was last read.
+  const stale = readings.items.filter((one) => one.state === 'stale' && (cluster === null || one.name === cluster));
   // With one cluster there is nothing to tell apart.
   const shared = frame.clusters.length > 1 ? cluster : null;
   if (frame.clusters.length === 0) {
@@ -42,9 +46,10 @@ export default async function OverviewPage({ searchParams }: { searchParams: Pro
     <>
       <LiveRefresh kinds={['lag', 'dead-letters', 'replays', 'alerts', 'journeys', 'collectors']} everyMs={4_000} />
       <PageHeader
-        title={`${overview.needCount === 0 ? 'All quiet' : overview.needCount === 1 ? 'One thing needs a person' : `${formatCount(overview.needCount)} things need a person`}${cluster === null || frame.clusters.length < 2 ? '' : ` on ${cluster}`}`}
-        verdict={overview.needCount === 0 ? quietSentence(overview, now) : undefined}
+        title={`${overview.needCount === 0 ? (stale.length > 0 ? 'Nothing new is known' : 'All quiet') : overview.needCount === 1 ? 'One thing needs a person' : `${formatCount(overview.needCount)} things need a person`}${cluster === null || frame.clusters.length < 2 ? '' : ` on ${cluster}`}`}
+        verdict={overview.needCount === 0 && stale.length === 0 ? quietSentence(overview, now) : undefined}
       />
+      <ClusterProblems clusters={stale} now={now} />
       {needs.length > 0 ? (
         <div className="panel mb-6 overflow-hidden">
           <ol aria-label="What needs a person, most urgent first" className="divide-y divide-line">
@@ -116,7 +121,7 @@ function Figures({ overview, now, cluster, shared }: { overview: Overview; now: 
 
 function Tile({ href, label, value, note, aside }: { href: string; label: string; value: string; note: string; aside?: ReactNode }): ReactNode {
   return (
-    <Link href={href} prefetch={false} className="flex min-w-0 flex-col gap-0.5 bg-surface px-4 py-3 outline-offset-[-2px] hover:bg-hover">
+    <Link href={href} prefetch={false} className="flex min-w-0 flex-col gap-0.5 bg-surface px-4 py-3 outline-offset-[-2px] hover:bg-hover max-xl:last:col-span-2">
       <span className="text-xs text-muted">{label}</span>
       <span className="flex items-end justify-between gap-2">
         <span className="text-xl font-semibold">{value}</span>

@@ -1,8 +1,11 @@
+import { z } from 'zod';
+import { WaybillError } from '#lib/errors.ts';
 import { heatCells, heatCellsOfHours, type HeatRange, type OffsetChange } from '#lib/lag/heat-cells.ts';
 import { type HeatPartition, readHeatChanges, readHeatHours, readHeatPartitions } from '#lib/store/lag/read-heat.ts';
 import { readHeatUpTo } from '#lib/store/lag/roll-up-heat.ts';
 import { readMinutes, readMinutesRead } from '#lib/store/lag/read-history.ts';
 import type { Store } from '#lib/store/store.ts';
+import { timeSchema } from '#lib/wire.ts';
 import { requireCluster } from './list-groups.ts';
 
 const MINUTE_MS = 60_000;
@@ -14,27 +17,40 @@ const MAX_ROWS = 200;
 /** Partitions among which the furthest behind are looked for. */
 const MAX_PARTITIONS = 5_000;
 
-export interface GroupHeat {
-  /** What the cells span; null where there is nothing to draw. */
-  range: { from: string; to: string } | null;
-  /** What else a reader has to know of the cells. */
-  note: string | null;
-  /** Until when cells have the highest of whole hours; null where none has. */
-  hoursUntil: string | null;
-  /** All partitions with a commit; rows has the furthest behind of them. */
-  total: number;
-  rows: { topic: string; partition: number; cells: (number | null)[] }[];
+export const groupHeatQuerySchema = z.object({ from: timeSchema.optional(), to: timeSchema.optional() });
+
+export const groupHeatSchema = z.object({
+  range: z.object({ from: timeSchema, to: timeSchema }).nullable().describe('what the cells span; null where there is nothing to draw'),
+  note: z.string().nullable().describe('what else a reader has to know of the cells'),
+  hoursUntil: timeSchema.nullable().describe('until when cells have the highest of whole hours; null where none has'),
+  total: z.number().int().describe('partitions with a commit; rows has the furthest behind of them, at most 200'),
+  rows: z.array(z.object({ topic: z.string(), partition: z.number().int(), cells: z.array(z.number().nullable()).describe('highest lag of each of 60 equal parts of the range; null: unknown') })),
+});
+export type GroupHeat = z.output<typeof groupHeatSchema>;
+
+const MAX_SPAN_MS = 31 * 24 * HOUR_MS;
+
+/**
+ * The same over the time that a request names: the last hour unless it says otherwise.
+ * @throws WaybillError `bad-range` 400, and what readGroupHeat throws
+ */
+export async function getGroupHeat(store: Store, input: { cluster: string; group: string; from?: string | undefined; to?: string | undefined; now: Date }): Promise<GroupHeat> {
+  const to = input.to === undefined ? input.now : new Date(input.to);
+  const from = input.from === undefined ? new Date(to.getTime() - HOUR_MS) : new Date(input.from);
+  if (from >= to || to.getTime() - from.getTime() > MAX_SPAN_MS) throw new WaybillError('bad-range', '"from" must lie before "to", at most 31 days.');
+  return readGroupHeat(store, { ...input, from, to });
 }
 
 /**
  * Lag of each partition of a group over time, in 60 cells a row and at most 200 rows: from the single readings of the last two hours, and from hours before
  * that. The work is bounded by the hours of the range, not by what moved in them.
+ * @throws WaybillError `cluster-not-found`, `group-not-found` 404
  */
 export async function readGroupHeat(store: Store, input: { cluster: string; group: string; from: Date; to: Date; now: Date }): Promise<GroupHeat> {
-  const nothing = { range: null, note: null, hoursUntil: null, total: 0, rows: [] };
+  const nothing: GroupHeat = { range: null, note: null, hoursUntil: null, total: 0, rows: [] };
   const clusterId = await requireCluster(store, input.cluster);
   const group = await store.prisma.consumerGroup.findUnique({ where: { clusterId_name: { clusterId, name: input.group } }, select: { id: true } });
-  if (!group) return nothing;
+  if (!group) throw new WaybillError('group-not-found', `The cluster "${input.cluster}" has no group "${input.group}".`, { status: 404 });
   const { partitions, total } = await readHeatPartitions(store, group.id, MAX_PARTITIONS);
   const range: HeatRange = { fromMs: input.from.getTime(), toMs: Math.min(input.to.getTime(), input.now.getTime()), count: CELLS };
   if (partitions.length === 0 || range.toMs - range.fromMs < MINUTE_MS) return { ...nothing, total };

@@ -1,21 +1,26 @@
+import { z } from 'zod';
 import { type ThroughputStep, throughputStepMs, throughputSteps } from '#lib/lag/throughput-steps.ts';
 import type { Store } from '#lib/store/store.ts';
+import { timeSchema } from '#lib/wire.ts';
 import { readBusiestTopics, readThroughput } from '#lib/store/topics/read-throughput.ts';
+import { requireCluster } from './list-groups.ts';
 
 /** So many lines of their own; with the rest they are six, as many as a chart can tell apart. */
 const TOPICS = 5;
 
-export interface TopicThroughput {
-  from: string;
-  to: string;
-  stepSeconds: number;
-  /** Those with most records in the range, most first. */
-  topics: { cluster: string; topic: string }[];
-  /** Steps from the first that was read, without gaps between them; records per second, null where nobody read (or, of a topic, where it is not known). */
-  items: { at: string; topics: (number | null)[]; rest: number | null }[];
-  /** Topics whose end offsets were not known in the last reading: their records are in no line. */
-  unknownTopics: number;
-}
+export const throughputQuerySchema = z.object({ minutes: z.coerce.number().int().min(15).max(43_200).default(60).describe('how far back, up to now') });
+
+export const throughputSchema = z.object({
+  from: timeSchema,
+  to: timeSchema,
+  stepSeconds: z.number(),
+  topics: z.array(z.object({ cluster: z.string(), topic: z.string() })).describe('those with most records in the range, most first'),
+  items: z
+    .array(z.object({ at: timeSchema, topics: z.array(z.number().nullable()), rest: z.number().nullable() }))
+    .describe('steps from the first to the last that was read, records per second; null where nobody read, or where one topic is not known'),
+  unknownTopics: z.number().int().describe('topics whose end offsets were not known in the last reading: their records are in no figure'),
+});
+export type TopicThroughput = z.output<typeof throughputSchema>;
 
 /** Records written per second by topic over a range up to now: the busiest topics and all others together, of one cluster or of all. */
 export async function readTopicThroughput(store: Store, input: { cluster: string | null; rangeMs: number; now: Date }): Promise<TopicThroughput> {
@@ -51,6 +56,15 @@ export async function readTopicThroughput(store: Store, input: { cluster: string
     items: first === -1 ? [] : items.slice(first, last + 1),
     unknownTopics: [...latest.values()].reduce((sum, unknown) => sum + unknown, 0),
   };
+}
+
+/**
+ * The throughput of one cluster over the last minutes.
+ * @throws WaybillError `cluster-not-found` 404
+ */
+export async function getClusterThroughput(store: Store, input: { cluster: string; minutes: number; now: Date }): Promise<TopicThroughput> {
+  await requireCluster(store, input.cluster);
+  return readTopicThroughput(store, { cluster: input.cluster, rangeMs: input.minutes * 60_000, now: input.now });
 }
 
 /** Of clusters together the rest is known where each of them was read: a sum without one would look like a fall. */

@@ -13,8 +13,10 @@ import * as clusters from './clusters/route.ts';
 import * as clusterGroups from './clusters/[cluster]/groups/route.ts';
 import * as clusterGroup from './clusters/[cluster]/groups/[group]/route.ts';
 import * as clusterGroupOffsets from './clusters/[cluster]/groups/[group]/offsets/route.ts';
+import * as clusterGroupHeat from './clusters/[cluster]/groups/[group]/heat/route.ts';
 import * as clusterGroupHistory from './clusters/[cluster]/groups/[group]/history/route.ts';
 import * as clusterLagTrends from './clusters/[cluster]/lag-trends/route.ts';
+import * as clusterThroughput from './clusters/[cluster]/throughput/route.ts';
 import * as clusterTopics from './clusters/[cluster]/topics/route.ts';
 import * as clusterTopic from './clusters/[cluster]/topics/[topic]/route.ts';
 import * as topicMessages from './clusters/[cluster]/topics/[topic]/messages/route.ts';
@@ -89,9 +91,11 @@ export const registry: Readonly<Record<string, RouteModule>> = {
   '/api/v1/clusters': clusters,
   '/api/v1/clusters/{cluster}/groups': clusterGroups,
   '/api/v1/clusters/{cluster}/groups/{group}': clusterGroup,
+  '/api/v1/clusters/{cluster}/groups/{group}/heat': clusterGroupHeat,
   '/api/v1/clusters/{cluster}/groups/{group}/history': clusterGroupHistory,
   '/api/v1/clusters/{cluster}/groups/{group}/offsets': clusterGroupOffsets,
   '/api/v1/clusters/{cluster}/lag-trends': clusterLagTrends,
+  '/api/v1/clusters/{cluster}/throughput': clusterThroughput,
   '/api/v1/clusters/{cluster}/topics': clusterTopics,
   '/api/v1/clusters/{cluster}/topics/{topic}': clusterTopic,
   '/api/v1/clusters/{cluster}/topics/{topic}/messages': topicMessages,

@@ -106,7 +106,7 @@ export function HeatStrip({ heat }: { heat: GroupHeat }): ReactNode {
         {SHADE.map((shade, level) => (
           <span key={shade} className="flex items-center gap-1">
             <span className="inline-block size-2.5 rounded-[2px]" style={{ background: shade }} />
-            {level === 0 ? 'nothing waits' : level === 1 ? `up to ${formatCompact(Math.max(1, (LEVELS[2] ?? 0) * scale))}` : `over ${formatCompact(Math.max(1, (LEVELS[level] ?? 0) * scale))}`}
+            {level === 0 ? 'nothing waits' : level === 1 ? `up to ${formatCompact(Math.max(1, Math.round((LEVELS[2] ?? 0) * scale)))}` : `over ${formatCompact(Math.max(1, Math.round((LEVELS[level] ?? 0) * scale)))}`}
           </span>
         ))}
         <span className="flex items-center gap-1">
