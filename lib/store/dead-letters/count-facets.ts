@@ -49,8 +49,9 @@ async function countKept(on: Statements, filter: DeadLetterFilter, narrowed: Nar
 
 /** States of whole failures, or of all: those that left "new" from an index, the rest is new. What a replay holds is little and is taken off its row's state. */
 async function countStates(on: Statements, filter: DeadLetterFilter, narrowed: Narrowed | null): Promise<Facet[]> {
-  const total = narrowed?.count ?? (await countAll(on, filter.cluster)).count;
-  const params: unknown[] = [deadLetterStates.filter((state) => state !== 'new'), total];
+  // How many are archived is kept, like the total.
+  const { count, archived } = narrowed ?? (await countAll(on, filter.cluster));
+  const params: unknown[] = [deadLetterStates.filter((state) => state !== 'new' && state !== 'archived'), count, archived];
   const bind = (value: unknown) => `$${params.push(value)}`;
   let where = 'true';
   if (narrowed !== null && !narrowed.all) where = `d.failure_id = any(${bind(narrowed.ids)}::text[])`;
@@ -61,7 +62,7 @@ async function countStates(on: Statements, filter: DeadLetterFilter, narrowed: N
      held as (
        select d.state, count(*) as count from replay_item o join dead_letter d on d.topic_id = o.topic_id and d.partition = o.partition and d."offset" = o."offset" where not o.final and ${where} group by 1)
      select 'state' as name, state as value, sum(count)::int as count
-     from (select * from moved union all select 'new', $2::bigint - coalesce((select sum(count) from moved), 0)
+     from (select * from moved union all select 'new', $2::bigint - $3::bigint - coalesce((select sum(count) from moved), 0) union all select 'archived', $3::bigint
        union all select state, -count from held union all select 'replaying', count from held) x group by 2 having sum(count) > 0 order by 3 desc, 2`,
     params,
   );

@@ -1,3 +1,4 @@
+import { deadLetterStates } from '#lib/model/dead-letter.ts';
 import type { Statements } from '../store.ts';
 import { CURRENT_STATE } from './current-state.ts';
 import { filterSql, NOT_ARCHIVED, type DeadLetterFilter } from './filter-dead-letters.ts';
@@ -47,6 +48,9 @@ const FEW_FAILURES = 64;
 /** The same where the rows of a failure have to be looked at, not only its index. */
 const FEW_TO_LOOK_AT = 16;
 
+/** What a list without a state shows. */
+const SHOWN_STATES = deadLetterStates.filter((state) => state !== 'archived');
+
 /** Rows under the filter and a search that have a word of it themselves, archived or not: newest first; null: more than are counted. */
 async function findOwn(on: Statements, filter: DeadLetterFilter): Promise<{ seq: bigint; archived: boolean }[] | null> {
   if (!filter.search) return [];
@@ -94,8 +98,15 @@ export function newestSql({ filter, narrowed, kept, ...found }: Search, before: 
   // Of failures whose rows all match, the index answers without a look at the rows: only where nothing but these failures is read.
   const ofNamed = () => (!narrowed?.whole || filter.state || filter.correlationId ? matching() : hidden > 0n ? `${after} and ${NOT_ARCHIVED}` : after);
   const newest = (from: string, condition: string, where: string) => `(select d.seq from ${from} where ${condition} and ${where} order by d.seq desc limit ${page})`;
+  // State by state by their index, where the newest may be a hundred thousand archived ones.
+  const newestOfAll = (where: string) => (hidden === 0n ? newest('dead_letter d', 'true', where) : `select z.seq from unnest(${bind(SHOWN_STATES)}::text[]) as w(state) cross join lateral ${newest('dead_letter d', 'd.state = w.state', where)} z`);
   const sources: string[] = [];
-  if (narrowed === null || narrowed.all || (!filter.search && narrowed.ids.length > (narrowed.whole ? FEW_FAILURES : FEW_TO_LOOK_AT))) sources.push(newest('dead_letter d', 'true', narrowed?.all ? ofNamed() : matching()));
+  // Of these failures so little is not archived that all of it is read: "offset 0" keeps the planner from walking over the archived in order.
+  const fewShown = hidden > 0n && narrowed !== null && kept.count - kept.archived <= COUNTED_UP_TO;
+  if (narrowed === null || narrowed.all || (!filter.search && narrowed.ids.length > (narrowed.whole ? FEW_FAILURES : FEW_TO_LOOK_AT))) sources.push(newestOfAll(narrowed?.all ? ofNamed() : matching()));
+  else if (fewShown) {
+    if (kept.count > kept.archived) sources.push(`select v.seq from (select d.seq from dead_letter d where d.failure_id = any(${bind(narrowed.ids)}::text[]) and d.state = any(${bind(SHOWN_STATES)}::text[]) and ${matching()} offset 0) v`);
+  }
   else if (narrowed.ids.length > FEW_FAILURES) sources.push(newest('dead_letter d', ofNarrowed(narrowed, filter, 'd.failure_id', bind), ofNamed()));
   else if (narrowed.ids.length > 0) sources.push(`select x.seq from unnest(${bind(narrowed.ids)}::text[]) as n(id) cross join lateral ${newest('dead_letter d', 'd.failure_id = n.id', ofNamed())} x`);
   if (filter.search && own === null) sources.push(`select y.seq from ${newest('dead_letter d', rowHasWords(filter.search, bind), matching())} y`);
