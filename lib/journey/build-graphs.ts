@@ -298,25 +298,36 @@ const inferAfterNs = 1_000_000_000n;
  */
 function inferRecords(sends: Send[], records: RecordUnit[]): Map<Send, string> {
   const published = new Set(sends.map((send) => send.record));
+  const named = (topic: string | null, messageKey: string | null): string | null => (topic === null || messageKey === null ? null : `${topic}\n${messageKey}`);
+  const pairs = pairAlone(
+    sends.filter((send) => send.offset === null), records.filter((unit) => unit.source === null && !published.has(unit.record)),
+    (send) => named(send.span.topic, send.span.messageKey), (unit) => named(unit.fact.topic, unit.fact.messageKey));
+  const told = new Map<Send, string>();
+  for (const [unit, send] of pairs) {
+    if (send.key !== null && unit.key !== null && send.key.by === unit.key.by && send.key.value !== unit.key.value) continue;
+    settle(send, { record: unit.record, partition: unit.fact.partition, offset: unit.fact.offset });
+    told.set(send, `taken for the record at ${coordinateText(unit.fact)}: the same topic, key and time`);
+  }
+  return told;
+}
+
+/** Publications and records of one name and one time that are each other's only candidate; those of which there are several stay apart. */
+function pairAlone(sends: Send[], records: RecordUnit[], sendName: (send: Send) => string | null, recordName: (unit: RecordUnit) => string | null): Map<RecordUnit, Send> {
   const open = new Map<string, RecordUnit[]>();
-  for (const unit of records) if (unit.source === null && unit.fact.messageKey !== null && !published.has(unit.record)) push(open, `${unit.fact.topic}\n${unit.fact.messageKey}`, unit);
+  for (const unit of records) {
+    const name = recordName(unit);
+    if (name !== null) push(open, name, unit);
+  }
   const wanted = new Map<RecordUnit, Send[]>();
   const only = new Map<Send, RecordUnit>();
-  if (open.size === 0) return new Map();
-  for (const send of sends) {
-    if (send.offset !== null || send.span.messageKey === null) continue;
-    const near = (open.get(`${send.span.topic}\n${send.span.messageKey}`) ?? [])
-      .filter(({ fact }) => fact.timestampNs >= send.span.startNs - inferBeforeNs && fact.timestampNs <= send.span.startNs + send.span.durationNs + inferAfterNs && (send.partition ?? fact.partition) === fact.partition);
+  for (const send of open.size === 0 ? [] : sends) {
+    const { startNs, durationNs } = send.span;
+    const near = (open.get(sendName(send) ?? '') ?? []).filter(({ fact }) => fact.timestampNs >= startNs - inferBeforeNs && fact.timestampNs <= startNs + durationNs + inferAfterNs
+      && (send.partition ?? fact.partition) === fact.partition);
     for (const unit of near) push(wanted, unit, send);
     if (near.length === 1) only.set(send, near[0]!);
   }
-  const taken = new Map<Send, string>();
-  for (const [send, unit] of only) {
-    if (wanted.get(unit)!.length > 1 || (send.key !== null && unit.key !== null && send.key.by === unit.key.by && send.key.value !== unit.key.value)) continue;
-    settle(send, { record: unit.record, partition: unit.fact.partition, offset: unit.fact.offset });
-    taken.set(send, `taken for the record at ${coordinateText(unit.fact)}: the same topic, key and time`);
-  }
-  return taken;
+  return new Map([...only].filter(([, unit]) => wanted.get(unit)!.length === 1).map(([send, unit]) => [unit, send]));
 }
 
 /** Handlings that name no offset are of the record that they lead back to. */
@@ -409,13 +420,21 @@ function assemble(group: Group, bySpan: ReadonlyMap<string, JourneySpan>, inferr
     });
   }
   // A record that was published by somebody who sends no spans is still a hop: its headers say so.
+  const told = new Map(inferred);
+  const untold = group.records.filter((unit) => !sendByRecord.has(unit.record) && !letterByRecord.has(unit.record));
+  const sameEvent = pairAlone(group.sends.filter((send) => send.offset === null), untold, (send) => send.span.topic, (unit) => unit.fact.topic);
   for (const unit of group.records) {
-    const send = sendByRecord.get(unit.record);
+    const send = sendByRecord.get(unit.record) ?? sameEvent.get(unit);
     const known = send ?? letterByRecord.get(unit.record);
     if (known !== undefined) {
       hopOf.set(unit.index, hopOf.get(known.index)!);
       const hop = hops.get(hopOf.get(known.index)!)!;
       hop.messageKey ??= unit.fact.messageKey;
+      if (send !== undefined && hop.offset === null) {
+        hop.partition = unit.fact.partition;
+        hop.offset = unit.fact.offset;
+        told.set(send, `taken for the record at ${coordinateText(unit.fact)}: the same event, topic and time`);
+      }
       continue;
     }
     const id = `h:${unit.record}`;
@@ -474,7 +493,7 @@ function assemble(group: Group, bySpan: ReadonlyMap<string, JourneySpan>, inferr
   const letterKey = group.deadLetters.find((unit) => unit.fact.correlationId !== null)?.fact.correlationId ?? null;
   correlate(ordered, edges, add, key === null ? letterKey : `${key.by} = ${key.value}`);
   for (const send of group.sends) {
-    const detail = inferred.get(send);
+    const detail = told.get(send);
     if (detail === undefined) continue;
     for (const edge of edges.values()) if (edge.to === hopOf.get(send.index)) edge.evidence.push({ kind: 'inferred', detail });
   }
