@@ -16,7 +16,7 @@ const LEASE_MS = 15_000;
 const TRANSACTION_TIMEOUT_MS = 60_000;
 const SCAN_TIMEOUT_MS = 90_000;
 const CHUNK_ITEMS = 10_000;
-const BATCH_RECORDS = 2_000;
+const BATCH_RECORDS = 4_000;
 /** Pauses after a run that failed without an answer; the last one repeats. */
 const BACKOFF_MS = [1_000, 2_000, 5_000, 15_000, 30_000];
 /** Runs in a row that may fail without an answer (about ten minutes): then a person looks. */

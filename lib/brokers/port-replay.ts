@@ -40,11 +40,12 @@ export interface ReplaySender {
   /** Commits positions in a transaction without records, so that a fenced worker cannot set progress back. */
   commitPositions(positions: readonly LogPosition[]): Promise<void>;
   /**
-   * One transaction: all records and all positions, or nothing. The caller keeps the records of one partition
-   * under the target's maxBatchBytes. Positions are next offsets (first offset not passed).
+   * One transaction: all records and all positions, or nothing. The caller keeps the records of one partition in each request under the target's
+   * maxBatchBytes. Positions are next offsets (first offset not passed).
+   * @param requests how many records go with each request, in order; all with one where it is left out
    * @throws ReplaySendError; after it, and after an answer other than "committed", the sender is used up.
    */
-  send(records: readonly ReplayRecord[], positions: readonly LogPosition[]): Promise<SendOutcome>;
+  send(records: readonly ReplayRecord[], positions: readonly LogPosition[], requests?: readonly number[]): Promise<SendOutcome>;
   close(): Promise<void>;
 }
 

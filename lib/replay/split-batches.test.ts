@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { createRecordsBatch } from '@platformatic/kafka';
 import fc from 'fast-check';
 import type { ReplayRecord } from '#lib/model/replay.ts';
-import { loneBatchBytes, nextBatchLength, recordBytes } from './split-batches.ts';
+import { loneBatchBytes, nextBatchLength, nextTransaction, recordBytes } from './split-batches.ts';
 
 const bytes = fc.uint8Array({ maxLength: 300 }).map((array) => Buffer.from(array));
 const record = fc.record({
@@ -38,5 +38,28 @@ test('batches keep every item, in order, and no partition of a batch exceeds its
       left = left.slice(length);
     }
     assert.equal(passed, items.length);
+  }));
+});
+
+test('a transaction keeps its limits over all its batches, and its batches are full', () => {
+  fc.assert(fc.property(fc.array(fc.option(record, { freq: 4 })), fc.integer({ min: 200, max: 2_000 }), fc.integer({ min: 1, max: 10 }), (items, maxBatch, maxRecords) => {
+    const limits = { maxBatchBytes: () => maxBatch, maxTransactionBytes: 5_000, maxRecords };
+    const lengths = nextTransaction(items, limits);
+    const taken = items.slice(0, lengths.reduce((sum, length) => sum + length, 0));
+    assert.equal(lengths.length > 0, items.length > 0);
+    assert.ok(lengths.every((length) => length > 0));
+    assert.ok(taken.length <= maxRecords);
+    const sent = taken.filter((item) => item !== null);
+    assert.ok(sent.length <= 1 || sent.reduce((sum, one) => sum + recordBytes(one), 0) <= 5_000);
+    let at = 0;
+    for (const length of lengths) {
+      for (const group of Object.values(Object.groupBy(taken.slice(at, at + length).filter((item) => item !== null), (one) => `${one.topic}:${one.partition}`))) {
+        assert.ok(group!.reduce((sum, one) => sum + recordBytes(one), 61) <= maxBatch || group!.length === 1);
+      }
+      at += length;
+      // The next one would not have fitted into the batch before it.
+      const next = taken[at];
+      if (next) assert.equal(nextBatchLength(taken.slice(at - length), limits), length);
+    }
   }));
 });

@@ -50,3 +50,24 @@ export function nextBatchLength(records: readonly (ReplayRecord | null)[], limit
   }
   return records.length;
 }
+
+/**
+ * The next transaction from the front, as the lengths of its batches: each is one request to the broker. A transaction costs the same 20 ms whatever is in
+ * it, and a batch of one partition may be a megabyte only: several batches share one. Order is never changed; at least one item is taken.
+ * @param limits maxTransactionBytes and maxRecords are for all batches together
+ */
+export function nextTransaction(records: readonly (ReplayRecord | null)[], limits: BatchLimits): number[] {
+  const lengths: number[] = [];
+  let at = 0;
+  let bytes = 0;
+  while (at < records.length && at < limits.maxRecords) {
+    const rest = records.slice(at, limits.maxRecords);
+    const length = nextBatchLength(rest, { ...limits, maxTransactionBytes: limits.maxTransactionBytes - bytes });
+    const batch = rest.slice(0, length).reduce((sum, record) => sum + (record === null ? 0 : recordBytes(record)), 0);
+    if (lengths.length > 0 && bytes + batch > limits.maxTransactionBytes) break;
+    lengths.push(length);
+    at += length;
+    bytes += batch;
+  }
+  return lengths;
+}

@@ -50,6 +50,23 @@ test('records and progress are committed together, byte for byte', async (t) => 
   assert.deepEqual(await sender.readProgress([{ topic: dlq, partition: 0 }]), new Map([[`${dlq}:0`, 3n]]));
 });
 
+test('several requests are one transaction: all of it or nothing, and a refusal names its record among all', async (t) => {
+  const topic = await createTopic(uniqueName('replay-target'), { partitions: 2, config: { 'max.message.bytes': '2000' } });
+  const dlq = await createTopic(uniqueName('replay-dlq'));
+  const replayId = randomUUID();
+  const sender = await open(t, replayId);
+  const records = Array.from({ length: 7 }, (_, n): ReplayRecord => ({ topic, partition: n % 2, key: null, value: Buffer.from(`${n} ${'x'.repeat(700)}`), headers: [] }));
+  const outcome = await sender.send(records, [{ topic: dlq, partition: 0, offset: 7n }], [3, 0, 3, 1]);
+  assert.deepEqual(outcome, { kind: 'committed', offsets: [0n, 0n, 1n, 1n, 2n, 2n, 3n] });
+
+  const tooLarge = [...records.slice(0, 4), { ...records[5]!, value: Buffer.alloc(5_000, 'y') }];
+  const refused = await sender.send(tooLarge, [{ topic: dlq, partition: 0, offset: 12n }], [2, 2, 1]);
+  assert.deepEqual(refused.kind === 'refused' && [refused.code, refused.suspects], ['too-large', [4]]);
+  const next = await open(t, replayId);
+  assert.deepEqual(await next.readProgress([{ topic: dlq, partition: 0 }]), new Map([[`${dlq}:0`, 7n]]), 'nothing of it was passed');
+  assert.deepEqual((await readCommitted(brokers, topic)).map((record) => String(record.value).slice(0, 1)).toSorted(), ['0', '1', '2', '3', '4', '5', '6'], 'nor sent');
+});
+
 test('a worker killed between send and commit leaves nothing behind, one killed after the commit leaves everything', async (t) => {
   const topic = await createTopic(uniqueName('replay-target'));
   const dlq = await createTopic(uniqueName('replay-dlq'));

@@ -112,15 +112,23 @@ function exactlyOnce(producer: JobProducer, admin: Admin, name: string, coordina
         throw sendError(error, 'The position of the replay could not be committed');
       }
     },
-    async send(records, positions) {
+    async send(records, positions, requests = [records.length]) {
+      let at = 0;
+      let under = records;
       try {
         return await inTransaction(async (transaction) => {
-          const result = records.length === 0 ? { offsets: [] } : await transaction.send({ messages: toMessages(records) });
+          const offsets: bigint[] = [];
+          for (const length of requests.filter((count) => count > 0)) {
+            under = records.slice(at, at + length);
+            const result = await transaction.send({ messages: toMessages(under) });
+            for (const offset of lineUp(under, result.offsets ?? [])) offsets.push(offset);
+            at += length;
+          }
           await addPositions(transaction, positions);
-          return { kind: 'committed', offsets: lineUp(records, result.offsets ?? []) } as const;
+          return { kind: 'committed', offsets } as const;
         });
       } catch (error) {
-        const refused = refusal(error, records);
+        const refused = refusal(error, under, at);
         if (!refused) throw sendError(error, 'The transaction failed');
         // Opening the next producer of this id aborts too; doing it here frees the target's last stable offset at once.
         await producer.transaction?.abort().catch(() => undefined);
@@ -187,16 +195,17 @@ interface ProtocolFailure {
   serverErrorMessage?: string | null;
 }
 
-function refusal(error: unknown, records: readonly ReplayRecord[]): Extract<SendOutcome, { kind: 'refused' }> | null {
+/** @param first place of the first record of the request that failed */
+function refusal(error: unknown, records: readonly ReplayRecord[], first = 0): Extract<SendOutcome, { kind: 'refused' }> | null {
   for (const apiId of RECORD_REFUSALS) {
     const failure = findErrorBy(error as Error, 'apiId', apiId) as (Error & ProtocolFailure) | null;
     if (!failure) continue;
     const place = failedPartition(error, failure);
-    const suspects = records.flatMap((record, index) => (!place || (record.topic === place.topic && record.partition === place.partition) ? [index] : []));
+    const suspects = records.flatMap((record, index) => (!place || (record.topic === place.topic && record.partition === place.partition) ? [first + index] : []));
     return {
       kind: 'refused',
       code: apiId === 'MESSAGE_TOO_LARGE' || apiId === 'RECORD_LIST_TOO_LARGE' ? 'too-large' : 'rejected-by-broker',
-      suspects: suspects.length > 0 ? suspects : records.map((_, index) => index),
+      suspects: suspects.length > 0 ? suspects : records.map((_, index) => first + index),
       message: failure.serverErrorMessage || apiId,
     };
   }

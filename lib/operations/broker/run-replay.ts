@@ -22,6 +22,8 @@ import { sendChunk, type SendState } from './send-chunk.ts';
 // Killed anywhere, the next worker starts over at "open" and ends with each record exactly once in the target.
 
 const LOOK_EVERY_MS = 200;
+/** Nothing is sent before the first chunk is claimed, and a person is watching. The next is claimed while it is sent. */
+const FIRST_CHUNK = 1_000;
 
 /** Runs a job until it needs no worker any more, another worker takes over, or the signal aborts. Never throws for what the broker or the store did. */
 export async function runReplay(work: ReplayWork, job: ReplayJobRow): Promise<ReplayRunEnd> {
@@ -84,7 +86,8 @@ async function send(run: ReplayRun): Promise<ReplayRunEnd> {
     for (;;) {
       const { complete, cursor } = claimed;
       if (!complete) {
-        claiming = claimItems(store, { ...run.job, claimCursor: cursor }, holder, work.chunkSize).then(async (chunk) => (await work.failpoint?.('claimed'), chunk));
+        const items = cursor === null ? Math.min(FIRST_CHUNK, work.chunkSize) : work.chunkSize;
+        claiming = claimItems(store, { ...run.job, claimCursor: cursor }, holder, items).then(async (chunk) => (await work.failpoint?.('claimed'), chunk));
         claiming.catch(() => undefined); // awaited below
       }
       if (cursor !== null) {

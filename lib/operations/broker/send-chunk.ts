@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { partitionKey } from '#lib/brokers/port-replay.ts';
 import type { DeadLetterCoordinate, LogPosition } from '#lib/model/replay.ts';
 import { allowed, spend, type Pace } from '#lib/replay/pace.ts';
-import { nextBatchLength } from '#lib/replay/split-batches.ts';
+import { nextTransaction } from '#lib/replay/split-batches.ts';
 import { renewReplay, ReplayLeaseLost } from '#lib/store/replays/hold-replay.ts';
 import { saveRefused, saveSent, type ItemKey, type SentItem } from '#lib/store/replays/save-items.ts';
 import { feedItems } from './feed-items.ts';
@@ -34,7 +34,9 @@ export async function sendChunk(run: ReplayRun, state: SendState, upTo: DeadLett
   let queue: PreparedItem[] = [];
   let drained = false;
   let saving: Promise<void> = Promise.resolve();
-  let lone = 0; // records of a refused partition still to be sent one by one
+  // After a refusal that does not name its record: so many are sure to be good, so many after them are sent one by one.
+  let good = 0;
+  let lone = 0;
   const ended = <End>(end: End): Promise<End> => saving.then(() => end);
 
   try {
@@ -42,7 +44,7 @@ export async function sendChunk(run: ReplayRun, state: SendState, upTo: DeadLett
       signal.throwIfAborted();
       if (run.job.wanted !== 'run') return await ended(run.job.wanted);
       // Without transactions records go one at a time, so that a refusal or a crash concerns one.
-      let most = lone > 0 || mode === 'at-least-once' ? 1 : work.batchSize;
+      let most = mode === 'at-least-once' || (good === 0 && lone > 0) ? 1 : good > 0 ? Math.min(good, work.batchSize) : work.batchSize;
       if (canary !== null) {
         if (state.sent >= canary && queue.length > 0) return await ended('canary');
         most = Math.min(most, Math.max(1, canary - state.sent));
@@ -56,7 +58,8 @@ export async function sendChunk(run: ReplayRun, state: SendState, upTo: DeadLett
         most = Math.min(most, records);
       }
 
-      const length = nextBatchLength(queue.slice(0, most).map((one) => one.record), { maxBatchBytes: (topic) => targets.now.get(topic)?.maxBatchBytes ?? 0, maxTransactionBytes: MAX_TRANSACTION_BYTES, maxRecords: most });
+      const batches = nextTransaction(queue.slice(0, most).map((one) => one.record), { maxBatchBytes: (topic) => targets.now.get(topic)?.maxBatchBytes ?? 0, maxTransactionBytes: MAX_TRANSACTION_BYTES, maxRecords: most });
+      const length = batches.reduce((sum, one) => sum + one, 0);
       if (length === queue.length && length < most && !drained) {
         // A transaction of the last few records of a load costs as much as a full one.
         const items = await feed.next();
@@ -73,7 +76,7 @@ export async function sendChunk(run: ReplayRun, state: SendState, upTo: DeadLett
         await work.failpoint?.('refused');
       }
       const sendable = batch.filter((one): one is Sendable => one.record !== null);
-      const outcome = await run.sender.send(sendable.map((one) => one.record), positionsAfter(batch));
+      const outcome = await run.sender.send(sendable.map((one) => one.record), positionsAfter(batch), requestsOf(batch, batches));
       if (outcome.kind === 'refused') {
         // The producer that saw the refusal has lost count of its sequence numbers: a new one goes on, from the lease that is still ours.
         await saving;
@@ -82,7 +85,8 @@ export async function sendChunk(run: ReplayRun, state: SendState, upTo: DeadLett
           await saveRefused(store, id, holder, [{ ...keyOf(suspects[0]!.item), refusal: { code: outcome.code, detail: { message: outcome.message } } }]);
           queue = queue.filter((one) => one !== suspects[0]);
         } else {
-          lone = sendable.length;
+          good = outcome.suspects[0]!;
+          lone = outcome.suspects.at(-1)! + 1 - good;
         }
         if (!(await renewReplay(store, id, holder, work.leaseMs))) throw new ReplayLeaseLost(id);
         await run.sender.close();
@@ -92,7 +96,9 @@ export async function sendChunk(run: ReplayRun, state: SendState, upTo: DeadLett
       await work.failpoint?.('committed');
 
       queue = queue.slice(length);
-      lone = Math.max(0, lone - sendable.length);
+      const wereGood = Math.min(good, sendable.length);
+      good -= wereGood;
+      lone = Math.max(0, lone - (sendable.length - wereGood));
       state.sent += sendable.length;
       if (state.pace !== null && ratePerSecond !== null) state.pace = spend(state.pace, ratePerSecond, sendable.length, performance.now());
       await saving; // at most one save under way
@@ -109,6 +115,12 @@ function positionsAfter(batch: readonly PreparedItem[]): LogPosition[] {
   const positions = new Map<string, LogPosition>();
   for (const { item } of batch) positions.set(partitionKey(item.dlqTopic, item.partition), { topic: item.dlqTopic, partition: item.partition, offset: item.offset + 1n });
   return [...positions.values()];
+}
+
+/** How many records each request has: what is refused is passed and not sent. */
+function requestsOf(batch: readonly PreparedItem[], lengths: readonly number[]): number[] {
+  let at = 0;
+  return lengths.map((length) => batch.slice(at, (at += length)).filter((one) => one.record !== null).length);
 }
 
 function keyOf({ topicId, partition, offset, generation }: PreparedItem['item']): ItemKey {
