@@ -1,9 +1,7 @@
 // Dead letters indexed a second: decode, fingerprint and store rows of 500-byte values, from a real broker into a real PostgreSQL. Beside it what
 // each half reaches alone, and what both cost: the whole cannot be faster than the slower half, nor than all cores for the sum of the costs.
 // node bench/dead-letters.ts [records]   needs WAYBILL_TEST_KAFKA and WAYBILL_TEST_DATABASE_URL; prints one JSON line last.
-import { fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { Producer } from '@platformatic/kafka';
 import { decodeDeadLetter } from '#lib/dead-letter/decode.ts';
@@ -12,9 +10,9 @@ import { payloadForm } from '#lib/dead-letter/payload-form.ts';
 import { DeadLetterBatch } from '#lib/store/dead-letters/dead-letter-batch.ts';
 import { saveDeadLetters } from '#lib/store/dead-letters/save-dead-letters.ts';
 import { registerTopics } from '#lib/store/topics/register-topics.ts';
-import { COLLECTORS_HEAP, COLLECTORS_MALLOC } from '../launcher/describe-children.ts';
 import { testStore } from '#test/harness/database.ts';
 import { createTopic, testBrokers, uniqueName } from '#test/harness/kafka.ts';
+import { inMeasuredProcess } from './parts/measured-process.ts';
 import type { IngestReport, IngestRequest } from './parts/ingest-dead-letters.ts';
 
 const RECORDS = Number(process.argv[2] ?? 100_000);
@@ -40,9 +38,7 @@ try {
 
   const cluster = await store.prisma.cluster.create({ data: { name: 'bench', kafkaClusterId: 'bench' } });
   await store.execute('checkpoint').catch(() => undefined); // each run starts at the same place; only an owner of the database may
-  const child = fork(new URL('./parts/ingest-dead-letters.ts', import.meta.url), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: ['--disable-warning=ExperimentalWarning', COLLECTORS_HEAP], env: { ...process.env, ...COLLECTORS_MALLOC } });
-  child.send({ brokers: testBrokers(), databaseUrl: store.databaseUrl, clusterId: cluster.id, topic } satisfies IngestRequest);
-  const [report] = (await Promise.race([once(child, 'message'), once(child, 'exit').then(([code]) => Promise.reject(new Error(`The measured process ended with ${String(code)}.`)))])) as [IngestReport];
+  const report = await inMeasuredProcess<IngestReport>('./ingest-dead-letters.ts', { brokers: testBrokers(), databaseUrl: store.databaseUrl, clusterId: cluster.id, topic } satisfies IngestRequest);
   const indexed = Math.round(report.stored / report.seconds);
 
   // What this process reaches without the database, and the database without this process' decoding: the rows are written down before the clock starts.

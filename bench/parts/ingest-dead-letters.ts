@@ -4,7 +4,7 @@ import { createKafkaBroker } from '#lib/brokers/kafka/kafka-broker.ts';
 import { openKafka } from '#lib/brokers/kafka/connect.ts';
 import { ingestDeadLetters } from '#lib/operations/broker/ingest-dead-letters.ts';
 import { openStore } from '#lib/store/store.ts';
-import { databaseCpuMs } from './database-cpu.ts';
+import { databaseCpuSince, readDatabaseCpu } from './database-cpu.ts';
 
 export interface IngestRequest {
   brokers: string[];
@@ -30,14 +30,14 @@ async function ingest({ brokers, databaseUrl, clusterId, topic }: IngestRequest)
   const watching = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 20);
   const wal = async () => Number((await store.query<{ bytes: string }>(`select pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::text as bytes`))[0]!.bytes);
   try {
-    const [walBefore, databaseBefore] = [await wal(), await databaseCpuMs(store)];
+    const [walBefore, databaseBefore] = [await wal(), await readDatabaseCpu(store)];
     const cpuBefore = process.cpuUsage();
     const started = performance.now();
     const figures = await ingestDeadLetters({ store, broker, clusterId, isDeadLetterTopic: (name) => name === topic, isRetryTopic: () => false, roleSource: 'configuration', now: () => new Date(), signal: new AbortController().signal, maxRunMs: 600_000 });
     const seconds = (performance.now() - started) / 1_000;
     const cpu = process.cpuUsage(cpuBefore);
-    const databaseAfter = await databaseCpuMs(store);
-    return { stored: figures.stored, seconds, ownCpuMs: (cpu.user + cpu.system) / 1_000, databaseCpuMs: databaseBefore === null || databaseAfter === null ? null : databaseAfter - databaseBefore, walBytes: (await wal()) - walBefore, peakRssMb: Math.round(peak / 1e6) };
+    const databaseMs = await databaseCpuSince(store, databaseBefore);
+    return { stored: figures.stored, seconds, ownCpuMs: (cpu.user + cpu.system) / 1_000, databaseCpuMs: databaseMs, walBytes: (await wal()) - walBefore, peakRssMb: Math.round(peak / 1e6) };
   } finally {
     clearInterval(watching);
     await broker.close();
