@@ -47,7 +47,9 @@ export default async function GroupPage({ params, searchParams }: Props): Promis
       <>
         <LiveRefresh kinds={['lag']} />
         <PageHeader title={name} verdict={group.message} />
-        <EmptyState title="This group is gone">If it comes back under this name it starts anew. Until then this is what was known of it; the list of groups shows those that are there.</EmptyState>
+        <div className="mb-6">
+          <EmptyState title="This group is gone">If it comes back under this name it starts anew. Until then this is what was known of it; the list of groups shows those that are there.</EmptyState>
+        </div>
         <ChartsSection store={store} cluster={cluster} group={name} search={search} now={now} />
       </>
     );
