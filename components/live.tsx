@@ -75,8 +75,9 @@ export function useConnection(): Pick<Live, 'connection' | 'lastCycleAt'> {
 /**
  * Reads the page's figures anew when something of these kinds changes: at most once in `everyMs`, and not while the tab is hidden
  * (it catches up when it is shown again).
+ * @param atLeastEveryMs reads anew after this time too, where nothing was heard: for what ends so soon that its last event comes before the page listens
  */
-export function useLive(kinds: readonly LiveKind[], everyMs = 2_000): void {
+export function useLive(kinds: readonly LiveKind[], everyMs = 2_000, atLeastEveryMs: number | null = null): void {
   const live = useContext(LiveContext);
   const router = useRouter();
   const wanted = kinds.join(' ');
@@ -103,18 +104,20 @@ export function useLive(kinds: readonly LiveKind[], everyMs = 2_000): void {
       // After a gap of the connection anything may have changed.
       if (kind === 'reconnected' || wanted.split(' ').includes(kind)) schedule();
     });
+    const beat = atLeastEveryMs === null ? undefined : setInterval(schedule, atLeastEveryMs);
     const shown = () => missed && document.visibilityState === 'visible' && schedule();
     document.addEventListener('visibilitychange', shown);
     return () => {
       stop();
       document.removeEventListener('visibilitychange', shown);
       clearTimeout(timer);
+      clearInterval(beat);
     };
-  }, [subscribe, router, wanted, everyMs]);
+  }, [subscribe, router, wanted, everyMs, atLeastEveryMs]);
 }
 
 /** useLive for server components: renders nothing. */
-export function LiveRefresh({ kinds, everyMs }: { kinds: readonly LiveKind[]; everyMs?: number }): ReactNode {
-  useLive(kinds, everyMs);
+export function LiveRefresh({ kinds, everyMs, atLeastEveryMs }: { kinds: readonly LiveKind[]; everyMs?: number; atLeastEveryMs?: number | null }): ReactNode {
+  useLive(kinds, everyMs, atLeastEveryMs);
   return null;
 }

@@ -47,7 +47,7 @@ const STATES: Record<string, readonly [Tone, LucideIcon, string?]> = {
   parked: ['behind', CirclePause],
   archived: ['neutral', Archive],
   // replays and their items
-  'awaiting-approval': ['behind', Hourglass, 'awaits approval'],
+  'awaiting-approval': ['behind', Hourglass, 'to approve'],
   scheduled: ['flight', Hourglass],
   queued: ['flight', Hourglass],
   running: ['flight', Truck],

@@ -1,6 +1,7 @@
 import { expect, test, type Page } from 'playwright/test';
 import { createTopic } from '#test/harness/kafka.ts';
 import { readCorpus, toRaw, writeRecords, type RawRecord } from '#test/dead-letters/write-dead-letters.ts';
+import { approveInBrowser, editAndReplayInBrowser } from './second-person.ts';
 import { signIn } from './sign-in.ts';
 import { startStack, type Stack } from './stack.ts';
 import { expectAccessible, expectNoSidewaysScroll } from './visit.ts';
@@ -15,9 +16,11 @@ test.describe('dead letters', () => {
 
   test.beforeAll(async () => {
     test.setTimeout(180_000);
-    stack = await startStack({ shop: false });
+    // Replays of so many wait for a second person; those of the other tests are smaller.
+    stack = await startStack({ shop: false, env: { WAYBILL_REPLAY_APPROVAL: 'over 4 records' } });
     dlq = `${stack.prefix}orders.dlq`;
     await createTopic(dlq, { config: { 'retention.ms': '-1', 'message.timestamp.after.max.ms': '9223372036854775807' } });
+    await createTopic(`${stack.prefix}orders`);
     const header = (name: string, value: string): [Buffer, Buffer] => [Buffer.from(name), Buffer.from(value)];
     const failed = (error: string, name: string, value: Buffer | null, key: string): RawRecord => ({
       key: Buffer.from(key),
@@ -259,7 +262,7 @@ test.describe('dead letters', () => {
         await signIn(page, stack);
         await open(page, `/dead-letters?view=rows&topic=${encodeURIComponent(dlq)}`);
         const one = await page.getByRole('table', { name: 'Dead letters' }).getByRole('link').first().getAttribute('href');
-        for (const path of ['/dead-letters', `/dead-letters?view=rows&topic=${encodeURIComponent(dlq)}`, one!, `${one!}&tab=headers`, `${one!}&tab=origin`]) {
+        for (const path of ['/dead-letters', `/dead-letters?view=rows&topic=${encodeURIComponent(dlq)}`, one!, `${one!}&tab=headers`, `${one!}&tab=origin`, `${new URL(one!, stack.url).pathname}/edit`]) {
           await open(page, path);
           await expectNoSidewaysScroll(page);
           await expectAccessible(page);

@@ -56,7 +56,8 @@ export async function replayDeadLetters(store: Store, input: ReplayInput): Promi
       timeoutMs: DRY_RUN_TIMEOUT_MS,
       ...(input.signal ? { signal: input.signal } : {}),
     });
-    return dryRunSchema.parse(answer);
+    const run = dryRunSchema.parse(answer);
+    return { ...run, awaitsApproval: needsApproval(input.approval.policy, BigInt(run.selected)) };
   }
 
   const id = randomUUID();

@@ -135,5 +135,7 @@ export const dryRunSchema = z.object({
   /** How the rows that can be sent stand to what their origin topics hold (lib/replay/describe-originals.ts says what each is). */
   originals: z.object({ same: z.number().int(), sameJson: z.number().int(), differ: z.number().int(), another: z.number().int(), notCompared: z.number().int(), newer: z.number().int(), newerUnknown: z.number().int() }),
   warnings: z.array(z.string()),
+  /** It would wait for a second person before anything is sent; said by the web, which knows the policy. */
+  awaitsApproval: z.boolean().optional(),
 });
 export type WireDryRun = z.infer<typeof dryRunSchema>;

@@ -34,7 +34,10 @@ const CANNOT = { pause: 'paused', resume: 'resumed', cancel: 'cancelled' } as co
  * @throws WaybillError `not-found` 404, `replay-state` 409, `decision-needed` 409, `replay-mode` 409
  */
 export async function steer(store: Store, verb: ReplaySteer, input: SteerInput): Promise<WireReplayDetail> {
-  await getReplay(store, input.id); // 404 for an id that is none
+  const { approval } = await getReplay(store, input.id); // 404 for an id that is none
+  if (input.mode === 'at-least-once' && approval !== null) {
+    throw new WaybillError('replay-mode', 'A second person approved this replay as exactly once. Cancel it and ask for one that is sent at least once.', { status: 409 });
+  }
   await store.transaction(async (tx) => {
     const done = await steerReplay(tx, input.id, verb);
     if (!done) throw new WaybillError('not-found', `There is no replay ${input.id}.`, { status: 404 });

@@ -44,6 +44,7 @@ test('a replay that needs a second person is neither claimed nor sent before one
   const approved = await approveReplay(store, { id: asked.id, principal: ben, reason: 'looked at it' });
   assert.deepEqual([approved.state, approved.queued, approved.approval?.decision, approved.approval?.decidedBy], ['running', true, 'approved', 'ben']);
   await assert.rejects(approveReplay(store, { id: asked.id, principal: ben }), (error) => code('replay-state')(error) && /already approved by ben/.test((error as Error).message));
+  await assert.rejects(resumeReplay(store, { id: asked.id, principal: ana, mode: 'at-least-once' }), code('replay-mode'), 'what was approved is exactly once');
   assert.equal(await killAt(store, planted, { holder: 'killed', die: 'before-commit' }), true);
   assert.equal(await work(store, planted.clusterId, { holder: 'next' }), 'finished');
   await assertExactlyOnce(store, planted, asked.id);

@@ -67,7 +67,7 @@ function OpenDialog({ onOpenChange, selection }: Omit<ReplayDialogProps, 'open'>
   const sendable = run === null ? null : partly ? run.selected : run.sendable;
   const topics = run === null ? [] : [...new Set(run.destinations.map((one) => one.topic))];
   const to = topics.length === 1 ? topics[0]! : formatNoun(topics.length, 'topic');
-  const label = sendable === null ? 'Replay' : `Replay ${partly ? 'up to ' : ''}${formatNoun(sendable, 'record')}${topics.length > 0 ? ` to ${to}` : ''}`;
+  const label = sendable === null ? 'Replay' : `${run?.awaitsApproval ? 'Ask to replay' : 'Replay'} ${partly ? 'up to ' : ''}${formatNoun(sendable, 'record')}${topics.length > 0 ? ` to ${to}` : ''}`;
   const rateError = rate !== '' && !/^[1-9]\d{0,5}$/.test(rate) ? 'A whole number from 1 to 999,999, or empty for as fast as it goes.' : null;
   const canaryError = canary !== '' && !/^[1-9]\d{0,5}$/.test(canary) ? 'A whole number from 1 to 999,999, or empty to send all at once.' : null;
   const reasonError = asked && reason.trim().length < 3 ? 'Say why in a few words: it is kept with the replay and in the audit trail.' : null;
@@ -112,7 +112,7 @@ function OpenDialog({ onOpenChange, selection }: Omit<ReplayDialogProps, 'open'>
           <p className="mr-auto min-w-0 flex-1 basis-64 self-center text-xs text-muted">{promise(run, sendable, partly, to)}</p>
           <Button onClick={() => onOpenChange(false)}>Close</Button>
           <Button look={fallback ? 'plain' : 'primary'} className="h-auto! min-h-8 shrink! whitespace-normal!" busy={sending.busy} disabledReason={cannot} onClick={() => void send()}>
-            {`${fallback ? AT_LEAST_ONCE_LABEL : label}${start.at === '' ? '' : ` at ${start.at.replace('T', ' ')}`}`}
+            {`${fallback ? `${run?.awaitsApproval ? 'Ask first. ' : ''}${AT_LEAST_ONCE_LABEL}` : label}${start.at === '' ? '' : ` at ${start.at.replace('T', ' ')}`}`}
           </Button>
         </>
       }
@@ -130,6 +130,7 @@ function OpenDialog({ onOpenChange, selection }: Omit<ReplayDialogProps, 'open'>
       {run?.modeReason ? (
         <ProblemState title="Exactly once is not possible with the rights Waybill has">{run.modeReason} Grant Write and Describe on the transactional id and Read on the group, both with the prefix waybill-replay-, or send without transactions: after a crash a record can appear twice.</ProblemState>
       ) : null}
+      {run?.awaitsApproval ? <ProblemState severity="warning" title="A second person has to approve this before anything is sent. It lapses where nobody does in time." /> : null}
       {run?.warnings.map((warning) => (
         <ProblemState key={warning} severity="warning" title={warning} />
       ))}

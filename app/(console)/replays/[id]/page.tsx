@@ -67,7 +67,7 @@ export default async function ReplayPage({ params }: { params: Promise<{ id: str
   const roleMissing = allows(principal.role, 'operator') ? null : `This needs the role operator; you have the role ${principal.role}.`;
   return (
     <>
-      <LiveRefresh kinds={['replays']} everyMs={1_000} />
+      <LiveRefresh kinds={['replays']} everyMs={1_000} atLeastEveryMs={replay.state === 'running' ? 3_000 : null} />
       <PageHeader
         title={replay.reason}
         state={<StateChip state={chipOf(replay)} />}

@@ -227,7 +227,7 @@ export function Editor({ editable }: { editable: WireEditable }): ReactNode {
               : `The edited record appears exactly once to read_committed consumers of ${to}. read_uncommitted consumers (the Java client's default) may see an aborted attempt as well.`}
           </p>
           <Button look={fallback ? 'plain' : 'primary'} busy={sending.busy} disabledReason={cannot} onClick={() => void send()}>
-            {fallback ? `Replay 1 edited record to ${to}, at least once` : `Replay 1 edited record to ${to}`}
+            {`${run?.awaitsApproval ? 'Ask to replay' : 'Replay'} 1 edited record to ${to}${fallback ? ', at least once: duplicates are possible' : ''}`}
           </Button>
           {cannot ? <p className="mt-2 text-xs text-muted">{cannot}</p> : null}
         </Section>

@@ -26,6 +26,7 @@ export function WhatWouldHappen({ run, looking, overrideParked, onOverrideParked
           {run.modeReason ? (
             <ProblemState title="Exactly once is not possible with the rights Waybill has">{run.modeReason} Grant Write and Describe on the transactional id and Read on the group, both with the prefix waybill-replay-, or send without transactions: after a crash a record can appear twice.</ProblemState>
           ) : null}
+          {run.awaitsApproval ? <ProblemState severity="warning" title="A second person has to approve this before anything is sent. It lapses where nobody does in time." /> : null}
           {run.warnings.map((warning) => (
             <ProblemState key={warning} severity="warning" title={warning} />
           ))}
