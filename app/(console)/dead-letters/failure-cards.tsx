@@ -52,7 +52,7 @@ export function FailureCards({ failures, replayRefused, editRefused, rules, labe
                   )}
                 </h2>
                 {failure.frame ? <span className="min-w-0 font-mono text-xs text-muted [overflow-wrap:anywhere]">in {failure.frame}</span> : null}
-                {failure.payload ? <span className="text-xs text-muted">{failure.payload === 'tombstone' ? 'tombstones' : failure.payload}</span> : null}
+                {failure.payload && (alone || failure.payload === 'tombstone' || failures.some((other) => isTwin(other, failure))) ? <span className="text-xs text-muted">{failure.payload === 'tombstone' ? 'tombstones' : failure.payload}</span> : null}
               </div>
               {failure.message ? (
                 <p className="mt-1 line-clamp-2 [overflow-wrap:anywhere]">
@@ -126,6 +126,11 @@ export function FailureCards({ failures, replayRefused, editRefused, rules, labe
       })}
     </ul>
   );
+}
+
+/** Two failures that only the form of their values tells apart. */
+function isTwin(a: FailureWire, b: FailureWire): boolean {
+  return a.id !== b.id && a.errorClass === b.errorClass && a.rootClass === b.rootClass && a.frame === b.frame && a.message === b.message;
 }
 
 /** What became of the rows that do not wait. */

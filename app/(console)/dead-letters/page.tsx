@@ -125,7 +125,7 @@ export default async function DeadLettersPage({ searchParams }: { searchParams: 
         {failure ? <FailureCards failures={[failure]} replayRefused={refused} editRefused={editRefused} alone /> : null}
         {failure ? <RulePanel failure={failure} rule={await findReplayRule(store, failure.id, now)} refused={editRefused} /> : null}
         <div className="flex flex-wrap items-start gap-x-4">
-          <div className="min-w-0 flex-1">
+          <div className="min-w-0 flex-1 basis-full sm:basis-0">
             <div className="flex flex-wrap gap-x-2">
               <FilterBar filter={by} value={value} />
               <ValueSearchBox key={value ?? ''} filter={by} value={value} refused={whyNoValueSearch(config.valueSearch, principal.role)} />

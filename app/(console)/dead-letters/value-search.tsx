@@ -128,7 +128,7 @@ export function ValueSearch({ filter, value, replayRefused, now }: ValueSearchPr
         <Rows rows={items} nextCursor={null} total={items.length} filter={filter} replayRefused={replayRefused} now={now} />
       ) : progress.begun && !busy ? (
         <EmptyState title={nextCursor === null ? 'No value holds this text.' : 'Nothing found so far.'}>
-          {nextCursor === null ? 'The text is looked for as it stands in the bytes; for words of the error or a correlation id use the box on the left.' : 'Search further back, or narrow the rows down first: by topic, class or state.'}
+          {nextCursor === null ? 'The text is looked for as it stands in the bytes; for words of the error or a correlation id use the box for words.' : 'Search further back, or narrow the rows down first: by topic, class or state.'}
         </EmptyState>
       ) : null}
     </div>
