@@ -248,6 +248,75 @@ test.describe('dead letters', () => {
     await approveInBrowser(page, browser, stack, { topic: dlq, errorClass: 'HostileError' });
   });
 
+  test('one dead letter says what its replay would meet, and the dialog warns of a newer record of its key', async ({ page }) => {
+    const gifts = `${stack.prefix}gifts`;
+    await createTopic(gifts, { config: { 'retention.ms': '-1' } });
+    const [key, value] = [Buffer.from('gift-1'), Buffer.from('{"gift":"needle-77"}')];
+    await writeRecords(gifts, [{ key, value, headers: [], timestampMs: 1_700_000_000_000n }, { key, value: Buffer.from('{"gift":"newer"}'), headers: [], timestampMs: 1_700_000_240_000n }]);
+    const header = (name: string, text: string): [Buffer, Buffer] => [Buffer.from(name), Buffer.from(text)];
+    await writeRecords(dlq, [{ key, value, headers: [header('original-topic', gifts), header('original-partition', '0'), header('original-offset', '0'), header('error', 'out of stock'), header('error-name', 'StockError')] }]);
+    await signIn(page, stack, 'operator');
+    await expect(async () => {
+      await open(page, '/dead-letters?view=rows&errorClass=StockError');
+      await page.getByRole('table', { name: 'Dead letters' }).getByRole('link').first().click({ timeout: 2_000 });
+    }).toPass({ timeout: 30_000 });
+    const outlook = page.getByRole('region', { name: 'If it is replayed' });
+    await expect(outlook).toContainText('still at p0@0, with the same key and value');
+    await expect(outlook).toContainText('1, the last at p0@1, 4 min later: a replay puts the older state after it');
+    await expectAccessible(page);
+    await page.getByRole('button', { name: `Replay to ${gifts}…` }).click();
+    await expect(page.getByRole('dialog')).toContainText(`A newer record of this key exists at ${gifts} p0@1, 4 min later: a replay puts the older state after it.`);
+    await page.keyboard.press('Escape');
+    await outlook.getByRole('link', { name: 'p0@1' }).click();
+    await expect(page).toHaveURL(/tab=messages.*offset=1/);
+    await expect(page.getByText('newer').first()).toBeVisible();
+  });
+
+  test('a text is found inside values, and how far the search came is said', async ({ page }) => {
+    await signIn(page, stack);
+    await open(page, '/dead-letters?view=rows');
+    await page.getByRole('searchbox', { name: 'Search inside values' }).fill('ORDERID":12345678901234567890');
+    await page.getByRole('button', { name: 'Search values' }).click();
+    await expect(page).toHaveURL(/value=ORDERID/);
+    await expect(page.getByText(/Searched the values of \d+ of \d+ rows, newest first: 1 found\./)).toBeVisible();
+    await expect(page.getByRole('row').filter({ hasText: 'CardDeclinedError' })).toBeVisible();
+    await expectAccessible(page);
+    await page.getByRole('link', { name: /^Remove the search in values: ORDERID/ }).click();
+    await expect(page).not.toHaveURL(/value=/);
+    await open(page, '/dead-letters?view=rows&value=no-such-text');
+    await expect(page.getByText('No value holds this text.')).toBeVisible();
+  });
+
+  test('a filter is saved with a name, found by everybody, renamed and deleted', async ({ page, browser }) => {
+    await signIn(page, stack, 'operator');
+    await open(page, '/dead-letters?view=rows&errorClass=TombstoneError');
+    const saved = page.getByRole('navigation', { name: 'Saved filters' });
+    const dialog = page.getByRole('dialog');
+    await saved.getByRole('button', { name: 'Save this filter…' }).click();
+    await dialog.getByRole('textbox', { name: 'Name' }).fill('deleted orders');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await expect(saved.getByRole('link', { name: 'deleted orders' })).toHaveAttribute('aria-current', 'page');
+
+    const other = await (await browser.newContext()).newPage();
+    await signIn(other, stack, 'viewer');
+    await open(other, '/dead-letters?view=rows');
+    await other.getByRole('navigation', { name: 'Saved filters' }).getByRole('link', { name: 'deleted orders' }).click();
+    await expect(other).toHaveURL(/errorClass=TombstoneError/);
+    await expect(other.getByRole('button', { name: 'Change saved filters…' })).toHaveAttribute('title', /needs the role operator/);
+    await other.context().close();
+
+    await saved.getByRole('button', { name: 'Change saved filters…' }).click();
+    await dialog.getByRole('textbox', { name: 'Name of deleted orders' }).fill('tombstones');
+    await dialog.getByRole('button', { name: 'Rename' }).click();
+    await expect(dialog.getByRole('textbox', { name: 'Name of tombstones' })).toBeVisible();
+    await expectAccessible(page);
+    await dialog.getByRole('button', { name: 'Delete tombstones…' }).click();
+    await dialog.getByRole('button', { name: 'Delete for everybody' }).click();
+    await expect(dialog.getByRole('textbox')).toHaveCount(0);
+    await page.keyboard.press('Escape');
+    await expect(saved.getByRole('link', { name: 'tombstones' })).toHaveCount(0);
+  });
+
   test('a viewer is told which role a replay needs', async ({ page }) => {
     await signIn(page, stack, 'viewer');
     await open(page, `/dead-letters`);
