@@ -10,7 +10,9 @@ import { deadLettersQuerySchema, listDeadLetterFacets, listDeadLetters } from '#
 import { listFailures } from '#lib/operations/list-failures.ts';
 import { runArchive } from '#lib/operations/run-archive.ts';
 import { recount } from '#lib/store/dead-letters/add-counts.ts';
+import { shareClaims } from '#lib/store/dead-letters/archive-rows.ts';
 import { testStore } from '#test/harness/database.ts';
+import { eventually } from '#test/harness/eventually.ts';
 import { header, storeDeadLetters } from './fixtures.ts';
 
 const ana = { name: 'ana' };
@@ -96,6 +98,20 @@ test('what a replay holds, or sent with its outcome open, is passed over and cou
   const done = await archive({ selection: { filter: { failure: (await failure()).id } } });
   assert.deepEqual([done.counts.changed, done.counts.skippedReplaying], [1, 2]);
   assert.equal((await list({ state: 'archived' })).items[0]!.offset, '2');
+});
+
+test('a claim that commits while archiving begins is seen by it: no dead letter is put aside and sent at once', async (t) => {
+  const { store, clusterId, archive, failure } = await openWith(t, 2);
+  const { id } = await failure();
+  const replay = await store.prisma.replay.create({ data: { id: crypto.randomUUID(), clusterId, state: 'running', selection: { ids: [] }, snapshotSeq: 0n, reason: 'test', createdBy: 'bob' } });
+  const archiving = await store.transaction(async (tx) => {
+    await shareClaims(tx);
+    await tx.execute(`insert into replay_item (topic_id, partition, "offset", generation, replay_id, state) select topic_id, partition, "offset", 1, $1, 'claimed' from dead_letter where "offset" = 0`, [replay.id]);
+    const asked = archive({ selection: { filter: { failure: id } } });
+    await eventually(async () => assert.equal((await store.query(`select 1 from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())`)).length, 1, 'it waits for the claim'));
+    return { asked };
+  });
+  assert.deepEqual((await archiving.asked).counts, { selected: 2, changed: 1, skippedReplaying: 1, skippedSettled: 0 });
 });
 
 test('20,000 rows go in short transactions that an ingest gets in between, and a process that dies half-way leaves the rest to another', async (t) => {
