@@ -71,7 +71,8 @@ function runs(whole: string): ReadonlySet<string> {
 
 function redactRuns(text: string, whole: string): string {
   if (whole.length < RUN_CHARS) return whole.length >= MIN_CHARS ? text.replaceAll(whole, MASKED) : text;
-  const hidden = runs(whole);
+  // A set of all runs of a large text costs more than to look for the few of a short one.
+  const hidden = text.length < whole.length / 32 ? { has: (run: string) => whole.includes(run) } : runs(whole);
   const out: string[] = [];
   let copied = 0;
   for (let at = 0; at + RUN_CHARS <= text.length; ) {

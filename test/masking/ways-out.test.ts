@@ -71,7 +71,8 @@ describe('what masking rules hide', () => {
       // Larger than the store keeps: its bytes are read from the broker.
       failed(Buffer.concat([json.subarray(0, -1), Buffer.from(`, "fill": "${'x'.repeat(1_100_000)}"}`)]), all('too large')),
     ];
-    await writeRecords(origin, [{ key: Buffer.from(SECRETS.key), value: json, headers: [header('x-customer-id', SECRETS.header)] }, { key: Buffer.from(SECRETS.key), value: Buffer.from(SECRETS.whole), headers: [] }]);
+    // Headers of nobody's dialect quote it too.
+    await writeRecords(origin, [{ key: Buffer.from(SECRETS.key), value: json, headers: [header('x-customer-id', SECRETS.header), header('why-it-failed', `no luck for ${SECRETS.header} and ${SECRETS.field}`)] }, { key: Buffer.from(SECRETS.key), value: Buffer.from(SECRETS.whole), headers: [header('why-it-failed', `can not read ${SECRETS.whole}`)] }]);
     await writeRecords(dlq, records);
     await writeRecords(retry, [records[0]!]);
     const log = pino({ level: 'trace' }, { write: (line: string) => void collectorLog.push(line) });

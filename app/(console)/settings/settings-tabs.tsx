@@ -23,7 +23,7 @@ export function SettingsTabs(): ReactNode {
           href={href}
           prefetch={false}
           aria-current={path === href ? 'page' : undefined}
-          className={`-mb-px flex h-9 shrink-0 items-center border-b-2 px-3 outline-offset-[-2px] ${path === href ? 'border-accent font-medium' : 'border-transparent text-muted hover:text-ink'}`}
+          className={`-mb-px flex h-9 shrink-0 items-center border-b-2 px-3 outline-offset-[-2px] ${path === href || (href !== links.settings() && path.startsWith(`${href}/`)) ? 'border-accent font-medium' : 'border-transparent text-muted hover:text-ink'}`}
         >
           {label}
         </Link>

@@ -118,9 +118,9 @@ async function openTaker(options: { schemas: SchemaRegistry | null; masking: Mas
   /** The record as it may be shown, and the paths of a value that is only read through its schema. */
   function mask(record: BrowsedRecord): { shown: MaskedRecord; paths: readonly string[] } {
     if (masking.isOff) return { shown: maskRecord(record, null, false), paths: [] };
-    const { dialect, origin } = decodeDeadLetter({ topic, timestampMs: record.timestampMs, headers: record.headers }, { dialects });
+    const { origin } = decodeDeadLetter({ topic, timestampMs: record.timestampMs, headers: record.headers }, { dialects });
     const rules: RecordMask | null = masking.of(topic, origin.topic);
-    return { shown: maskRecord(record, rules, dialect !== null), paths: rules === null || schemaOf(record.value) === null ? [] : rules.pathTexts };
+    return { shown: maskRecord(record, rules, true), paths: rules === null || schemaOf(record.value) === null ? [] : rules.pathTexts };
   }
 
   async function takeBatch(records: readonly BrowsedRecord[]): Promise<Taken<MessageWire>[]> {

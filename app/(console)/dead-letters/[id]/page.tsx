@@ -96,7 +96,11 @@ export default async function DeadLetterPage({ params, searchParams }: Props): P
       ) : null}
       <ErrorPanel error={error} />
       <ReplayOutlook key={letter.id} id={letter.id} cluster={letter.cluster} originTopic={origin.topic} originGroup={origin.consumerGroup} valueBytes={letter.valueBytes} body={letter.body} readers={readers} />
-      {letter.masked ? <MaskedNote masked={letter.masked} /> : null}
+      {letter.masked ? (
+        <div className="mb-4">
+          <MaskedNote masked={letter.masked} />
+        </div>
+      ) : null}
       <Tabs
         label="Parts of the dead letter"
         tabs={[

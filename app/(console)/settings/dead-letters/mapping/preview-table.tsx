@@ -9,7 +9,7 @@ type Reading = MappingPreview['records'][number]['now'];
 const SHOWN = 20;
 const TH = 'h-8 border-b border-line px-2.5 text-left font-medium whitespace-nowrap text-muted';
 
-const unknown = <span className="text-unknown-ink italic">unknown</span>;
+const unknown = <span className="whitespace-nowrap text-unknown-ink italic">unknown</span>;
 
 const COLUMNS: readonly { head: string; of: (reading: Reading) => string | null }[] = [
   { head: 'Origin', of: ({ origin }) => (origin.topic === null ? null : `${origin.topic}${origin.partition === null ? '' : ` p${origin.partition}`}${origin.offset === null ? '' : `@${origin.offset}`}`) },
@@ -26,7 +26,7 @@ export function PreviewTable({ preview }: { preview: MappingPreview }): ReactNod
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls sideways, so a keyboard must reach it
     <section tabIndex={0} aria-label="Records as they would be read, scrollable" className="panel relative scroll-x">
-      <table aria-label="Records as they would be read" className="w-full min-w-[860px] border-separate border-spacing-0 text-xs">
+      <table aria-label="Records as they would be read" className="w-full min-w-[1040px] border-separate border-spacing-0 text-xs">
         <thead>
           <tr>
             <th scope="col" className={TH}>Record</th>
@@ -55,7 +55,7 @@ export function PreviewTable({ preview }: { preview: MappingPreview }): ReactNod
                 const now = of(record.now);
                 const mapped = of(record.mapped);
                 return (
-                  <td key={head} className={`max-w-72 [overflow-wrap:anywhere] ${now === mapped ? '' : 'bg-flight-soft'}`} title={now === mapped ? undefined : `now: ${now ?? 'unknown'}`}>
+                  <td key={head} className={`max-w-72 min-w-20 [overflow-wrap:anywhere] ${now === mapped ? '' : 'bg-flight-soft'}`} title={now === mapped ? undefined : `now: ${now ?? 'unknown'}`}>
                     <span className="line-clamp-2">{mapped ?? unknown}</span>
                     {now === mapped ? null : <span className="sr-only"> changed, now {now ?? 'unknown'}</span>}
                   </td>
