@@ -1,13 +1,43 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'playwright/test';
 import { links } from '#components/links.ts';
+import { packHeat } from '#lib/lag/pack-heat.ts';
+import { compressBlock } from '#lib/store/lag/compress-block.ts';
 import { insertMinutes } from '#lib/store/lag/save-minutes.ts';
 import { ensurePartitions } from '#lib/store/partitions.ts';
+import type { Store } from '#lib/store/store.ts';
+import { saveThroughput } from '#lib/store/topics/save-throughput.ts';
 import { signIn } from './sign-in.ts';
 import { startStack, type Stack } from './stack.ts';
 import { expectAccessible, expectNoSidewaysScroll, watch } from './visit.ts';
 
 const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+/** Two partitions that billing reads, with a week of hours, and an hour of throughput of which ten minutes are missing. */
+async function drawTopics(store: Store, clusterId: number, now: number): Promise<void> {
+  const ids: number[] = [];
+  for (const name of ['orders', 'payments']) ids.push((await store.query<{ id: number }>('insert into topic (cluster_id, name, kafka_topic_id, partition_count) values ($1, $2, $2, 2) returning id', [clusterId, name]))[0]?.id ?? 0);
+  const [orders = 0, payments = 0] = ids;
+  // Also of an hour ahead: however long the other tests take, it is read up to now.
+  for (let back = -60; back < 60; back += 1) {
+    if (back >= 30 && back < 40) continue;
+    const until = new Date(now - back * MINUTE);
+    await saveThroughput(store, { clusterId, since: new Date(until.getTime() - MINUTE), until, records: 1_020n, unknownTopics: 0, top: [{ id: orders, records: 600n }, { id: payments, records: 300n }] });
+  }
+  const [group] = await store.query<{ id: number }>(`select id from consumer_group where cluster_id = $1 and name = 'billing'`, [clusterId]);
+  await store.execute('insert into topic_partition_offset (topic_id, partition, high_watermark, changed_at) select $1, p, 100, now() from generate_series(0, 1) p', [orders]);
+  await store.execute('insert into group_partition_offset (group_id, topic_id, partition, committed_offset, committed_at) select $1, $2, p, 100, now() from generate_series(0, 1) p', [group?.id, orders]);
+  const lastHour = Math.floor(now / HOUR) * HOUR - 2 * HOUR;
+  await ensurePartitions(store, 'group_heat_hour', new Date(lastHour - 72 * HOUR), new Date(lastHour));
+  for (let back = 0; back < 72; back += 1) {
+    const hour = new Date(lastHour - back * HOUR);
+    const entries = [0, 1].map((partition) => ({ topicId: orders, partition, highest: BigInt(partition === 1 && back === 30 ? 7_000 : 40), last: 0n, committed: 100n, end: 100n }));
+    await store.execute('insert into group_heat_hour (group_id, hour, packed) values ($1, $2, $3)', [group?.id, hour, compressBlock(packHeat(entries))]);
+    await store.execute('insert into cluster_minute (cluster_id, minute) values ($1, $2) on conflict do nothing', [clusterId, hour]);
+  }
+  await store.execute(`insert into offset_fold (kind, hour, done_at) values ('heat', $1, now())`, [new Date(lastHour)]);
+}
 
 test.describe('the charts of a group', () => {
   let stack: Stack;
@@ -26,10 +56,47 @@ test.describe('the charts of a group', () => {
       await insertMinutes(stack.store, minutes.map((back) => ({ groupId: group?.id ?? 0, minute: new Date(start - back * MINUTE), lagMax: BigInt(back === 12 ? 5_000 : lag), lagLast: BigInt(lag), secondsMax: 20, secondsLast: 10, quality: 'exact', producedPerSecond: 4, consumedPerSecond: 3, status: 'ok', unknownPartitions: 0, memberCount: 1 })));
       await stack.store.execute(`insert into group_event (group_id, at, kind, joined, "left") values ($1, $2, 'rebalance', 1, 0)`, [group?.id, new Date(start - 5 * MINUTE)]);
     }
+    await drawTopics(stack.store, cluster?.id ?? 0, start);
+    // Another cluster, on which something is wrong.
+    await stack.store.execute("with other as (insert into cluster (name, kafka_cluster_id, state, last_cycle_at) values ('elsewhere', 'elsewhere-of-the-test', 'ok', now()) returning id) insert into consumer_group (cluster_id, name, type, state, status, status_since, last_good_at) select id, 'stopped-elsewhere', 'classic', 'Stable', 'stopped', now(), now() from other");
   });
 
   test.afterAll(async () => {
     await stack?.stop();
+  });
+
+  test('the overview of one cluster has its throughput by topic and nothing of another one', async ({ browser }) => {
+    for (const [width, colorScheme] of [[360, 'dark'], [1_920, 'light']] as const) {
+      const context = await browser.newContext({ baseURL: stack.url, viewport: { width, height: 900 }, colorScheme });
+      const page = await context.newPage();
+      const problems = await watch(page);
+      await signIn(page, stack);
+      await expect(page.getByRole('link', { name: /stopped-elsewhere/ })).toBeVisible();
+      await page.goto('/?cluster=drawn');
+      await expect(page.getByRole('heading', { level: 1 })).toContainText('drawn');
+      await expect(page.getByRole('link', { name: /stopped-elsewhere/ })).toHaveCount(0);
+      const chart = page.getByRole('figure', { name: 'Throughput by topic' });
+      await expect(chart).toContainText('17/s written, 10/s of it to orders');
+      await chart.getByRole('button', { name: 'show the table' }).click();
+      const table = page.getByRole('region', { name: 'Throughput by topic as a table' });
+      await expect(table.getByRole('columnheader')).toHaveText(['Time', 'orders', 'payments', 'all others']);
+      await expect(table.getByTitle('nobody read the end offsets').first()).toHaveText('unknown');
+      await expectAccessible(page);
+      await expectNoSidewaysScroll(page);
+      expect(problems).toEqual([]);
+      await context.close();
+    }
+  });
+
+  test('the strip of partitions shows last week from hours', async ({ browser }) => {
+    const context = await browser.newContext({ baseURL: stack.url });
+    const page = await context.newPage();
+    await signIn(page, stack);
+    await page.goto(links.group('drawn', 'billing', { range: '7d' }));
+    const strip = page.getByRole('figure', { name: 'Partitions over time' });
+    await expect(strip).toContainText('orders p1 stood furthest behind: 7,000 records');
+    await expect(strip).toContainText('a cell has the highest of its whole hours');
+    await context.close();
   });
 
   test('zoom by dragging and by keyboard, and the address keeps the range', async ({ browser }) => {
