@@ -22,22 +22,25 @@ interface Readings {
   /** One reading, `ms` after the one before. */
   after: (ms: number) => Promise<void>;
   group: (name: string) => Promise<GroupDetail>;
+  now: () => number;
 }
 
 async function readings(t: TestContext, options: { clientId?: string } = {}): Promise<Readings> {
   const store = await testStore(t);
-  let shiftMs = 0;
+  // Moved by the test alone: how long it takes changes no rate.
+  let atMs = Date.now();
   const { cycle } = testCollection(t, store, { ...options, wrap: (broker) => ({ ...broker, snapshotOffsets: async (request) => {
     const snapshot = await broker.snapshotOffsets(request);
-    return { ...snapshot, endsReadAt: snapshot.endsReadAt + shiftMs };
+    return { ...snapshot, endsReadAt: atMs };
   } }) });
   return {
     store,
     after: async (ms) => {
-      shiftMs += ms;
+      atMs += ms;
       await cycle();
     },
-    group: (name) => getGroup(store, { cluster: 'test', group: name, now: new Date(Date.now() + shiftMs) }),
+    group: (name) => getGroup(store, { cluster: 'test', group: name, now: new Date(atMs) }),
+    now: () => atMs,
   };
 }
 
@@ -114,7 +117,7 @@ describe('a cause that builds up on a real broker', { concurrency: 2 }, () => {
     const producer = testProducer(t);
     const consumers = await join(t, name, topic, 2);
     await eventually(async () => {
-      await after(0);
+      await after(60_000);
       assert.deepEqual((await group(name)).memberList.map((member) => member.assignments[0]?.partitions.length), [1, 1]);
     });
     const { memberList } = await group(name);
@@ -131,14 +134,14 @@ describe('a cause that builds up on a real broker', { concurrency: 2 }, () => {
   });
 
   it('is too few consumers where records arrive faster than those that are there can process them, and partitions where more would find none', async (t) => {
-    const { store, after, group } = await readings(t);
+    const { store, after, group, now } = await readings(t);
     const producer = testProducer(t);
     for (const [partitions, sentence] of [[4, /4 partitions allow it: 1 have a consumer of their own, 3 more could\./], [2, /2 partitions allow only 1 more consumer/]] as const) {
       const topic = await createTopic(uniqueName('orders'), { partitions });
       const name = uniqueName('billing');
       const consumers = await join(t, name, topic, 1);
       await eventually(async () => {
-        await after(0);
+        await after(60_000);
         assert.equal((await group(name)).memberList[0]?.assignments[0]?.partitions.length, partitions);
       });
       // 24 arrive a second and 8 are processed, 100 ms each.
@@ -149,7 +152,7 @@ describe('a cause that builds up on a real broker', { concurrency: 2 }, () => {
       }
       assert.equal(causeOf(await group(name), 'too-few-consumers'), undefined, 'how long a record takes is not known');
       const committed = (14n * 80n) / BigInt(partitions);
-      await attempts(store, Array.from({ length: 40 }, (_, i) => ({ topic, group: name, offset: committed - BigInt(i + 1), ms: 100 })));
+      await attempts(store, now(), Array.from({ length: 40 }, (_, i) => ({ topic, group: name, offset: committed - BigInt(i + 1), ms: 100 })));
       const found = causeOf(await group(name), 'too-few-consumers');
       assert.match(found?.headline ?? 'no cause', new RegExp(`${name} needs 2 more consumers: 24/s arrive, each takes 100 ms, and 1 consumer does 10/s at most`));
       assert.match(found?.evidence.join(' ') ?? '', sentence);
@@ -166,8 +169,7 @@ async function commitAs(consumers: readonly Consumer[], topic: string, offsets: 
 }
 
 /** Spans of a consumer on partition 0, stored as the traces collector stores them. */
-async function attempts(store: Store, list: readonly { topic: string; offset: bigint; group: string; ms: number }[]): Promise<void> {
-  const now = Date.now();
+async function attempts(store: Store, now: number, list: readonly { topic: string; offset: bigint; group: string; ms: number }[]): Promise<void> {
   const [resource] = await store.query<{ id: bigint }>(`insert into resource (hash, service, attributes) values ($1, 'billing', '{}') returning id`, [randomBytes(32)]);
   await insertSpans(
     store,
