@@ -2,7 +2,7 @@ import { keyReference, coordinateReference } from '#lib/journey/references.ts';
 import { formatDeadLetterId } from '#lib/model/replay.ts';
 import { type Resolved, resolveJourneys } from '#lib/operations/resolve-journeys.ts';
 import { holdLease, releaseLease } from '#lib/store/leases/hold-lease.ts';
-import { countPending, type PendingTrace, readDue, readPending } from '#lib/store/journeys/pending.ts';
+import { countPending, type Pending, readDue, readPending, toSeeds } from '#lib/store/journeys/pending.ts';
 import { readReferences } from '#lib/store/journeys/members.ts';
 import { readNewLetters, readNewReplays } from '#lib/store/journeys/read-letters.ts';
 import type { CollectorContext } from './context.ts';
@@ -10,7 +10,7 @@ import { runEvery } from './loop.ts';
 
 const everyMs = 1_000;
 const leaseMs = 15_000;
-/** Traces of one transaction: small enough that a slow one is soon over. */
+/** Rows of one transaction: small enough that a slow one is soon over. */
 const rowsPerStep = 800;
 const fewTraces = 20;
 const stepsPerRun = 40;
@@ -36,9 +36,9 @@ export async function runJourneysCollector(context: CollectorContext): Promise<v
       total.partial ||= resolved.partial;
     };
     // Traces that drag in more than one transaction should hold are taken in smaller parts.
-    const settle = async (pending: PendingTrace[]): Promise<void> => {
+    const settle = async (pending: Pending[]): Promise<void> => {
       const few = pending.length <= fewTraces;
-      const resolved = await resolveJourneys(store, { traceIds: pending.map((each) => each.traceId), pendingIds: pending.flatMap((each) => each.ids), orNothing: !few }, clock.now());
+      const resolved = await resolveJourneys(store, { ...toSeeds(pending), orNothing: !few }, clock.now());
       if (few || !resolved.partial) return add(resolved);
       const half = Math.ceil(pending.length / 2);
       await settle(pending.slice(0, half));

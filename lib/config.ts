@@ -50,6 +50,23 @@ const clusterSchema = z.strictObject({
       headers: headerMappingSchema.optional(),
     })
     .optional(),
+  /** Topics whose record headers are read for journeys, so that services without tracing appear in them. Off where absent. */
+  headerTap: z
+    .strictObject({
+      /** Globs of topics; `!` in front excludes. */
+      topics: z.array(z.string().min(1)).min(1).max(500),
+      /** Share of the events that is kept. */
+      sampleRatio: z.number().gt(0).max(1).default(1),
+      maxRecordsPerSecond: z.number().int().min(1).max(1_000_000).default(2_000),
+      maxBytesPerSecond: z.number().int().min(1_024).max(1_073_741_824).default(10_485_760),
+      /** Where a topic begins that was never read. */
+      from: z.enum(['end', 'beginning']).default('end'),
+      /** Header names in place of the built-in ones, best first. */
+      keyHeaders: z.array(z.string().min(1)).min(1).max(50).optional(),
+      eventIdHeaders: z.array(z.string().min(1)).min(1).max(50).optional(),
+      causationHeaders: z.array(z.string().min(1)).min(1).max(50).optional(),
+    })
+    .optional(),
 });
 
 /** "none", "always", "over 1000" and "over 1000 records". */
@@ -267,11 +284,12 @@ function clusterFromEnv(env: NodeJS.ProcessEnv): ClusterConfig[] {
           },
         }
       : {}),
+    ...(env['WAYBILL_TAP_TOPICS'] ? { headerTap: { topics: splitList(env['WAYBILL_TAP_TOPICS']), ...(env['WAYBILL_TAP_SAMPLE'] ? { sampleRatio: Number(env['WAYBILL_TAP_SAMPLE']) } : {}) } } : {}),
   };
   const parsed = clusterSchema.safeParse(candidate);
   if (parsed.success) return [parsed.data];
   const issue = parsed.error.issues[0];
-  const variable = { brokers: 'KAFKA_BROKERS', sasl: 'KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD', tls: 'KAFKA_TLS_*', schemaRegistry: 'KAFKA_SCHEMA_REGISTRY_*', name: 'KAFKA_CLUSTER_NAME', deadLetters: 'WAYBILL_DISCOVER' }[String(issue?.path[0])];
+  const variable = { brokers: 'KAFKA_BROKERS', sasl: 'KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD', tls: 'KAFKA_TLS_*', schemaRegistry: 'KAFKA_SCHEMA_REGISTRY_*', headerTap: 'WAYBILL_TAP_TOPICS, WAYBILL_TAP_SAMPLE', name: 'KAFKA_CLUSTER_NAME', deadLetters: 'WAYBILL_DISCOVER' }[String(issue?.path[0])];
   throw new WaybillError('config-invalid', `${variable ?? 'KAFKA_*'}: ${issue?.message ?? 'is not valid'}`);
 }
 

@@ -176,6 +176,7 @@ function place(hop: Hop): string {
 
 function lastText(hops: Hop[]): string {
   const last = hops.findLast((hop) => hop.kind === 'process') ?? hops.at(-1)!;
+  if (last.knownBy === 'commits') return `${last.group} has committed past ${place(last)}`;
   return last.kind === 'process' ? `last handled by ${last.service ?? last.group ?? 'an unknown consumer'}` : `last published to ${last.topic}`;
 }
 

@@ -1,4 +1,5 @@
 import { WaybillError } from '#lib/errors.ts';
+import { addCommittedGroups } from '#lib/journey/add-committed-groups.ts';
 import { judgeJourney, pathOf } from '#lib/journey/judge-journey.ts';
 import type { JourneyGraph } from '#lib/model/journey.ts';
 import { findAlias } from '#lib/store/journeys/find-journeys.ts';
@@ -27,15 +28,16 @@ export async function followJourney(store: Store, input: { id: string; now: Date
   const { graphs, members, partial } = await gatherJourneys(store, { references }, bounds);
   const own = new Set(references);
   const shared = (graph: (typeof graphs)[number]) => graph.references.filter((reference) => own.has(reference) && members.get(reference) === id).length;
-  const graph = graphs.toSorted((a, b) => shared(b) - shared(a))[0];
-  if (graph === undefined) {
+  const found = graphs.toSorted((a, b) => shared(b) - shared(a))[0];
+  if (found === undefined) {
     // Its spans are gone; what the list knew of it is still true.
     return {
       id, key: row.key, keyBy: row.keyBy, state: journeyStates.find((state) => state === row.state) ?? 'unknown', verdict: row.verdict, startedAt: row.startedAt.toISOString(),
       lastActivityAt: row.lastActivityAt.toISOString(), durationMs: row.lastActivityAt.getTime() - row.startedAt.getTime(), hops: [], edges: [], path: [], traceIds: [], groups: [], partial: true,
     };
   }
-  const progress = await loadProgress(store, [graph]);
+  const progress = await loadProgress(store, [found]);
+  const graph = addCommittedGroups(found, progress.records);
   const { state, verdict } = judgeJourney(graph, progress.records, input.now.getTime(), progress.options);
   return {
     id, key: graph.key, keyBy: graph.keyBy, state, verdict, startedAt: toTime(graph.startNs), lastActivityAt: toTime(graph.lastNs), durationMs: toMs(graph.lastNs - graph.startNs),

@@ -1,12 +1,13 @@
 import { DEFAULT_DLQ_TOPICS, DEFAULT_RETRY_TOPICS } from '#lib/config.ts';
 import { topicMatcher } from '#lib/dead-letter/topic-patterns.ts';
 import { type BuildOptions, buildGraphs } from '#lib/journey/build-graphs.ts';
-import { parseReference } from '#lib/journey/references.ts';
-import type { DeadLetterFact, JourneyGraph, JourneySpan, ReplayFact } from '#lib/model/journey.ts';
+import { coordinateReference, parseReference } from '#lib/journey/references.ts';
+import type { DeadLetterFact, JourneyGraph, JourneySpan, RecordFact, ReplayFact } from '#lib/model/journey.ts';
 import { formatDeadLetterId } from '#lib/model/replay.ts';
 import { findTracesByCoordinates, findTracesByEvents, findTracesByKeys } from '#lib/store/journeys/find-traces.ts';
 import { readMembers, readReferences } from '#lib/store/journeys/members.ts';
 import { type LetterRow, readLetters, readLettersById, readReplays, type ReplayRow } from '#lib/store/journeys/read-letters.ts';
+import { hasRecords, type RecordPlace, readRecords, type RecordRow } from '#lib/store/journeys/read-records.ts';
 import { readScene } from '#lib/store/journeys/read-scene.ts';
 import { readSpans } from '#lib/store/journeys/read-spans.ts';
 import type { Statements } from '#lib/store/store.ts';
@@ -23,6 +24,7 @@ export interface Gathered {
 export interface Seeds {
   traceIds?: readonly string[];
   references?: readonly string[];
+  records?: readonly RecordPlace[];
 }
 
 export interface GatherBounds {
@@ -33,6 +35,7 @@ export interface GatherBounds {
 /** More traces than this under one key make it an attribute (a tenant, a session), not a journey. */
 const mostTracesOfKey = 200;
 const mostLetters = 2_000;
+const mostRecords = 5_000;
 
 /**
  * Reads everything that belongs to the journeys of some traces or references: spans first, then what the journeys found in
@@ -44,6 +47,8 @@ export async function gatherJourneys(on: Statements, seeds: Seeds, bounds: Gathe
   const spans = new Map<string, JourneySpan>();
   const letters = new Map<string, DeadLetterFact>();
   const replays = new Map<string, ReplayFact>();
+  const records = new Map<string, RecordFact>();
+  const isTapped = await hasRecords(on);
   const members = new Map<string, string>();
   const overused = new Set<string>();
   const overusedEvents = new Set<string>();
@@ -61,6 +66,22 @@ export async function gatherJourneys(on: Statements, seeds: Seeds, bounds: Gathe
     const parsed = parseReference(reference);
     return parsed?.by === 'key' ? overused.has(parsed.key) : parsed?.by === 'event' && overusedEvents.has(parsed.id);
   };
+
+  const addRecords = async (asked: { keys?: readonly string[]; events?: readonly string[]; traceIds?: readonly string[]; places?: readonly { topic: string; partition: number; offset: bigint }[]; records?: readonly RecordPlace[] }): Promise<string[]> => {
+    if (!isTapped) return [];
+    const rows = await readRecords(on, { keys: [], events: [], traceIds: [], places: [], records: [], ...asked }, mostRecords);
+    if (rows.length === mostRecords) partial = true;
+    return rows.map((row) => {
+      const fact = scene.record(row);
+      const reference = coordinateReference(fact);
+      records.set(reference, fact);
+      return reference;
+    });
+  };
+  for (const reference of await addRecords({ records: seeds.records ?? [] })) {
+    wanted.add(reference);
+    references.add(reference);
+  }
 
   for (let round = 0; round < bounds.rounds; round++) {
     // What the journeys known so far refer to, beside what the spans do: followed in the next round.
@@ -82,6 +103,7 @@ export async function gatherJourneys(on: Statements, seeds: Seeds, bounds: Gathe
       for (const { id, traceId } of byEvent) if (!overusedEvents.has(id)) traces.add(traceId);
       for (const traceId of await findTracesByCoordinates(on, places, bounds.spans)) traces.add(traceId);
 
+      await addRecords({ keys: keys.filter((key) => !overused.has(key)), events: events.filter((id) => !overusedEvents.has(id)), places });
       const found = await readLetters(on, keys.filter((key) => !overused.has(key)), places, mostLetters);
       for (const row of found) letters.set(formatDeadLetterId(row), scene.letter(row));
       const replayRows = await readReplays(on, found, places, mostLetters);
@@ -104,6 +126,7 @@ export async function gatherJourneys(on: Statements, seeds: Seeds, bounds: Gathe
     }
     const unread = [...traces].filter((id) => !readTraces.has(id));
     for (const id of unread) readTraces.add(id);
+    await addRecords({ traceIds: unread });
     const room = bounds.spans - spans.size;
     if (unread.length > 0 && room > 0) {
       const read = await readSpans(on, unread, room + 1);
@@ -111,7 +134,7 @@ export async function gatherJourneys(on: Statements, seeds: Seeds, bounds: Gathe
       for (const span of read.slice(0, room)) spans.set(`${span.traceId}:${span.spanId}`, scene.span(span));
     } else if (unread.length > 0) partial = true;
 
-    const all = buildGraphs({ spans: [...spans.values()], deadLetters: [...letters.values()], replays: [...replays.values()] }, options);
+    const all = buildGraphs({ spans: [...spans.values()], deadLetters: [...letters.values()], replays: [...replays.values()], records: [...records.values()] }, options);
     graphs = all.filter((graph) => graph.traceIds.some((id) => wantedTraces.has(id)) || graph.references.some((reference) => wanted.has(reference)));
     references = joined;
     traces = new Set<string>();
@@ -160,6 +183,14 @@ async function loadScene(on: Statements) {
     span: (span: JourneySpan): JourneySpan => {
       const cluster = span.cluster ?? only;
       return { ...span, cluster, incarnation: incarnation(cluster, span.topic, span.startNs) };
+    },
+    record: (row: RecordRow): RecordFact => {
+      const timestampNs = row.timestampMs * 1_000_000n;
+      return {
+        cluster: row.clusterId, incarnation: incarnation(row.clusterId, row.topic, timestampNs), topic: row.topic, partition: row.partition, offset: row.offset, timestampNs, messageKey: row.messageKey,
+        parent: row.traceId === null || row.spanId === null ? null : { traceId: row.traceId, spanId: row.spanId },
+        journeyKey: row.journeyKey, journeyKeyBy: row.journeyKeyBy, eventId: row.eventId, causationId: row.causationId,
+      };
     },
     letter: (row: LetterRow): DeadLetterFact => {
       const timestampNs = ns(row.timestamp ?? row.ingestedAt);

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { addCommittedGroups, type RecordCommits } from '#lib/journey/add-committed-groups.ts';
 import { defaultJudgeOptions, judgeJourney, type JudgeOptions, type RecordProgress } from '#lib/journey/judge-journey.ts';
 import type { JourneyGraph } from '#lib/model/journey.ts';
 import { lockResolving, mergeJourneys, readKeys, writeMembers } from '#lib/store/journeys/members.ts';
@@ -34,9 +35,10 @@ export async function resolveJourneys(store: Store, seeds: ResolveSeeds, now: Da
   return store.transaction(async (tx) => {
     // One at a time: two resolvers that met the same new event would give it two ids.
     await lockResolving(tx);
-    const { graphs, members, partial } = await gatherJourneys(tx, seeds, bounds);
+    const { graphs: gathered, members, partial } = await gatherJourneys(tx, seeds, bounds);
     if (partial && seeds.orNothing === true) return { journeys: 0, merged: 0, partial };
-    const progress = await loadProgress(tx, graphs);
+    const progress = await loadProgress(tx, gathered);
+    const graphs = gathered.map((graph) => addCommittedGroups(graph, progress.records));
     const journeys = await readKeys(tx, [...new Set(members.values())]);
     const rows: JourneyRow[] = [];
     const edges: { id: string; edges: JourneyGraph['edges'] }[] = [];
@@ -76,7 +78,7 @@ function isOther(graph: JourneyGraph, journey: { key: string | null; keyBy: stri
 }
 
 /** What the offsets say of the records that were published in these journeys. */
-export async function loadProgress(on: Statements, graphs: readonly JourneyGraph[]): Promise<{ records: RecordProgress[]; options: JudgeOptions }> {
+export async function loadProgress(on: Statements, graphs: readonly JourneyGraph[]): Promise<{ records: (RecordProgress & RecordCommits)[]; options: JudgeOptions }> {
   const sends = graphs.flatMap((graph) => graph.hops.filter((hop) => hop.kind === 'send' && hop.topic !== null && hop.partition !== null && hop.offset !== null));
   const rows = await readProgress(on, sends.map((hop) => ({ topic: hop.topic!, partition: hop.partition! })));
   const byPlace = new Map<string, typeof rows>();
@@ -91,7 +93,7 @@ export async function loadProgress(on: Statements, graphs: readonly JourneyGraph
     if (groups === undefined) return [];
     return [{
       topic: hop.topic!, partition: hop.partition!, offset: hop.offset!, observedAtMs: Math.min(...groups.map((group) => group.observedAt?.getTime() ?? 0)),
-      groups: groups.map((row) => ({ name: row.group, committedOffset: row.committedOffset })),
+      groups: groups.map((row) => ({ name: row.group, committedOffset: row.committedOffset, watchedSinceNs: BigInt(row.watchedSince.getTime()) * 1_000_000n })),
     }];
   });
   return { records, options };

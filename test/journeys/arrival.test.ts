@@ -13,7 +13,7 @@ import { listJourneys } from '#lib/operations/list-journeys.ts';
 import { prepareSpans } from '#lib/operations/prepare-spans.ts';
 import { resolveJourneys } from '#lib/operations/resolve-journeys.ts';
 import { decodeTraces } from '#lib/otlp/decode-traces.ts';
-import { readPending } from '#lib/store/journeys/pending.ts';
+import { readPending, toSeeds } from '#lib/store/journeys/pending.ts';
 import { openStore, type Store } from '#lib/store/store.ts';
 import { testStore } from '#test/harness/database.ts';
 import { corpusNow, testReceiver } from '#test/otlp/receiver.ts';
@@ -134,7 +134,7 @@ test('resolvers in several processes that merge at once end in one id for each e
     // Each takes all that waits: what two of them resolve at once must not get two ids.
     await Promise.all(resolvers.map(async (resolver) => {
       const pending = await readPending(resolver, 1_000);
-      await resolveJourneys(resolver, { traceIds: pending.map((each) => each.traceId), pendingIds: pending.flatMap((each) => each.ids) }, muchLater);
+      await resolveJourneys(resolver, toSeeds(pending), muchLater);
     }));
     for (const { id } of await store.query<{ id: string }>('select id from journey')) shown.add(id);
   }

@@ -1,5 +1,5 @@
 import { resolveJourneys } from '#lib/operations/resolve-journeys.ts';
-import { readPending } from '#lib/store/journeys/pending.ts';
+import { readPending, toSeeds } from '#lib/store/journeys/pending.ts';
 import type { Store } from '#lib/store/store.ts';
 import { corpusNow } from '#test/otlp/receiver.ts';
 
@@ -11,6 +11,6 @@ export async function resolveAll(store: Store, now = muchLater): Promise<void> {
   for (;;) {
     const pending = await readPending(store, 100);
     if (pending.length === 0) return;
-    await resolveJourneys(store, { traceIds: pending.map((each) => each.traceId), pendingIds: pending.flatMap((each) => each.ids) }, now);
+    await resolveJourneys(store, toSeeds(pending), now);
   }
 }

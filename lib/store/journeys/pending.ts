@@ -1,20 +1,31 @@
 import type { Statements } from '../store.ts';
+import type { RecordPlace } from './read-records.ts';
 
-export interface PendingTrace {
-  traceId: string;
+/** What waits for its journey: a trace with new spans, or a record whose headers were read. */
+export interface Pending {
+  trace: string | null;
+  record: RecordPlace | null;
+  /** The rows that say so. */
   ids: bigint[];
 }
 
-/** Traces whose journeys are not up to date, oldest first, with the rows that say so; at most `limit` rows. */
-export async function readPending(on: Statements, limit: number): Promise<PendingTrace[]> {
-  const rows = await on.query<{ id: bigint; traceId: string }>(`select id, encode(trace_id, 'hex') as "traceId" from journey_pending order by id limit $1`, [limit]);
-  const byTrace = new Map<string, PendingTrace>();
-  for (const { id, traceId } of rows) {
-    const pending = byTrace.get(traceId);
-    if (pending === undefined) byTrace.set(traceId, { traceId, ids: [id] });
-    else pending.ids.push(id);
+/** What is not up to date in the journeys, oldest first; at most `limit` rows. */
+export async function readPending(on: Statements, limit: number): Promise<Pending[]> {
+  const rows = await on.query<{ id: bigint; traceId: string | null; topicId: number | null; partition: number | null; offset: bigint | null }>(
+    `select id, encode(trace_id, 'hex') as "traceId", topic_id as "topicId", partition, "offset" from journey_pending order by id limit $1`, [limit]);
+  const byName = new Map<string, Pending>();
+  for (const { id, traceId, topicId, partition, offset } of rows) {
+    const name = traceId ?? `${topicId}:${partition}@${offset}`;
+    const pending = byName.get(name);
+    if (pending !== undefined) pending.ids.push(id);
+    else byName.set(name, { trace: traceId, record: topicId === null || partition === null || offset === null ? null : { topicId, partition, offset }, ids: [id] });
   }
-  return [...byTrace.values()];
+  return [...byName.values()];
+}
+
+/** What waits, as resolveJourneys takes it. */
+export function toSeeds(pending: readonly Pending[]): { traceIds: string[]; records: RecordPlace[]; pendingIds: bigint[] } {
+  return { traceIds: pending.flatMap((each) => each.trace ?? []), records: pending.flatMap((each) => each.record ?? []), pendingIds: pending.flatMap((each) => each.ids) };
 }
 
 /** By their ids, not by a range: a row with a lower id may have been committed meanwhile. */

@@ -7,13 +7,15 @@ export interface ProgressRow {
   group: string;
   committedOffset: bigint | null;
   observedAt: Date | null;
+  /** Since when the group's commits on this partition are watched. */
+  watchedSince: Date;
 }
 
 /** How far each group has committed on these partitions, by the last reading of the offsets. */
 export async function readProgress(on: Statements, places: readonly { topic: string; partition: number }[]): Promise<ProgressRow[]> {
   if (places.length === 0) return [];
   return on.query<ProgressRow>(
-    `select t.cluster_id as "clusterId", t.name as topic, o.partition, g.name as "group", case when o.failed_since is null then o.committed_offset end as "committedOffset", c.last_cycle_at as "observedAt"
+    `select t.cluster_id as "clusterId", t.name as topic, o.partition, g.name as "group", case when o.failed_since is null then o.committed_offset end as "committedOffset", c.last_cycle_at as "observedAt", o.watched_since as "watchedSince"
      from (select distinct * from unnest($1::text[], $2::int[]) as given (topic, partition)) as given
      join topic t on t.name = given.topic and t.deleted_at is null
      join cluster c on c.id = t.cluster_id

@@ -12,7 +12,7 @@ import { RelativeTime } from '#components/relative-time.tsx';
 import { StateChip } from '#components/state-chip.tsx';
 import type { SpanDetailWire } from '#lib/operations/get-span.ts';
 import type { HopWire, JourneyWire } from '#lib/operations/journey-wire.ts';
-import { evidenceWords, outcomeOf, placeOf, queueText, whatOf, whoOf } from './hop-words.ts';
+import { evidenceWords, outcomeOf, placeOf, queueText, sourceWords, whatOf, whoOf } from './hop-words.ts';
 
 interface HopDrawerProps {
   journey: JourneyWire;
@@ -55,7 +55,7 @@ function HopFacts({ journey, hop, onOpen }: { journey: JourneyWire; hop: HopWire
             ...(hop.error === null ? [] : [{ label: hop.uncertain ? 'Error of its batch' : 'Error', value: <span className="text-bad-ink">{hop.error}</span> }]),
             ...(hop.deadLetterId === null ? [] : [{ label: 'Dead letter', value: <Link className="text-accent-ink hover:underline" href={links.deadLetter(hop.deadLetterId)}>{hop.deadLetterId}</Link> }]),
             ...(hop.replayId === null ? [] : [{ label: 'Replay', value: <Link className="text-accent-ink hover:underline" href={links.replay(hop.replayId)}>by {hop.actor}</Link> }, { label: 'Outcome', value: <StateChip state={hop.outcome ?? 'unknown'} /> }]),
-            ...(hop.traceId === null ? [{ label: 'Span', value: 'none: known from the record itself' }] : [{ label: 'Trace', value: <code className="text-xs">{hop.traceId}</code> }]),
+            ...(hop.traceId === null ? [{ label: 'Span', value: `none: ${sourceWords[hop.knownBy]}` }] : [{ label: 'Trace', value: <code className="text-xs">{hop.traceId}</code> }]),
           ]}
         />
       </Section>

@@ -137,7 +137,7 @@ function Bars({ hop, axis, from }: { hop: HopWire; axis: TimeAxis; from: HopWire
   return (
     <>
       {queued !== null && firstAt > queued ? <span aria-hidden style={{ left: percent(queued), width: percent(firstAt - queued) }} className="hatched absolute top-4 h-3 rounded-l-xs border border-r-0 border-line-strong/60" /> : null}
-      {hop.ghost ? <span aria-hidden style={{ left: percent(start), width: percent(end - start) }} className="absolute top-4 h-3 rounded-xs border border-dashed border-bad" /> : null}
+      {hop.ghost ? <span aria-hidden style={{ left: percent(start), width: percent(end - start) }} className={`absolute top-4 h-3 rounded-xs border border-dashed ${hop.error === null ? 'border-line-strong' : 'border-bad'}`} /> : null}
       {hop.attempts.map((attempt) => {
         const from = axis.at(attempt.atMs);
         const failed = attempt.error !== null || (attempt === last && hop.error !== null && !hop.uncertain);
