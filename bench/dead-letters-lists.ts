@@ -28,10 +28,10 @@ try {
     await store.transaction(async (tx) => {
       await tx.execute('set local statement_timeout = 0');
       await tx.execute(
-        `insert into dead_letter (topic_id, partition, "offset", cluster_id, timestamp, ingested_at, state_at, dialect, state, origin_topic, origin_partition, origin_offset, origin_group, error_class, root_class, error_message, error_stack, correlation_id, failure_id, key_bytes, value_bytes, header_count, words)
+        `insert into dead_letter (topic_id, partition, "offset", cluster_id, timestamp, ingested_at, state_at, dialect, state, origin_topic, origin_partition, origin_offset, origin_group, error_class, root_class, error_message, error_stack, correlation_id, failure_id, key_bytes, value_bytes, header_count, expires_at, words)
          select $2::int + (f % 40), n % 6, n, $1::int, now() - (($3::int - n) * interval '100 ms'), now() - (($3::int - n) * interval '100 ms'), now(), 'spring-kafka', case n % 20 when 0 then 'processed' when 1 then 'failed-again' else 'new' end,
            'orders-' || (f % 30), n % 6, n, 'group-' || (f % 50), 'com.shop.module' || (f % 300) || '.Failure' || (f % 300) || 'Exception', 'java.lang.IllegalStateException',
-           'card of order ' || n || ' was declined by provider ' || 'abcdefghij'::text || (f % 97), repeat(E'\\tat com.shop.Payment.charge(Payment.java:31)\\n', 8), 'chk-' || lpad(n::text, 8, '0'), $1::int || '-2-' || f, 8, 500, 9,
+           'card of order ' || n || ' was declined by provider ' || 'abcdefghij'::text || (f % 97), repeat(E'\\tat com.shop.Payment.charge(Payment.java:31)\\n', 8), 'chk-' || lpad(n::text, 8, '0'), $1::int || '-2-' || f, 8, 500, 9, now() - (($3::int - n) * interval '100 ms') + interval '7 days',
            ('''' || 'chk-' || lpad(n::text, 8, '0') || ''' ''' || lpad(n::text, 8, '0') || ''' ''' || n || '''')::tsvector
          from (select n, case when n % 100000 = 7 and n < $3::int / 2 then 1999 else (power(random(), 3) * 1998)::int end as f from generate_series(1, $3::int) n) as x`,
         [clusterId, topics[0]!.id, ROWS],

@@ -212,6 +212,8 @@ function OpenDialog({ onOpenChange, selection }: Omit<ReplayDialogProps, 'open'>
               <dd>{run.headersRemoved.join(', ') || 'none'}</dd>
               <dt className="text-muted">Headers added</dt>
               <dd>{run.headersAdded.join(', ') || 'none'}</dd>
+              <dt className="text-muted">Originals</dt>
+              <dd>{originalsOf(run)}</dd>
               {run.targets.length === 1 ? (
                 <>
                   <dt className="text-muted">Largest record</dt>
@@ -257,6 +259,13 @@ function describeFilter(filter: Record<string, string>): string {
   const names: Record<string, string> = { cluster: 'cluster', topic: 'dead-letter topic', originTopic: 'origin topic', originGroup: 'group', state: 'state', errorClass: 'error class', correlationId: 'correlation id', search: 'text' };
   const parts = Object.entries(filter).filter(([, value]) => value !== '').map(([name, value]) => (name === 'failure' ? 'this failure' : `${names[name] ?? name} "${value}"`)); // a failure's id is no word for people
   return parts.length === 0 ? 'no filter' : parts.join(' and ');
+}
+
+/** How what is sent stands to the records that failed, where those still lie on their topics. */
+function originalsOf({ originals, sendable }: WireDryRun): string {
+  if (sendable === 0) return '-';
+  const parts = ([['same', 'the same bytes'], ['sameJson', 'the same JSON in other bytes'], ['differ', 'different'], ['another', 'replaced by another record'], ['notCompared', 'not compared: gone from the topic, not named, or too much to read']] as const).filter(([name]) => originals[name] > 0);
+  return parts.map(([name, words]) => (sendable === 1 ? words : `${formatCount(originals[name])} ${words}`)).join(', ');
 }
 
 function promise(run: WireDryRun | null, sendable: number | null, partly: boolean, to: string): string {

@@ -56,7 +56,7 @@ export function ReplayOutlook({ id, cluster, originTopic, originGroup, valueByte
   return (
     <section aria-label="If it is replayed" aria-busy={asking} className="panel mb-4 px-4 py-3">
       <h2 className="mb-2 font-semibold [overflow-wrap:anywhere]">If it is replayed{originTopic === null ? '' : ` to ${originTopic}`}</h2>
-      <dl className="grid gap-x-4 gap-y-1 [overflow-wrap:anywhere] sm:grid-cols-[max-content_minmax(0,1fr)]">
+      <dl className="grid gap-x-4 [overflow-wrap:anywhere] max-sm:[&>dd]:mb-2 sm:grid-cols-[max-content_minmax(0,1fr)] sm:gap-y-1">
         {body === 'stored' ? null : (
           <>
             <dt className="text-muted">Its bytes</dt>
