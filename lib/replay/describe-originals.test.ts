@@ -21,6 +21,10 @@ test('one record is spoken of as one, several with figures and an example', () =
   ]);
 });
 
+test('an edited record does not send what the dead letter has', () => {
+  assert.deepEqual(describeOriginals({ ...none, differ: 1 }, { ...noExamples, differ: { id: '5-0-3', valueBytes: null, originalBytes: 790, tombstone: true } }, true), ["This dead letter differs from its original (no value, where the original has one). The edit began with the dead letter's bytes."]);
+});
+
 test('what was not found out is said to be not known', () => {
   assert.deepEqual(describeOriginals({ ...none, notCompared: 4, newerUnknown: 2 }, { ...noExamples, newerUnknown: { why: 'the search ended at orders p0@9, before its end at 20' } }), [
     'Whether newer records of the same key exist is not known for 2 of 4 records: the search ended at orders p0@9, before its end at 20.',

@@ -21,8 +21,11 @@ export interface OriginalsExamples {
   newerUnknown: { why: string } | null;
 }
 
-/** The warnings a person reads before a replay. Pure; the figures are of the rows that can be sent and were looked at. */
-export function describeOriginals(summary: OriginalsSummary, examples: OriginalsExamples): string[] {
+/**
+ * The warnings a person reads before a replay. Pure; the figures are of the rows that can be sent and were looked at.
+ * @param edited other bytes than the dead letter's are sent
+ */
+export function describeOriginals(summary: OriginalsSummary, examples: OriginalsExamples, edited = false): string[] {
   const rows = summary.same + summary.sameJson + summary.differ + summary.another + summary.notCompared;
   const warnings: string[] = [];
   const { newer, differ, newerUnknown } = examples;
@@ -36,8 +39,8 @@ export function describeOriginals(summary: OriginalsSummary, examples: Originals
   }
   if (summary.newerUnknown > 0) warnings.push(`${rows === 1 ? 'Whether a newer record of this key exists is not known' : `Whether newer records of the same key exist is not known for ${count(summary.newerUnknown)} of ${count(rows)} records`}${newerUnknown ? `: ${newerUnknown.why}` : ''}.`);
   if (summary.differ > 0 && differ) {
-    const sizes = differ.tombstone ? 'no value, where the original has one: a replay sends a tombstone' : `value ${bytes(differ.valueBytes)}, the original's ${bytes(differ.originalBytes)}`;
-    warnings.push(rows === 1 ? `This dead letter differs from its original (${sizes}). What is sent are the dead letter's bytes.` : `${count(summary.differ)} of ${count(rows)} dead letters differ from their originals (${differ.id}: ${sizes}). What is sent are the dead letters' bytes.`);
+    const sizes = differ.tombstone ? `no value, where the original has one${edited ? '' : ': a replay sends a tombstone'}` : `value ${bytes(differ.valueBytes)}, the original's ${bytes(differ.originalBytes)}`;
+    warnings.push(rows === 1 ? `This dead letter differs from its original (${sizes}). ${edited ? "The edit began with the dead letter's bytes." : "What is sent are the dead letter's bytes."}` : `${count(summary.differ)} of ${count(rows)} dead letters differ from their originals (${differ.id}: ${sizes}). What is sent are the dead letters' bytes.`);
   }
   if (summary.another > 0) warnings.push(`${rows === 1 ? 'At the original’s offset lies another record' : `At the offsets of ${count(summary.another)} originals lie other records`}: the origin topic may have been deleted and made anew.`);
   if (summary.sameJson > 0) warnings.push(`${rows === 1 ? 'The value says the same as the original’s in other bytes' : `The values of ${count(summary.sameJson)} of ${count(rows)} say the same as the originals’ in other bytes`}: a serialiser wrote ${rows === 1 ? 'it' : 'them'} anew.`);

@@ -77,7 +77,7 @@ export async function dryRunReplay(params: z.infer<typeof dryRunParamsSchema>, c
     if (page.length < PAGE) break;
   }
 
-  const { originals, warnings } = await lookBeforeReplay({ store, broker, signal }, toSend);
+  const { originals, warnings } = await lookBeforeReplay({ store, broker, signal }, toSend, Boolean(params.edit));
   const used = [...targets.values()];
   return {
     dryRun: true,

@@ -11,7 +11,7 @@ import { lookAtOrigins, type LetterToLookFor, type LookBounds } from './look-at-
 const BOUNDS: LookBounds = { maxRecords: 200_000, maxBytes: 67_108_864, maxMs: 3_000 };
 
 /** What the origin topics hold of letters that would be sent: figures, and the warnings a person reads first. */
-export async function lookBeforeReplay(work: { store: Store; broker: Pick<RecordsPort, 'browse' | 'readMessage'>; signal: AbortSignal }, letters: readonly { letter: ExaminedLetter; target: string }[]): Promise<{ originals: OriginalsSummary; warnings: string[] }> {
+export async function lookBeforeReplay(work: { store: Store; broker: Pick<RecordsPort, 'browse' | 'readMessage'>; signal: AbortSignal }, letters: readonly { letter: ExaminedLetter; target: string }[], edited: boolean): Promise<{ originals: OriginalsSummary; warnings: string[] }> {
   const wanted = letters.map(({ letter, target }) => ({
     id: formatDeadLetterId(letter),
     topicId: letter.topicId,
@@ -59,5 +59,5 @@ export async function lookBeforeReplay(work: { store: Store; broker: Pick<Record
       if (newer.why !== null) examples.newerUnknown ??= { why: newer.why };
     }
   }
-  return { originals, warnings: describeOriginals(originals, examples) };
+  return { originals, warnings: describeOriginals(originals, examples, edited) };
 }
