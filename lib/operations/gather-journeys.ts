@@ -1,6 +1,7 @@
 import { DEFAULT_DLQ_TOPICS, DEFAULT_RETRY_TOPICS } from '#lib/config.ts';
 import { topicMatcher } from '#lib/dead-letter/topic-patterns.ts';
-import { type BuildOptions, buildGraphs } from '#lib/journey/build-graphs.ts';
+import { buildGraphs } from '#lib/journey/build-graphs.ts';
+import type { BuildOptions } from '#lib/journey/facts.ts';
 import { coordinateReference, parseReference } from '#lib/journey/references.ts';
 import type { DeadLetterFact, JourneyGraph, JourneySpan, RecordFact, ReplayFact } from '#lib/model/journey.ts';
 import { formatDeadLetterId } from '#lib/model/replay.ts';
