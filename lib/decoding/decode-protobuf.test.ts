@@ -50,7 +50,7 @@ describe('Protobuf', () => {
     assert.throws(() => decode(Buffer.from([2, 18])), /does not have/u);
   });
 
-  it('reads a schema that is a serialised descriptor, as Python, .NET and Go register it and Apicurio gives it back', () => {
+  it('reads a schema that is a serialised descriptor, as Confluent’s client for Python registers it and Apicurio gives it back', () => {
     // What confluent-kafka 2 registered of two files in Apicurio Registry 3.0.9, and the bytes that its serialiser wrote.
     const money = 'Cgttb25leS5wcm90bxIEc2hvcCIoCgVNb25leRIQCghjdXJyZW5jeRgBIAEoCRINCgVjZW50cxgCIAEoA2IGcHJvdG8z';
     const order =

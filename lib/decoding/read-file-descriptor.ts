@@ -1,6 +1,6 @@
 import { asText, ByteReader, DecodingError } from './byte-reader.ts';
 
-// Clients of librdkafka's family (Python, .NET, Go) register a Protobuf schema as the serialised google.protobuf.FileDescriptorProto in base64, not as text.
+// Confluent's client for Python registers a Protobuf schema as the serialised google.protobuf.FileDescriptorProto in base64, not as text.
 // Confluent's registry gives such a schema back as text, Apicurio's as it came. It is written as text here, so that there is one way to read schemas.
 
 /** A message with those declared in it, in the order that message indexes count. */
