@@ -1,4 +1,4 @@
-import type { Attempt, Edge, Evidence, EvidenceKind, Hop, JourneyGraph, JourneySpan } from '#lib/model/journey.ts';
+import { type Attempt, type Edge, type Evidence, EVIDENCE_BY_STRENGTH, type Hop, type JourneyGraph, type JourneySpan } from '#lib/model/journey.ts';
 import { type BuildOptions, deadLetterKey, type Group, type ReplayUnit } from './facts.ts';
 import { compare, push } from './order.ts';
 import { coordinateText, eventReference, keyReference, spanReference } from './references.ts';
@@ -122,7 +122,7 @@ export function assemble(group: Group, bySpan: ReadonlyMap<string, JourneySpan>,
   }
 
   const list = [...edges.values()].toSorted((a, b) => (a.from + a.to < b.from + b.to ? -1 : 1));
-  for (const edge of list) edge.evidence.sort((a, b) => strength.indexOf(a.kind) - strength.indexOf(b.kind) || (a.detail < b.detail ? -1 : 1));
+  for (const edge of list) edge.evidence.sort((a, b) => EVIDENCE_BY_STRENGTH.indexOf(a.kind) - EVIDENCE_BY_STRENGTH.indexOf(b.kind) || (a.detail < b.detail ? -1 : 1));
   settleErrors(ordered, list, options.isRetryTopic ?? (() => false));
   const carried = [...group.sends, ...group.deliveries, ...group.records];
   const keys = new Set(carried.flatMap((unit) => (unit.key === null ? [] : [unit.key.value])).concat(group.deadLetters.flatMap((unit) => unit.fact.correlationId ?? [])));
@@ -135,8 +135,6 @@ export function assemble(group: Group, bySpan: ReadonlyMap<string, JourneySpan>,
     references: [...references].sort(),
   };
 }
-
-const strength: EvidenceKind[] = ['parent', 'link', 'causation', 'coordinate', 'correlation', 'inferred'];
 
 // Edges that begin or end at a ghost hop: there is no unit to name them by.
 const ghostEdges = new WeakMap<Group, { from: string; to: string; evidence: Evidence }[]>();

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { EVIDENCE_BY_STRENGTH, type FlowEdge, layOutFlow } from './lay-out-flow.ts';
+import { EVIDENCE_BY_STRENGTH } from '#lib/model/journey.ts';
+import { type FlowEdge, layOutFlow } from './lay-out-flow.ts';
 
 const hop = (id: string, alike = id) => ({ id, alike });
 const edge = (from: string, to: string, kind: FlowEdge['evidence'][number]['kind'] = 'parent'): FlowEdge => ({ from, to, evidence: [{ kind, detail: '' }] });

@@ -1,4 +1,4 @@
-import type { EvidenceKind } from '#lib/model/journey.ts';
+import { EVIDENCE_BY_STRENGTH, type EvidenceKind } from '#lib/model/journey.ts';
 
 /** A hop, as far as its place in the flow is concerned. Hops come in the order of the journey: causes before effects where the clocks agree. */
 export interface FlowHop {
@@ -38,8 +38,6 @@ export interface Flow {
   /** Hops that have no place because the bound was met. */
   left: number;
 }
-
-export const EVIDENCE_BY_STRENGTH: readonly EvidenceKind[] = ['parent', 'link', 'causation', 'coordinate', 'correlation', 'inferred'];
 
 /**
  * The causal tree of a journey: each hop under the cause that the strongest evidence names, the first child in its parent's row, the next ones

@@ -67,7 +67,9 @@ export interface JourneySpan {
   links: JourneyLink[];
 }
 
-export type EvidenceKind = 'parent' | 'link' | 'causation' | 'coordinate' | 'correlation' | 'inferred';
+/** What connects two hops, the strongest first. */
+export const EVIDENCE_BY_STRENGTH = ['parent', 'link', 'causation', 'coordinate', 'correlation', 'inferred'] as const;
+export type EvidenceKind = (typeof EVIDENCE_BY_STRENGTH)[number];
 
 export interface Evidence {
   kind: EvidenceKind;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Edge, Hop } from '#lib/model/journey.ts';
+import { type Edge, EVIDENCE_BY_STRENGTH, type Hop } from '#lib/model/journey.ts';
 import { listSchema, offsetSchema, timeSchema } from '#lib/wire.ts';
 
 export const journeyStates = ['in-flight', 'done', 'stuck', 'failed', 'dead-lettered', 'replayed', 'unknown'] as const;
@@ -54,7 +54,7 @@ export type HopWire = z.infer<typeof hopSchema>;
 export const edgeSchema = z.object({
   from: z.string(),
   to: z.string(),
-  evidence: z.array(z.object({ kind: z.enum(['parent', 'link', 'causation', 'coordinate', 'correlation', 'inferred']), detail: z.string() })),
+  evidence: z.array(z.object({ kind: z.enum(EVIDENCE_BY_STRENGTH), detail: z.string() })),
 });
 
 /** A row of the finder and of the list. */
