@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Kafka, logLevel } from 'kafkajs';
+import { type Admin, type ITopicConfig, Kafka, logLevel } from 'kafkajs';
 import { eventually } from './eventually.ts';
 
 /** The Kafka that `npm test` starts, as host:port. */
@@ -26,18 +26,21 @@ export async function createTopic(name: string, options: { partitions?: number; 
   const admin = new Kafka({ brokers: testBrokers(), clientId: 'waybill-tests', logLevel: logLevel.ERROR }).admin();
   await admin.connect();
   try {
-    await admin.createTopics({
-      waitForLeaders: false,
-      topics: [{ topic: name, numPartitions: options.partitions ?? 1, replicationFactor: 1, configEntries: Object.entries(options.config ?? {}).map(([key, value]) => ({ name: key, value })) }],
-    });
-    // kafkajs's own waitForLeaders gives up after a few tries, which a busy machine outlasts.
-    await eventually(async () => {
-      const { topics } = await admin.fetchTopicMetadata({ topics: [name] });
-      const partitions = topics[0]?.partitions ?? [];
-      if (partitions.length !== (options.partitions ?? 1) || partitions.some((partition) => partition.leader < 0)) throw new Error(`${name} has no leaders yet`);
-    }, { everyMs: 50 });
+    await createTopics(admin, [{ topic: name, numPartitions: options.partitions ?? 1, replicationFactor: 1, configEntries: Object.entries(options.config ?? {}).map(([key, value]) => ({ name: key, value })) }]);
   } finally {
     await admin.disconnect();
   }
   return name;
+}
+
+/** Creates topics and waits until each partition has a leader. kafkajs's own waitForLeaders gives up after a few tries, or at once where a broker has not heard of the topic yet. */
+export async function createTopics(admin: Admin, topics: readonly ITopicConfig[]): Promise<void> {
+  await admin.createTopics({ waitForLeaders: false, topics: [...topics] });
+  await eventually(async () => {
+    const { topics: known } = await admin.fetchTopicMetadata({ topics: topics.map(({ topic }) => topic) });
+    for (const { topic, numPartitions, replicaAssignment } of topics) {
+      const partitions = known.find(({ name }) => name === topic)?.partitions ?? [];
+      if (partitions.length !== (replicaAssignment?.length ?? numPartitions ?? 1) || partitions.some((partition) => partition.leader < 0)) throw new Error(`${topic} has no leaders yet`);
+    }
+  }, { everyMs: 50 });
 }

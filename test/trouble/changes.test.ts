@@ -11,7 +11,7 @@ import { getGroupHistory } from '#lib/operations/get-group-history.ts';
 import type { Store } from '#lib/store/store.ts';
 import { testStore } from '#test/harness/database.ts';
 import { eventually } from '#test/harness/eventually.ts';
-import { uniqueName } from '#test/harness/kafka.ts';
+import { createTopics, uniqueName } from '#test/harness/kafka.ts';
 import { type KafkaCluster, startKafkaCluster } from '#test/harness/kafka-cluster.ts';
 import { commitOffsets } from '#test/lag/commit-offsets.ts';
 import { clientOf, kafkaJsOf, lags, producerOf, type Watch, watchCluster, write } from './watch.ts';
@@ -44,7 +44,7 @@ async function scene(t: TestContext, { partitions = 1, records = 10 } = {}): Pro
 
 /** Takes timestamps of any clock, as brokers before Kafka 4 did. */
 async function createTopic(topic: string, partitions: number): Promise<void> {
-  await cluster.admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: partitions, replicationFactor: 1, configEntries: [{ name: 'message.timestamp.after.max.ms', value: '9223372036854775807' }] }] });
+  await createTopics(cluster.admin, [{ topic, numPartitions: partitions, replicationFactor: 1, configEntries: [{ name: 'message.timestamp.after.max.ms', value: '9223372036854775807' }] }]);
 }
 
 /** Lets a real consumer join, read everything and leave: after it the group is a classic one without members, which offsets can be set for. */

@@ -12,6 +12,7 @@ import { createAuthority } from '#test/harness/certificates.ts';
 import { readGroupFacts } from '#lib/store/alerts/read-group-facts.ts';
 import { testStore } from '#test/harness/database.ts';
 import { eventually } from '#test/harness/eventually.ts';
+import { createTopics } from '#test/harness/kafka.ts';
 import { type KafkaCluster, startKafkaCluster } from '#test/harness/kafka-cluster.ts';
 import { commitOffsets } from '#test/lag/commit-offsets.ts';
 import { launch } from '#test/launcher/run-launcher.ts';
@@ -45,7 +46,7 @@ describe('a broker with users, rights, certificates and expiring offsets', () =>
   after(() => cluster?.close());
   before(async () => {
     cluster = await startKafkaCluster(null, { listeners: ['SASL', 'TLS', 'MTLS', 'SASL_TLS', 'EXPIRED'], users: { reader: 'right', limited: 'right', blinkered: 'right', narrow: 'right' }, authorizer: true, settings: { 'offsets.retention.check.interval.ms': '300' } });
-    await cluster.admin.createTopics({ waitForLeaders: true, topics: ['open-orders', 'closed-orders'].map((topic) => ({ topic, numPartitions: 1, replicationFactor: 1 })) });
+    await createTopics(cluster.admin, ['open-orders', 'closed-orders'].map((topic) => ({ topic, numPartitions: 1, replicationFactor: 1 })));
     await allow('reader', AclResourceTypes.CLUSTER, 'kafka-cluster', 'CN=waybill');
     for (const principal of ['reader', 'CN=waybill']) for (const resource of [AclResourceTypes.TOPIC, AclResourceTypes.GROUP]) await allow(principal, resource, '*');
     // Anybody over TLS without a certificate is User:ANONYMOUS, who is a super user here.
@@ -212,7 +213,7 @@ describe('a broker with users, rights, certificates and expiring offsets', () =>
 
   it('shows what members read on topics that it may not see as unknown, with the right that is missing, and calls a group whose commits it cannot see not one without commits', async (t) => {
     const store = await testStore(t);
-    await cluster.admin.createTopics({ waitForLeaders: true, topics: ['secret-orders', 'seen-orders'].map((topic) => ({ topic, numPartitions: 2, replicationFactor: 1 })) });
+    await createTopics(cluster.admin, ['secret-orders', 'seen-orders'].map((topic) => ({ topic, numPartitions: 2, replicationFactor: 1 })));
     await allow('blinkered', AclResourceTypes.CLUSTER, 'kafka-cluster');
     await allow('blinkered', AclResourceTypes.GROUP, '*');
     await allow('blinkered', AclResourceTypes.TOPIC, 'seen-orders');

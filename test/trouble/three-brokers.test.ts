@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { testStore } from '#test/harness/database.ts';
 import { eventually } from '#test/harness/eventually.ts';
+import { createTopics } from '#test/harness/kafka.ts';
 import { type KafkaCluster, startKafkaCluster } from '#test/harness/kafka-cluster.ts';
 import { commitOffsets } from '#test/lag/commit-offsets.ts';
 import { clientOf, lags, producerOf, watchCluster, write } from './watch.ts';
@@ -14,13 +15,10 @@ describe('a cluster of three real brokers in trouble', () => {
   before(async () => {
     // Leaderships go back to their own broker within seconds of its return: by default it takes five minutes.
     cluster = await startKafkaCluster(null, { nodes: 3, settings: { 'leader.imbalance.check.interval.seconds': '1', 'leader.imbalance.per.broker.percentage': '0', 'offsets.topic.replication.factor': '2' } });
-    await cluster.admin.createTopics({
-      waitForLeaders: true,
-      topics: [
-        { topic: 'kept', replicaAssignment: [1, 2, 3].map((id, partition) => ({ partition, replicas: [id, (id % 3) + 1, ((id + 1) % 3) + 1] })) },
-        { topic: 'single', replicaAssignment: [1, 2, 3].map((id, partition) => ({ partition, replicas: [id] })) },
-      ],
-    });
+    await createTopics(cluster.admin, [
+      { topic: 'kept', replicaAssignment: [1, 2, 3].map((id, partition) => ({ partition, replicas: [id, (id % 3) + 1, ((id + 1) % 3) + 1] })) },
+      { topic: 'single', replicaAssignment: [1, 2, 3].map((id, partition) => ({ partition, replicas: [id] })) },
+    ]);
   });
 
   it('keeps what the living brokers hold exact, what died unknown with its age, and finds the groups again at their new coordinators', async (t) => {
