@@ -9,7 +9,8 @@ export default defineConfig({
   // Each spec starts a stack of its own (e2e/stack.ts): two at once on two cores would only measure each other.
   workers: 1,
   fullyParallel: false,
-  timeout: 120_000,
+  // Against tests that hang, not slow machines: the same test took ten times as long on a bad hour of one.
+  timeout: 240_000,
   expect: { timeout: 15_000 },
   forbidOnly: true,
   retries: 0,

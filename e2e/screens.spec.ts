@@ -3,7 +3,7 @@ import { expect, test, type Browser, type BrowserContext, type Page } from 'play
 import { links } from '#components/links.ts';
 import { signIn } from './sign-in.ts';
 import { startStack, type Stack } from './stack.ts';
-import { expectAccessible, expectNoSidewaysScroll, watch } from './visit.ts';
+import { expectAccessible, expectEveryLook, LOOKS, watch } from './visit.ts';
 
 // Every screen as a person meets it: with a shop behind it, and with nothing at all.
 const SCREENS: [name: string, path: string][] = [
@@ -22,13 +22,6 @@ const SCREENS: [name: string, path: string][] = [
   ['audit', links.settingsAudit()],
 ];
 
-const LOOKS = [
-  { colorScheme: 'light', width: 1920, height: 1080 },
-  { colorScheme: 'dark', width: 360, height: 740 },
-  { colorScheme: 'light', width: 360, height: 740 },
-  { colorScheme: 'dark', width: 1440, height: 900 },
-] as const;
-
 async function signedIn(browser: Browser, stack: Stack, look: (typeof LOOKS)[number] = LOOKS[0], role: 'viewer' | 'operator' | 'administrator' = 'administrator'): Promise<{ context: BrowserContext; page: Page; problems: string[] }> {
   const context = await browser.newContext({ baseURL: stack.url, viewport: { width: look.width, height: look.height }, colorScheme: look.colorScheme, reducedMotion: 'reduce' });
   const page = await context.newPage();
@@ -37,19 +30,10 @@ async function signedIn(browser: Browser, stack: Stack, look: (typeof LOOKS)[num
   return { context, page, problems };
 }
 
-/** Visits a page once and looks at it in every size and colour, as a person who turns the telephone or whose system goes dark. */
 async function check(page: Page, path: string): Promise<void> {
   const answer = await page.goto(path);
   expect(answer?.status(), path).toBe(200);
-  for (const { colorScheme, width, height } of LOOKS) {
-    await test.step(`${path} ${colorScheme} ${width} px`, async () => {
-      await page.setViewportSize({ width, height });
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-      await expectNoSidewaysScroll(page);
-      await expectAccessible(page);
-    });
-  }
+  await expectEveryLook(page, path);
 }
 
 /** A picture for the README. */
@@ -77,7 +61,7 @@ test.describe('screens of a shop that fails', () => {
   });
 
   test('are accessible and fit, wide and narrow, light and dark', async ({ browser }) => {
-    test.setTimeout(400_000);
+    test.setTimeout(600_000);
     const [group] = await stack.store.query<{ cluster: string; name: string }>(`select c.name as cluster, g.name from consumer_group g join cluster c on c.id = g.cluster_id where g.name like $1 limit 1`, [`${stack.prefix}%`]);
     const [letter] = await stack.store.query<{ id: string; failure: string | null }>(`select topic_id || '-' || partition || '-' || "offset" as id, failure_id as failure from dead_letter order by seq limit 1`);
     const [journey] = await stack.store.query<{ id: string }>('select id from journey order by hop_count desc limit 1');

@@ -1,5 +1,5 @@
 import AxeBuilder from '@axe-core/playwright';
-import { expect, type Page } from 'playwright/test';
+import { expect, test, type Page } from 'playwright/test';
 
 /**
  * What a page did that it must not: script errors, refused resources of its own policy, failed requests, dialogs. Collect before the first
@@ -36,4 +36,24 @@ export async function expectAccessible(page: Page): Promise<void> {
 export async function expectNoSidewaysScroll(page: Page): Promise<void> {
   // Charts follow a new size a moment later.
   await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth), 'pixels that the page is wider than the window').toBeLessThanOrEqual(0);
+}
+
+export const LOOKS = [
+  { colorScheme: 'light', width: 1920, height: 1080 },
+  { colorScheme: 'dark', width: 360, height: 740 },
+  { colorScheme: 'light', width: 360, height: 740 },
+  { colorScheme: 'dark', width: 1440, height: 900 },
+] as const;
+
+/** Looks at the open page in every size and colour, as a person who turns the telephone or whose system goes dark: it fits, and axe finds no barrier. */
+export async function expectEveryLook(page: Page, name: string): Promise<void> {
+  for (const { colorScheme, width, height } of LOOKS) {
+    await test.step(`${name} ${colorScheme} ${width} px`, async () => {
+      await page.setViewportSize({ width, height });
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+      await expectNoSidewaysScroll(page);
+      await expectAccessible(page);
+    });
+  }
 }
