@@ -11,7 +11,7 @@ export default defineConfig({
   fullyParallel: false,
   // Against tests that hang, not slow machines: the same test took ten times as long on a bad hour of one.
   timeout: 240_000,
-  expect: { timeout: 15_000 },
+  expect: { timeout: 30_000 },
   forbidOnly: true,
   retries: 0,
   outputDir: 'test-results',
