@@ -1,7 +1,7 @@
 'use client';
 
 import { useRouter } from 'next/navigation';
-import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { useRef, useState, type ReactNode } from 'react';
 import { Button } from '#components/button.tsx';
 import { ApiError, callApi } from '#components/call-api.ts';
 import { Dialog } from '#components/dialog.tsx';
@@ -11,7 +11,9 @@ import { ProblemState } from '#components/problem-state.tsx';
 import { SelectField, TextArea, TextField } from '#components/text-field.tsx';
 import type { WireDryRun, WireReplayDetail } from '#lib/operations/replay-wire.ts';
 import { AT_LEAST_ONCE_LABEL } from './at-least-once.ts';
+import { DryRunFacts } from './dry-run-facts.tsx';
 import { AT_ONCE, startError, StartFields, startOf } from './start-fields.tsx';
+import { useDryRun } from './use-dry-run.ts';
 
 export type ReplaySelection = { ids: (string | { id: string; generation: number })[] } | { filter: Record<string, string> };
 
@@ -40,26 +42,13 @@ function OpenDialog({ onOpenChange, selection }: Omit<ReplayDialogProps, 'open'>
   const [start, setStart] = useState(AT_ONCE);
   const [reason, setReason] = useState('');
   const [overrideParked, setOverrideParked] = useState(false);
-  const [look, setLook] = useState<{ of: string; run: WireDryRun | null; error: ApiError | null }>({ of: '', run: null, error: null });
   const [sending, setSending] = useState<{ busy: boolean; error: ApiError | null }>({ busy: false, error: null });
   const [asked, setAsked] = useState(false);
   const key = useRef({ body: '', key: '' });
 
   const chosen = withGenerations(frozen, again);
   const what = JSON.stringify({ selection: chosen, ...(target.trim() ? { target: target.trim() } : {}), partitioning, overrideParked });
-  useEffect(() => {
-    const stop = new AbortController();
-    const timer = setTimeout(() => {
-      callApi<WireDryRun>('POST', '/api/v1/replays', { ...(JSON.parse(what) as object), reason: 'dry run', dryRun: true }, { signal: stop.signal }).then(
-        (run) => setLook({ of: what, run, error: null }),
-        (error: unknown) => !stop.signal.aborted && setLook({ of: what, run: null, error: error as ApiError }),
-      );
-    }, LOOK_AFTER_MS);
-    return () => {
-      clearTimeout(timer);
-      stop.abort();
-    };
-  }, [what]);
+  const look = useDryRun('/api/v1/replays', what, LOOK_AFTER_MS);
 
   const { run } = look;
   const looking = look.of !== what;
@@ -206,12 +195,7 @@ function OpenDialog({ onOpenChange, selection }: Omit<ReplayDialogProps, 'open'>
           {run && run.destinations.length > 12 ? <p className="mb-2 text-xs text-muted">and {formatNoun(run.destinations.length - 12, 'more partition')}.</p> : null}
           {run ? (
             <dl className="grid grid-cols-[max-content_minmax(0,1fr)] gap-x-3 gap-y-1 [overflow-wrap:anywhere]">
-              <dt className="text-muted">Seen by</dt>
-              <dd>{run.targets.length === 0 ? '-' : run.groups.length === 0 ? 'no group commits on the target: nobody may read it' : run.groups.map((one) => one.group).join(', ')}</dd>
-              <dt className="text-muted">Headers removed</dt>
-              <dd>{run.headersRemoved.join(', ') || 'none'}</dd>
-              <dt className="text-muted">Headers added</dt>
-              <dd>{run.headersAdded.join(', ') || 'none'}</dd>
+              <DryRunFacts run={run} />
               <dt className="text-muted">Originals</dt>
               <dd>{originalsOf(run)}</dd>
               {run.targets.length === 1 ? (

@@ -23,6 +23,7 @@ export function Flow({ journey, onOpen }: { journey: JourneyWire; onOpen: (id: s
     [journey, unfolded],
   );
   const places = new Map(flow.nodes.map((node) => [node.id, node]));
+  const causes = new Map(flow.lines.flatMap((line) => (line.main ? [[line.to, line] as const] : [])));
   const size = { width: flow.columns * COLUMN - (COLUMN - BOX.width) + 2 * MARGIN, height: flow.rows * ROW - (ROW - BOX.height) + 2 * MARGIN };
   return (
     <section aria-label="Flow">
@@ -40,7 +41,7 @@ export function Flow({ journey, onOpen }: { journey: JourneyWire; onOpen: (id: s
           <ol>
             {flow.nodes.map((node) => {
               const hop = byId.get(node.id);
-              const cause = flow.lines.find((line) => line.main && line.to === node.id);
+              const cause = causes.get(node.id);
               const from = cause === undefined ? undefined : byId.get(cause.from);
               const why = from === undefined ? 'begins the journey' : `after ${whoOf(from)} ${whatOf(from)}${cause?.kind ? `, by ${evidenceWords[cause.kind]}` : ''}`;
               return (

@@ -11,7 +11,8 @@ import { Section } from '#components/page-header.tsx';
 import { ProblemState } from '#components/problem-state.tsx';
 import { SelectField, TextArea, TextField } from '#components/text-field.tsx';
 import type { WireEditable } from '#lib/operations/edit-wire.ts';
-import type { WireDryRun, WireReplayDetail } from '#lib/operations/replay-wire.ts';
+import type { WireReplayDetail } from '#lib/operations/replay-wire.ts';
+import { useDryRun } from '../../../replays/use-dry-run.ts';
 import { draftOf, editOf, faultOf, headerLines, valueRefusal, valueTextOf, type Draft } from './draft.ts';
 import { HeadersEditor } from './headers-editor.tsx';
 import { WhatWouldHappen } from './what-would-happen.tsx';
@@ -29,7 +30,6 @@ export function Editor({ editable }: { editable: WireEditable }): ReactNode {
   const [overrideParked, setOverrideParked] = useState(false);
   const [reason, setReason] = useState('');
   const [asked, setAsked] = useState(false);
-  const [look, setLook] = useState<{ of: string; run: WireDryRun | null; error: ApiError | null }>({ of: '', run: null, error: null });
   const [sending, setSending] = useState<{ busy: boolean; error: ApiError | null }>({ busy: false, error: null });
   const idempotency = useRef({ body: '', key: '' });
   const area = useRef<HTMLDivElement>(null);
@@ -46,20 +46,7 @@ export function Editor({ editable }: { editable: WireEditable }): ReactNode {
       : JSON.stringify({ generation: frozen.generation, ...edit, ...(edit.value ? { format: settled.format } : {}), ...(target.trim() ? { target: target.trim() } : {}), ...(partitioning ? { partitioning } : {}), overrideParked });
   const path = `/api/v1/dead-letters/${frozen.deadLetterId}/edit-and-replay`;
 
-  useEffect(() => {
-    if (what === null) return;
-    const stop = new AbortController();
-    const timer = setTimeout(() => {
-      callApi<WireDryRun>('POST', path, { ...(JSON.parse(what) as object), reason: 'dry run', dryRun: true }, { signal: stop.signal }).then(
-        (run) => setLook({ of: what, run, error: null }),
-        (error: unknown) => !stop.signal.aborted && setLook({ of: what, run: null, error: error as ApiError }),
-      );
-    }, LOOK_AFTER_MS);
-    return () => {
-      clearTimeout(timer);
-      stop.abort();
-    };
-  }, [what, path]);
+  const look = useDryRun(path, what, LOOK_AFTER_MS);
 
   const unsaved = changed.length > 0 && !sending.busy;
   useEffect(() => {

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { ProblemState } from '#components/problem-state.tsx';
 import type { WireDryRun } from '#lib/operations/replay-wire.ts';
+import { DryRunFacts } from '../../../replays/dry-run-facts.tsx';
 
 interface WhatWouldHappenProps {
   run: WireDryRun | null;
@@ -33,12 +34,7 @@ export function WhatWouldHappen({ run, looking, overrideParked, onOverrideParked
           <dl className="grid grid-cols-[max-content_minmax(0,1fr)] gap-x-3 gap-y-1 [overflow-wrap:anywhere]">
             <dt className="text-muted">Goes to</dt>
             <dd>{run.destinations.map((one) => `${one.topic} partition ${one.partition}`).join(', ') || '-'}</dd>
-            <dt className="text-muted">Seen by</dt>
-            <dd>{run.targets.length === 0 ? '-' : run.groups.length === 0 ? 'no group commits on the target: nobody may read it' : run.groups.map((one) => one.group).join(', ')}</dd>
-            <dt className="text-muted">Headers removed</dt>
-            <dd>{run.headersRemoved.join(', ') || 'none'}</dd>
-            <dt className="text-muted">Headers added</dt>
-            <dd>{run.headersAdded.join(', ') || 'none'}</dd>
+            <DryRunFacts run={run} />
           </dl>
         </>
       )}
