@@ -44,6 +44,8 @@ function describeCondition(params: RuleParams): SentencePart[] {
       return [part(params.collector === null ? 'any collector' : `the ${params.collector} collector`, 'collector'), plain(' completes no run in '), part(saySeconds(params.aboveSeconds), 'aboveSeconds')];
     case 'replay-failed-again':
       return [plain('at least '), part(`${sayCount(params.atLeast)} of a replay's records`, 'atLeast'), ...inCluster, plain(params.atLeast === 1 ? ' fails again within ' : ' fail again within '), part(saySeconds(params.withinSeconds), 'withinSeconds')];
+    case 'replay-waiting':
+      return [plain('a replay, or a rule that replays by itself,'), ...inCluster, plain(' waits for a person')];
     case 'endpoint-disabled':
       return [plain('Waybill disables a webhook that keeps failing')];
   }

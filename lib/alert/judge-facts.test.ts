@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { GroupFact } from '#lib/model/alert.ts';
 import { sayRule } from './describe-rule.ts';
-import { judgeAbsent, judgeCollectors, judgeDeadLetters, judgeEndpoints, judgeGroups } from './judge-facts.ts';
+import { judgeAbsent, judgeCollectors, judgeDeadLetters, judgeEndpoints, judgeGroups, judgeWaitingReplays } from './judge-facts.ts';
 import { saySeconds } from './say-figure.ts';
 
 const now = new Date('2026-11-21T08:00:00Z');
@@ -87,6 +87,27 @@ describe('judging the rest', () => {
       { endpoint: 'new', enabled: true, disabledReason: null },
     ]).map(({ observation }) => observation.kind === 'figure' && observation.breaching);
     assert.deepEqual(breaching, [true, false, false]);
+  });
+
+  it('calls for each replay and rule that waits for a person, and says once nobody is waited for', () => {
+    const params = { kind: 'replay-waiting', cluster: 'prod' } as const;
+    const since = new Date(now.getTime() - 250_000);
+    const readings = judgeWaitingReplays(
+      params,
+      [
+        { cluster: 'prod', of: { replay: 'r1' }, why: 'awaiting-approval', by: 'ana', since, text: 'provider is back' },
+        { cluster: 'prod', of: { failure: 'f1' }, why: 'rule-stopped', by: 'ben', since, text: '12 of 20 failed again.' },
+        { cluster: 'staging', of: { replay: 'r2' }, why: 'canary', by: 'ana', since, text: 'try' },
+      ],
+      now,
+    );
+    assert.deepEqual(readings.map(({ labels, observation }) => [labels, observation.kind === 'figure' && observation.breaching && observation.sentence]), [
+      [{ cluster: 'prod', replay: 'r1' }, 'A replay by ana has waited for a second person for 4 min 10 s: provider is back'],
+      [{ cluster: 'prod', failure: 'f1' }, 'A rule that ben turned on to replay by itself stopped 4 min 10 s ago. 12 of 20 failed again.'],
+    ]);
+    const absent = judgeAbsent(params, { cluster: 'prod', replay: 'r1' });
+    assert.equal(absent.kind === 'figure' && absent.breaching, false);
+    assert.equal(sayRule(params, 300, []), 'When a replay, or a rule that replays by itself, in prod waits for a person for 5 min, tell every webhook.');
   });
 
   it('reads a rule as a sentence', () => {

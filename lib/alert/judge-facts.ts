@@ -1,6 +1,6 @@
 // From facts to readings: which instances a rule has, the figure of each, whether it breaches, and the sentence that says so.
 
-import type { CollectorFact, DeadLetterFact, EndpointFact, FailedAgainFact, GroupFact, Labels, Observation, Reading, RuleParams } from '#lib/model/alert.ts';
+import type { CollectorFact, DeadLetterFact, EndpointFact, FailedAgainFact, GroupFact, Labels, Observation, Reading, RuleParams, WaitingReplayFact } from '#lib/model/alert.ts';
 import { matchWildcard } from './match-pattern.ts';
 import { sayCount, sayMany, saySeconds } from './say-figure.ts';
 
@@ -145,6 +145,26 @@ export function judgeFailedAgain(params: ParamsOf<'replay-failed-again'>, facts:
     }));
 }
 
+/** Readings of replay-waiting: one per replay that waits, and one per failure whose rule stopped itself. */
+export function judgeWaitingReplays(params: ParamsOf<'replay-waiting'>, facts: readonly WaitingReplayFact[], now: Date): Reading[] {
+  return facts
+    .filter((fact) => matchWildcard(params.cluster, fact.cluster))
+    .map((fact) => ({ labels: { cluster: fact.cluster, ...fact.of }, observation: { kind: 'figure', value: 1, threshold: 1, breaching: true, sentence: `${sayWaiting(fact, saySeconds((now.getTime() - fact.since.getTime()) / 1_000))} ${fact.text.slice(0, 300)}` } }));
+}
+
+function sayWaiting({ why, by }: WaitingReplayFact, age: string): string {
+  switch (why) {
+    case 'needs-decision':
+      return `A replay by ${by} has needed a decision for ${age}.`;
+    case 'canary':
+      return `A replay by ${by} sent its first records and has waited for a person for ${age}:`;
+    case 'awaiting-approval':
+      return `A replay by ${by} has waited for a second person for ${age}:`;
+    case 'rule-stopped':
+      return `A rule that ${by} turned on to replay by itself stopped ${age} ago.`;
+  }
+}
+
 /** Endpoints that Waybill disabled itself; one that a person switched off is as that person wants it. */
 export function judgeEndpoints(facts: readonly EndpointFact[]): Reading[] {
   return facts.map((fact) => {
@@ -169,6 +189,8 @@ export function judgeAbsent(params: RuleParams, labels: Labels): Observation {
       return { kind: 'figure', value: 0, threshold: params.atLeast, breaching: false, sentence: `No dead letter arrived on ${labels['topic'] ?? 'the topic'} within ${saySeconds(params.withinSeconds)}.` };
     case 'replay-failed-again':
       return { kind: 'figure', value: 0, threshold: params.atLeast, breaching: false, sentence: `No replayed record failed again within ${saySeconds(params.withinSeconds)}.` };
+    case 'replay-waiting':
+      return { kind: 'figure', value: 0, threshold: 1, breaching: false, sentence: 'It does not wait for a person any more.' };
     case 'group-lag-records':
     case 'group-lag-seconds':
     case 'group-status':

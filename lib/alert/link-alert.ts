@@ -24,11 +24,12 @@ export function linkAlert(publicUrl: string, ruleId: string, labels: Labels): Al
 
 /** Path of the screen that shows what the labels speak of. */
 export function subjectPath(labels: Labels): string {
-  const { cluster, group, topic, replay, collector, endpoint } = labels;
+  const { cluster, group, topic, replay, failure, collector, endpoint } = labels;
   const part = encodeURIComponent;
   if (cluster !== undefined && group !== undefined) return `/lag/${part(cluster)}/${part(group)}`;
   if (topic !== undefined) return `/dead-letters?${new URLSearchParams({ ...(cluster === undefined ? {} : { cluster }), topic }).toString()}`;
   if (replay !== undefined) return `/replays/${part(replay)}`;
+  if (failure !== undefined) return `/dead-letters?${new URLSearchParams({ failure }).toString()}`;
   if (endpoint !== undefined) return '/alerts/webhooks';
   if (collector !== undefined) return '/settings';
   return '/alerts';

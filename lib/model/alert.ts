@@ -10,6 +10,7 @@ export type RuleKind =
   | 'dead-letter-rate'
   | 'collector-stale'
   | 'replay-failed-again'
+  | 'replay-waiting'
   | 'endpoint-disabled';
 
 export const RULE_KINDS = [
@@ -19,6 +20,7 @@ export const RULE_KINDS = [
   'dead-letter-rate',
   'collector-stale',
   'replay-failed-again',
+  'replay-waiting',
   'endpoint-disabled',
 ] as const satisfies readonly RuleKind[];
 
@@ -39,6 +41,7 @@ export type RuleParams =
   | { kind: 'dead-letter-rate'; cluster: string | null; topic: string | null; atLeast: number; withinSeconds: number }
   | { kind: 'collector-stale'; collector: string | null; aboveSeconds: number }
   | { kind: 'replay-failed-again'; cluster: string | null; atLeast: number; withinSeconds: number }
+  | { kind: 'replay-waiting'; cluster: string | null }
   | { kind: 'endpoint-disabled' };
 
 export type Labels = Readonly<Record<string, string>>;
@@ -166,6 +169,18 @@ export interface FailedAgainFact {
   cluster: string;
   replayId: string;
   count: number;
+}
+
+/** A replay, or a rule that replays by itself, that goes on only when a person acts. */
+export interface WaitingReplayFact {
+  cluster: string;
+  /** The replay; or the failure whose rule it is. */
+  of: { replay: string } | { failure: string };
+  why: 'needs-decision' | 'canary' | 'awaiting-approval' | 'rule-stopped';
+  by: string;
+  since: Date;
+  /** What it is for, or why it stopped. */
+  text: string;
 }
 
 export interface EndpointFact {

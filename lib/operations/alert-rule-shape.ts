@@ -17,6 +17,7 @@ export const ruleParamsSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('dead-letter-rate'), cluster: name, topic: name, atLeast: count, withinSeconds: window }),
   z.strictObject({ kind: z.literal('collector-stale'), collector: name, aboveSeconds: age }),
   z.strictObject({ kind: z.literal('replay-failed-again'), cluster: name, atLeast: count, withinSeconds: window }),
+  z.strictObject({ kind: z.literal('replay-waiting'), cluster: name }),
   z.strictObject({ kind: z.literal('endpoint-disabled') }),
 ]);
 

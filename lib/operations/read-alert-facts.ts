@@ -1,10 +1,11 @@
-import { judgeCollectors, judgeDeadLetters, judgeEndpoints, judgeFailedAgain, judgeGroups } from '#lib/alert/judge-facts.ts';
+import { judgeCollectors, judgeDeadLetters, judgeEndpoints, judgeFailedAgain, judgeGroups, judgeWaitingReplays } from '#lib/alert/judge-facts.ts';
 import { saySeconds } from '#lib/alert/say-figure.ts';
 import type { CollectorFact, EndpointFact, GroupFact, Reading, RuleParams } from '#lib/model/alert.ts';
 import { LAG_STATUSES, type LagStatus, type SecondsQuality } from '#lib/model/lag.ts';
 import { readDeadLetterFacts } from '#lib/store/alerts/read-dead-letter-facts.ts';
 import { readFailedAgainFacts } from '#lib/store/alerts/read-failed-again-facts.ts';
 import { readGroupFacts, type GroupFactRow } from '#lib/store/alerts/read-group-facts.ts';
+import { readWaitingReplays } from '#lib/store/alerts/read-waiting-replays.ts';
 import type { Store } from '#lib/store/store.ts';
 
 /** Gives each rule its readings of one moment; what several rules look at is read once. */
@@ -42,6 +43,8 @@ export function readAlertFacts(store: Store, now: Date, offsetsIntervalMs: numbe
           const rows = await readFailedAgainFacts(store, now, params.withinSeconds);
           return judgeFailedAgain(params, rows.map((row) => ({ cluster: row.cluster, replayId: row.replay_id, count: row.count })));
         }
+        case 'replay-waiting':
+          return judgeWaitingReplays(params, await readWaitingReplays(store), now);
         case 'endpoint-disabled':
           endpoints ??= store.prisma.webhookEndpoint
             .findMany({ select: { name: true, enabled: true, disabledReason: true } })

@@ -16,6 +16,7 @@ export const BUILT_IN_RULES: readonly RuleInput[] = [
   { name: 'Group is behind', params: { kind: 'group-lag-seconds', cluster: null, group: null, aboveSeconds: 300 }, forSeconds: 120, keepSeconds: 60 },
   { name: 'Dead letters arrive', params: { kind: 'dead-letter-rate', cluster: null, topic: null, atLeast: 1, withinSeconds: 300 } },
   { name: 'Replay failed again', params: { kind: 'replay-failed-again', cluster: null, atLeast: 1, withinSeconds: 3_600 } },
+  { name: 'Replay waits for a person', params: { kind: 'replay-waiting', cluster: null }, forSeconds: 300 },
   { name: 'Collector is stale', params: { kind: 'collector-stale', collector: null, aboveSeconds: 120 }, severity: 'critical' },
   { name: 'Webhook was disabled', params: { kind: 'endpoint-disabled' } },
 ].map((rule) => ruleInputSchema.parse(rule));

@@ -86,6 +86,7 @@ function subject(alert: AlertView): string {
   if (alert.labels['group'] !== undefined) return 'Open the group';
   if (alert.labels['topic'] !== undefined) return 'Open dead letters';
   if (alert.labels['replay'] !== undefined) return 'Open the replay';
+  if (alert.labels['failure'] !== undefined) return 'Open the failure';
   if (alert.labels['endpoint'] !== undefined) return 'Open webhooks';
   return 'Open settings';
 }

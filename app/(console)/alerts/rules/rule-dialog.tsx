@@ -30,6 +30,7 @@ const KINDS: { value: RuleKind; label: string }[] = [
   { value: 'group-lag-records', label: 'A group is behind in records' },
   { value: 'dead-letter-rate', label: 'Dead letters arrive' },
   { value: 'replay-failed-again', label: 'Replayed records fail again' },
+  { value: 'replay-waiting', label: 'A replay waits for a person' },
   { value: 'collector-stale', label: 'A collector completes no run' },
   { value: 'endpoint-disabled', label: 'A webhook was disabled' },
 ];
@@ -114,7 +115,7 @@ export function RuleDialog({ rule, field, endpoints, onClose }: RuleDialogProps)
         {kind.startsWith('group-') ? text('group', 'Group', 'A name, "billing-*", or empty for every group.') : null}
         {kind === 'dead-letter-rate' ? text('topic', 'Dead-letter topic', 'A name, "*.DLT", or empty for every topic.') : null}
         {kind === 'collector-stale' ? text('collector', 'Collector', 'A name, or empty for every collector.') : null}
-        {kind.startsWith('group-') || kind === 'dead-letter-rate' || kind === 'replay-failed-again' ? text('cluster', 'Cluster', 'Empty for every cluster.') : null}
+        {kind.startsWith('group-') || kind === 'dead-letter-rate' || kind === 'replay-failed-again' || kind === 'replay-waiting' ? text('cluster', 'Cluster', 'Empty for every cluster.') : null}
         <div className="grid grid-cols-1 gap-4 sm:grid-cols-2">
           <TextField label="For (seconds)" name="forSeconds" type="number" required min={0} max={86_400} step={1} defaultValue={String(rule?.forSeconds ?? 60)} hint="It must last this long before anybody is told." {...focus('forSeconds')} />
           <TextField label="Keep firing for (seconds)" name="keepSeconds" type="number" required min={0} max={86_400} step={1} defaultValue={String(rule?.keepSeconds ?? 60)} hint="It must have cleared this long to be resolved." />
@@ -169,6 +170,8 @@ function readParams(kind: RuleKind, name: (key: string) => string | null, count:
       return { kind, cluster: name('cluster'), topic: name('topic'), atLeast: count('atLeast'), withinSeconds: count('withinSeconds') };
     case 'replay-failed-again':
       return { kind, cluster: name('cluster'), atLeast: count('atLeast'), withinSeconds: count('withinSeconds') };
+    case 'replay-waiting':
+      return { kind, cluster: name('cluster') };
     case 'collector-stale':
       return { kind, collector: name('collector'), aboveSeconds: count('aboveSeconds') };
     case 'endpoint-disabled':
