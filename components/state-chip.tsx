@@ -45,6 +45,7 @@ const STATES: Record<string, readonly [Tone, LucideIcon, string?]> = {
   processed: ['ok', CircleCheck],
   'failed-again': ['bad', CircleX, 'failed again'],
   parked: ['behind', CirclePause],
+  proposed: ['behind', TriangleAlert, 'found'],
   archived: ['neutral', Archive],
   // replays and their items
   'awaiting-approval': ['behind', Hourglass, 'to approve'],

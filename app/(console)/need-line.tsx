@@ -92,6 +92,24 @@ function words(need: Need, now: Date): Words {
         href: links.replay(need.id),
         open: 'Open replay',
       };
+    case 'replay-rule':
+      return {
+        state: 'stopped',
+        what: `A rule that replays by itself stopped${since(need.since, now)}`,
+        why: need.why,
+        where: `${need.errorClass?.split(/[.$]/).at(-1) ?? 'error unknown'}, turned on by ${need.by}`,
+        href: links.failure(need.failure),
+        open: 'Open failure',
+      };
+    case 'found-topics':
+      return {
+        state: 'proposed',
+        what: `${formatNoun(need.count, 'topic')} ${need.count === 1 ? 'looks' : 'look'} like dead letters and ${need.count === 1 ? 'is' : 'are'} not read`,
+        why: 'their records carry the headers of a known framework; read or ignored when somebody decides',
+        where: `${need.topics.join(', ')}${need.count > need.topics.length ? ' …' : ''}`,
+        href: links.deadLetterTopics(),
+        open: 'Decide',
+      };
     case 'journeys':
       return { state: 'stuck', what: `${formatNoun(need.count, 'journey')} stuck or failed in the last hour`, why: 'they began and have not reached their end', where: '', href: links.journeys({ state: 'stuck' }), open: 'Open list' };
     case 'collector':

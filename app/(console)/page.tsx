@@ -70,6 +70,7 @@ function More({ overview: { more }, cluster }: { overview: Overview; cluster: st
   const parts = [
     ...(more.groups > 0 ? [{ href: links.lag({ cluster }), text: formatNoun(more.groups, 'more group') }] : []),
     ...(more.failures > 0 ? [{ href: links.deadLetters({ cluster }), text: formatNoun(more.failures, 'more cause of dead letters', 'more causes of dead letters') }] : []),
+    ...(more.replays > 0 ? [{ href: links.replays({ cluster }), text: formatNoun(more.replays, 'more replay or rule that waits', 'more replays and rules that wait') }] : []),
     ...(more.alerts > 0 ? [{ href: links.alerts({ cluster }), text: formatNoun(more.alerts, 'more alert') }] : []),
   ];
   if (parts.length === 0) return null;

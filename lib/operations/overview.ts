@@ -1,7 +1,9 @@
 import { listActiveAlerts, listFailingCollectors } from '#lib/store/overview/list-active.ts';
 import { countGroupsByStatus, listUrgentFailures, listUrgentGroups, listWorstGroups, readDeadLetterTrend, readOverviewCounts } from '#lib/store/overview/read-overview.ts';
+import { readRules } from '#lib/store/replays/replay-rules.ts';
 import type { Store } from '#lib/store/store.ts';
 import { getGroupHistory } from './get-group-history.ts';
+import { listProposedTopics } from './list-dead-letter-topics.ts';
 import { readTopicThroughput, type TopicThroughput } from './read-throughput.ts';
 
 /** A thing that needs a person now. Times ISO 8601; counts that can be large are decimal strings. */
@@ -11,6 +13,8 @@ export type Need =
   | { kind: 'group'; cluster: string; group: string; status: string; since: string | null; lag: string | null; lagMs: number | null; atLeast: boolean; topics: string[] }
   | { kind: 'failure'; id: string; cluster: string; errorClass: string | null; message: string | null; frame: string | null; fresh: number; since: string; topics: string[] }
   | { kind: 'replay'; id: string; state: string; since: string; reason: string; target: string | null; by: string; records: string | null }
+  | { kind: 'replay-rule'; failure: string; cluster: string; errorClass: string | null; why: string; since: string | null; by: string }
+  | { kind: 'found-topics'; topics: string[]; count: number }
   | { kind: 'journeys'; count: number }
   | { kind: 'collector'; name: string; since: string | null; error: string | null }
   | { kind: 'endpoint'; id: string; name: string; reason: string | null };
@@ -20,7 +24,7 @@ export interface Overview {
   needs: Need[];
   /** How many there are in all, and how many of each kind the list leaves out. */
   needCount: number;
-  more: { groups: number; failures: number; alerts: number };
+  more: { groups: number; failures: number; replays: number; alerts: number };
   groups: { total: number; byStatus: Record<string, number> };
   deadLetters: { fresh: number; lastAt: string | null; perHour: number[] };
   /** Of every cluster, whichever is chosen: an event may cross several. */
@@ -39,6 +43,11 @@ const GROUPS_SHOWN = 10;
 const FAILURES_SHOWN = 5;
 const ALERTS_SHOWN = 5;
 const COLLECTOR_FAILURES = 3;
+const REPLAYS_SHOWN = 5;
+const RULES_SHOWN = 3;
+const RULES_READ = 500;
+/** Replays that go on only when a person acts, the most urgent first. */
+const WAITING_REPLAYS = ['needs-decision', 'canary', 'awaiting-approval'];
 // What people were told of and not yet of its end: an alert whose figure went unknown stays what it was (lib/alert/evaluate-alert.ts).
 const ACTIVE_PHASES = ['firing', 'recovering'];
 
@@ -51,12 +60,17 @@ export async function readOverview(store: Store, input: { cluster: string | null
   const { cluster, now } = input;
   // A name that is not there fits nothing.
   const clusterId = cluster === null ? null : ((await store.prisma.cluster.findUnique({ where: { name: cluster }, select: { id: true } }))?.id ?? -1);
-  const [clusters, alerts, groups, failures, replays, collectors, endpoints, byStatus, counts, perHour, worst, throughput] = await Promise.all([
+  const ofCluster = clusterId === null ? {} : { clusterId };
+  const [clusters, alerts, groups, failures, waiting, waitingCount, ruleRows, proposed, collectors, endpoints, byStatus, counts, perHour, worst, throughput] = await Promise.all([
     store.prisma.cluster.findMany({ where: { state: { in: ['down', 'partial'] }, ...(cluster ? { name: cluster } : {}) }, orderBy: { downSince: 'asc' }, take: 10 }),
     listActiveAlerts(store, { cluster, phases: ACTIVE_PHASES, limit: ALERTS_SHOWN }),
     listUrgentGroups(store, { cluster, statuses: URGENT, now, limit: GROUPS_SHOWN }),
     listUrgentFailures(store, { cluster, now, limit: FAILURES_SHOWN }),
-    store.prisma.replay.findMany({ where: { state: { in: ['needs-decision', 'canary', 'awaiting-approval'] }, ...(clusterId === null ? {} : { clusterId }) }, orderBy: { createdAt: 'asc' }, take: 5 }),
+    // State by state: a replay that needs a decision is not hidden behind older ones that wait for an approval.
+    Promise.all(WAITING_REPLAYS.map((state) => store.prisma.replay.findMany({ where: { state, ...ofCluster }, orderBy: { createdAt: 'asc' }, take: REPLAYS_SHOWN }))),
+    store.prisma.replay.count({ where: { state: { in: WAITING_REPLAYS }, ...ofCluster } }),
+    readRules(store, RULES_READ),
+    listProposedTopics(store, cluster ?? undefined),
     listFailingCollectors(store, { cluster, failures: COLLECTOR_FAILURES, limit: 5 }),
     store.prisma.webhookEndpoint.findMany({ where: { disabledReason: { not: null } }, select: { id: true, name: true, disabledReason: true }, take: 5 }),
     countGroupsByStatus(store, cluster),
@@ -67,6 +81,8 @@ export async function readOverview(store: Store, input: { cluster: string | null
   ]);
   const rules = await store.prisma.alertRule.findMany({ where: { id: { in: alerts.map((alert) => alert.rule_id) } }, select: { id: true, name: true, severity: true } });
   const ruleOf = new Map(rules.map((rule) => [rule.id, rule]));
+  const replays = waiting.flat().slice(0, REPLAYS_SHOWN);
+  const stoppedRules = ruleRows.filter((row) => row.state === 'stopped' && (cluster === null || row.cluster === cluster));
   const needs: Need[] = [
     ...clusters.map((row): Need => ({ kind: 'cluster', cluster: row.name, state: row.state, since: row.downSince?.toISOString() ?? null, error: row.lastError })),
     ...replays.filter((row) => row.state === 'needs-decision').map(replayNeed),
@@ -87,7 +103,9 @@ export async function readOverview(store: Store, input: { cluster: string | null
       (row): Need => ({ kind: 'failure', id: row.id, cluster: row.cluster, errorClass: row.error_class, message: row.message, frame: row.frame, fresh: row.fresh, since: row.first_seen_at.toISOString(), topics: row.topics.slice(0, 3) }),
     ),
     ...alerts.map((row): Need => ({ kind: 'alert', id: row.id, rule: ruleOf.get(row.rule_id)?.name ?? 'a rule that was deleted', sentence: row.sentence, severity: ruleOf.get(row.rule_id)?.severity ?? 'warning', since: row.firing_since?.toISOString() ?? null })),
-    ...replays.filter((row) => row.state === 'canary' || row.state === 'awaiting-approval').map(replayNeed),
+    ...replays.filter((row) => row.state !== 'needs-decision').map(replayNeed),
+    ...stoppedRules.slice(0, RULES_SHOWN).map((row): Need => ({ kind: 'replay-rule', failure: row.failureId, cluster: row.cluster, errorClass: row.errorClass, why: row.stoppedWhy ?? 'no reason was noted', since: row.stoppedAt?.toISOString() ?? null, by: row.createdBy })),
+    ...(proposed.length > 0 ? [{ kind: 'found-topics', topics: proposed.slice(0, 3), count: proposed.length } as const] : []),
     ...(counts.journeys_stuck > 0 ? [{ kind: 'journeys', count: counts.journeys_stuck } as const] : []),
     ...collectors.map((row): Need => ({ kind: 'collector', name: row.name, since: row.last_ok_at?.toISOString() ?? null, error: row.last_error })),
     ...endpoints.map((row): Need => ({ kind: 'endpoint', id: row.id, name: row.name, reason: row.disabledReason })),
@@ -96,11 +114,12 @@ export async function readOverview(store: Store, input: { cluster: string | null
   const more = {
     groups: Math.max(0, inAll.groups - groups.length),
     failures: Math.max(0, inAll.failures - failures.length),
+    replays: Math.max(0, waitingCount - replays.length) + Math.max(0, stoppedRules.length - RULES_SHOWN),
     alerts: Math.max(0, inAll.alerts - alerts.length),
   };
   return {
     needs,
-    needCount: needs.length + more.groups + more.failures + more.alerts,
+    needCount: needs.length + more.groups + more.failures + more.replays + more.alerts,
     more,
     groups: { total: byStatus.reduce((sum, row) => sum + row.count, 0), byStatus: Object.fromEntries(byStatus.map((row) => [row.status, row.count])) },
     deadLetters: { fresh: counts.dead_letters_new, lastAt: counts.dead_letter_last?.toISOString() ?? null, perHour },
