@@ -4,6 +4,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import module from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -32,6 +33,7 @@ try {
     throw new Refusal(`There is no command "${verb}". There are: ${Object.keys(VERBS).join(', ')}.`);
   } else if (supportedNode(process.versions.node, enginesRange())) {
     await installDependencies();
+    keepCompiled();
     const { runVerb } = await import('../launcher/main.ts');
     await runVerb(verb, args);
   } else {
@@ -133,6 +135,12 @@ function handOver(node) {
       resolve();
     });
   });
+}
+
+/** Every process from here on finds TypeScript stripped and compiled by one before it: loading takes half as long. Where it can't be written nothing is kept. */
+function keepCompiled() {
+  process.env.NODE_COMPILE_CACHE ??= join(ROOT, 'node_modules', '.cache', 'compiled');
+  module.enableCompileCache(process.env.NODE_COMPILE_CACHE);
 }
 
 /** `npm ci` where node_modules is not what package-lock.json says. */
