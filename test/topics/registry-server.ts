@@ -10,7 +10,7 @@ export interface RegistryServer {
 
 /**
  * What Confluent's Schema Registry answers to `GET /schemas/ids/{id}` and `GET /subjects/{subject}/versions/{version}`, as its REST reference documents it.
- * Not the registry itself: that can't be had here.
+ * For answers that a real one never gives (schema-registry.test.ts has a real one).
  */
 export async function startRegistryServer(answers: Record<string, unknown>): Promise<RegistryServer> {
   const asked: string[] = [];
