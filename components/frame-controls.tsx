@@ -7,6 +7,7 @@ import type { FrameFacts } from '#lib/operations/read-frame.ts';
 import { formatAge, formatExactTime } from './format.ts';
 import { useConnection } from './live.tsx';
 import { MenuButton } from './menu-button.tsx';
+import { PromptSelect } from './prompt-select.tsx';
 import { useNow } from './relative-time.tsx';
 import { DEFAULT_RANGE, type Range } from './scope.ts';
 import { StateDot } from './state-chip.tsx';
@@ -28,7 +29,7 @@ export function ClusterSwitch({ clusters }: { clusters: FrameFacts['clusters'] }
     );
   }
   return (
-    <select aria-label="Cluster" className={SELECT} value={cluster ?? ''} onChange={(event) => void setCluster(event.target.value || null)}>
+    <PromptSelect aria-label="Cluster" className={SELECT} value={cluster ?? ''} onChoose={(name) => void setCluster(name || null)}>
       <option value="">All clusters</option>
       {clusters.map((one) => (
         <option key={one.name} value={one.name}>
@@ -36,7 +37,7 @@ export function ClusterSwitch({ clusters }: { clusters: FrameFacts['clusters'] }
           {one.state === 'ok' ? '' : ` (${one.state})`}
         </option>
       ))}
-    </select>
+    </PromptSelect>
   );
 }
 
@@ -50,14 +51,14 @@ export function RangeSwitch(): ReactNode {
   );
   const chosen = from !== null && to !== null;
   return (
-    <select aria-label="Time range of charts" title="Time range of charts; figures are always of now" className={SELECT} value={chosen ? 'chosen' : range} onChange={(event) => void setRange({ range: event.target.value as Range, from: null, to: null })}>
+    <PromptSelect aria-label="Time range of charts" title="Time range of charts; figures are always of now" className={SELECT} value={chosen ? 'chosen' : range} onChoose={(next) => void setRange({ range: next as Range, from: null, to: null })}>
       {chosen ? <option value="chosen">Chosen range</option> : null}
       {Object.entries(RANGE_WORDS).map(([value, words]) => (
         <option key={value} value={value}>
           {words}
         </option>
       ))}
-    </select>
+    </PromptSelect>
   );
 }
 

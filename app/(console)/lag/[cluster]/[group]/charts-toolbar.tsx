@@ -6,6 +6,7 @@ import { Button } from '#components/button.tsx';
 import { formatDuration, formatTime } from '#components/format.ts';
 import type { ChartColumns } from './chart-columns.ts';
 import { onDemand } from '#components/on-demand.tsx';
+import { PromptSelect } from '#components/prompt-select.tsx';
 import { useTimeZone } from '#components/use-time-zone.ts';
 
 // Forms that come when somebody asks for them.
@@ -41,12 +42,11 @@ export function ChartsToolbar({ columns, cluster, group, chosen, compared }: Cha
       <Button small onClick={() => setAsked('range')}>
         Choose a range…
       </Button>
-      <select
+      <PromptSelect
         aria-label="Compare with"
         className="h-7 max-w-52 rounded-md border border-line bg-surface px-2 text-xs hover:border-line-strong"
         value={preset ? (url.compare ?? '') : 'shown'}
-        onChange={(event) => {
-          const { value } = event.target;
+        onChoose={(value) => {
           if (value === 'group') setAsked('group');
           else void setUrl({ compare: value === '' ? null : value });
         }}
@@ -56,7 +56,7 @@ export function ChartsToolbar({ columns, cluster, group, chosen, compared }: Cha
         <option value="-7d">A week before</option>
         {preset ? null : <option value="shown">{compared?.label ?? url.compare}</option>}
         <option value="group">Another group…</option>
-      </select>
+      </PromptSelect>
       {asked === 'range' ? (
         <RangeDialog
           fromMs={columns.fromMs}
