@@ -107,7 +107,8 @@ async function runIntegration(run: Run): Promise<Totals> {
   const files = matching(INTEGRATION, run.filters);
   if (files.length === 0) return { passed: 0, failed: 0, skipped: 0 };
   const { env } = await run.services();
-  return await runNode(run, INTEGRATION, env, { concurrency: 2, timeoutMs: PART_TIMEOUT_MS });
+  // They wait for brokers, members and back-offs half of their time: with two at once half of the processor idles.
+  return await runNode(run, INTEGRATION, env, { concurrency: 3, timeoutMs: PART_TIMEOUT_MS });
 }
 
 async function runNode(run: Run, pattern: string, extra: Record<string, string>, limits: { concurrency: number; timeoutMs: number }): Promise<Totals> {

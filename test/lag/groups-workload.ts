@@ -36,15 +36,16 @@ function streamsLibs(): string {
   return libs;
 }
 
-/** Makes groups with Kafka's Java clients, all in one process, and returns when every one of them has done its part. Members that were to stay leave when the test ends. */
-export async function makeGroups(t: Pick<TestContext, 'after'>, groups: readonly GroupToMake[], { timeoutMs = 180_000 } = {}): Promise<void> {
+/** Makes groups with Kafka's Java clients, all in one process, and returns when every one of them has done its part. Members that were to stay leave when the test ends, or just end where `leave` is false: on a broker that ends with the test. */
+export async function makeGroups(t: Pick<TestContext, 'after'>, groups: readonly GroupToMake[], { timeoutMs = 180_000, leave = true } = {}): Promise<void> {
   const stateDir = mkdtempSync(join(tmpdir(), 'waybill-groups-'));
   const source = fileURLToPath(new URL('GroupsWorkload.java', import.meta.url));
   const classPath = [join(kafkaLibs(), '*'), join(streamsLibs(), '*')].join(delimiter);
   const child = spawn('java', ['-Xmx400m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Dorg.slf4j.simpleLogger.defaultLogLevel=off', '-cp', classPath, source, testBrokers().join(','), stateDir], { stdio: ['pipe', 'pipe', 'inherit'] });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   t.after(async () => {
-    child.stdin.end();
+    if (leave) child.stdin.end();
+    else child.kill('SIGKILL');
     const late = setTimeout(() => child.kill('SIGKILL'), 25_000);
     await ended;
     clearTimeout(late);

@@ -126,7 +126,7 @@ describe('the oracle', () => {
     }
     const began = performance.now();
     const told = (what: string) => t.diagnostic(`${Math.round((performance.now() - began) / 1_000)} s: ${what}`);
-    await makeGroups(t, toMake, { timeoutMs: 300_000 });
+    await makeGroups(t, toMake, { timeoutMs: 300_000, leave: false });
     told('groups made');
 
     // Then the logs move on: new records, records deleted from the start, topics deleted, transactions that stay open.
