@@ -20,6 +20,8 @@ export interface Gathered {
   members: Map<string, string>;
   /** A bound was met: there may be more than this. */
   partial: boolean;
+  /** The spans that were read, by trace and span id with a colon. */
+  spans: ReadonlyMap<string, JourneySpan>;
 }
 
 export interface Seeds {
@@ -148,7 +150,7 @@ export async function gatherJourneys(on: Statements, seeds: Seeds, bounds: Gathe
     if (references.size === 0) break;
     if (round === bounds.rounds - 1) partial = true;
   }
-  return { graphs, members, partial };
+  return { graphs, members, partial, spans };
 }
 
 /** Those that occur more often than a journey's own id can. */

@@ -23,6 +23,8 @@ const UNFOLDED_MS = DAY_MS;
 const BATCH = 2_000;
 /** Charts of up to a day show readings of a minute; older ones are merged into hours. */
 const READINGS_MS = DAY_MS + 2 * HOUR_MS;
+/** The map reads minutes at the edges of its hours only, over half a day at most. */
+const HOP_MINUTES_MS = 2 * DAY_MS;
 /** So that a store nobody pruned for a month does not take the loop an hour: the rest goes in the next rounds. */
 const MAX_BATCHES = 100;
 
@@ -76,6 +78,8 @@ export async function pruneStore(store: Store, retentionDays: Config['retentionD
   await drop('topic_offset_block', ago(retentionDays.charts * DAY_MS));
   await drop('group_commit_block', ago(retentionDays.charts * DAY_MS));
   await drop('group_heat_hour', ago(retentionDays.charts * DAY_MS));
+  await drop('hop_minute', ago(HOP_MINUTES_MS));
+  await drop('hop_hour', ago(retentionDays.charts * DAY_MS));
   await attempt('merge throughput', async () => {
     for (let step = 0; step < MAX_BATCHES && !signal.aborted; step += 1) if (!(await mergeThroughput(store, ago(READINGS_MS))).more) return;
   });
@@ -153,6 +157,8 @@ export async function pruneStore(store: Store, retentionDays: Config['retentionD
   // A day longer than outcomes are followed.
   await remove(OLD_ROWS.retryRecords, ago(8 * DAY_MS));
   await remove(OLD_ROWS.collectors, ago(7 * DAY_MS));
+  // A day longer than its figures: when it was last used is noted once a day.
+  await remove(OLD_ROWS.ways, ago((retentionDays.charts + 2) * DAY_MS));
   await remove(OLD_ROWS.journeys, ago(retentionDays.spans * DAY_MS));
   return pruned;
 }

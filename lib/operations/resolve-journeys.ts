@@ -7,6 +7,7 @@ import { deletePending, restJourneys } from '#lib/store/journeys/pending.ts';
 import { readProgress, readUnreadTopics } from '#lib/store/journeys/read-progress.ts';
 import { type JourneyRow, saveEdges, saveJourneys } from '#lib/store/journeys/save-journeys.ts';
 import type { Statements, Store } from '#lib/store/store.ts';
+import { countJourneyHops, type JourneyToCount } from './count-journey-hops.ts';
 import { gatherJourneys, type Seeds } from './gather-journeys.ts';
 
 export interface Resolved {
@@ -35,13 +36,14 @@ export async function resolveJourneys(store: Store, seeds: ResolveSeeds, now: Da
   return store.transaction(async (tx) => {
     // One at a time: two resolvers that met the same new event would give it two ids.
     await lockResolving(tx);
-    const { graphs: gathered, members, partial } = await gatherJourneys(tx, seeds, bounds);
+    const { graphs: gathered, members, partial, spans } = await gatherJourneys(tx, seeds, bounds);
     if (partial && seeds.orNothing === true) return { journeys: 0, merged: 0, partial };
     const progress = await loadProgress(tx, gathered);
     const graphs = gathered.map((graph) => addCommittedGroups(graph, progress.records));
     const journeys = await readKeys(tx, [...new Set(members.values())]);
     const rows: JourneyRow[] = [];
     const edges: { id: string; edges: JourneyGraph['edges'] }[] = [];
+    const toCount: JourneyToCount[] = [];
     const owned = new Map<string, string>();
     const merges = new Map<string, string>();
     for (const graph of graphs) {
@@ -56,11 +58,14 @@ export async function resolveJourneys(store: Store, seeds: ResolveSeeds, now: Da
       rows.push({
         id, clusterId: null, key: graph.key, keyBy: graph.keyBy, state, verdict, entryType: graph.hops[0]!.topic, lastHop: `${last.kind} ${last.service ?? last.group ?? ''} ${last.topic ?? ''}`.trim(),
         hopCount: graph.hops.length, failed: state === 'failed' || state === 'dead-lettered', startedAt: time(graph.startNs), lastActivityAt: time(graph.lastNs),
-        nextCheckAt: nextCheckAtMs === null ? null : new Date(nextCheckAtMs),
+        nextCheckAt: nextCheckAtMs === null ? null : new Date(nextCheckAtMs), counted: null,
       });
+      toCount.push({ id, graph, counted: journeys.get(id)?.counted ?? null });
       edges.push({ id, edges: graph.edges });
       for (const reference of graph.references) owned.set(reference, id);
     }
+    const counted = await countJourneyHops(tx, toCount, [...merges.keys()].flatMap((id) => journeys.get(id)?.counted ?? []), (hop) => spans.get(`${hop.traceId}:${hop.spanId}`)?.cluster ?? null, now);
+    for (const row of rows) row.counted = counted.get(row.id) ?? null;
     await mergeJourneys(tx, [...merges].map(([from, to]) => ({ from, to })));
     await saveJourneys(tx, rows);
     await writeMembers(tx, [...owned].filter(([reference, id]) => (merges.get(members.get(reference) ?? '') ?? members.get(reference)) !== id).map(([ref, journeyId]) => ({ ref, journeyId })), now);

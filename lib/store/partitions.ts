@@ -20,6 +20,8 @@ export const PARTITIONED: readonly PartitionedTable[] = [
   { table: 'topic_offset_block', column: 'hour', everyMs: DAY_MS },
   { table: 'group_commit_block', column: 'hour', everyMs: DAY_MS },
   { table: 'group_heat_hour', column: 'hour', everyMs: DAY_MS },
+  { table: 'hop_minute', column: 'minute', everyMs: DAY_MS },
+  { table: 'hop_hour', column: 'hour', everyMs: DAY_MS },
   { table: 'topic_offset_sample', column: 'at', everyMs: HOUR_MS },
   { table: 'group_commit_sample', column: 'at', everyMs: HOUR_MS },
 ];
@@ -63,6 +65,11 @@ export async function dropPartitions(on: Statements, table: string, before: Date
     dropped.push(partition.name);
   }
   return dropped;
+}
+
+/** The days, counted from 1970, for which a table of daily partitions can hold rows. */
+export async function coveredDays(on: Statements, table: string): Promise<Set<number>> {
+  return new Set((await listPartitions(on, table)).map((partition) => Math.round(partition.end.getTime() / DAY_MS) - 1));
 }
 
 async function listPartitions(on: Statements, table: string): Promise<{ name: string; end: Date }[]> {

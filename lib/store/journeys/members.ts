@@ -12,10 +12,17 @@ export async function readMembers(on: Statements, references: readonly string[])
   return new Map(rows.map((row) => [row.ref, row.journeyId]));
 }
 
-/** The keys of stored journeys. */
-export async function readKeys(on: Statements, journeyIds: readonly string[]): Promise<Map<string, { key: string | null; keyBy: string | null }>> {
+export interface StoredJourney {
+  key: string | null;
+  keyBy: string | null;
+  /** What it has added to the figures of the map (lib/journey/pack-counts.ts); null = nothing. */
+  counted: Buffer | null;
+}
+
+/** The keys of stored journeys, and what was counted of them. */
+export async function readKeys(on: Statements, journeyIds: readonly string[]): Promise<Map<string, StoredJourney>> {
   if (journeyIds.length === 0) return new Map();
-  const rows = await on.query<{ id: string; key: string | null; keyBy: string | null }>('select id, key, key_by as "keyBy" from journey where id = any($1::uuid[])', [journeyIds]);
+  const rows = await on.query<StoredJourney & { id: string }>('select id, key, key_by as "keyBy", counted from journey where id = any($1::uuid[])', [journeyIds]);
   return new Map(rows.map((row) => [row.id, row]));
 }
 

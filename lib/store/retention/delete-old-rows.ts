@@ -46,6 +46,7 @@ export const OLD_ROWS = {
   silences: { table: 'silence', key: 'id', keyType: 'uuid', where: 'ends_at < $1' },
   collectors: { table: 'collector_status', key: 'name', keyType: 'text', where: 'last_started_at < $1' },
   retryRecords: { table: 'retry_record', key: 'ctid', keyType: 'ctid', where: 'ingested_at < $1' },
+  ways: { table: 'hop_way', key: 'ctid', keyType: 'ctid', where: 'seen_at < $1' },
   journeys: {
     table: 'journey',
     key: 'id',
