@@ -53,7 +53,7 @@ describe('a real schema registry', () => {
       { format: 'avro', schemaId: parcel, name: 'shop.Parcel', json: '{"to":{"town":"Bern"}}', truncated: false },
     ]);
     assert.deepEqual(items[0]?.key, { format: 'avro', schemaId: order, name: 'shop.Order', json: '{"id":1,"note":null}', truncated: false });
-    assert.match((items[4]?.value as { error: string }).error, /has no schema 987654/u);
+    assert.match((items[4]!.value as { error: string }).error, /has no schema 987654/u);
     const filtered = await browsing.browse(topic, { order: 'oldest', filter: 'value.id == 41 || value.id == 9007199254740993' });
     assert.deepEqual(filtered.items.map(({ offset }) => offset), ['0', '1']);
   });
@@ -62,14 +62,14 @@ describe('a real schema registry', () => {
     const known = await registry.register('known-value', { schema: '"string"' });
     const unread = await registry.register('unread-value', { schema: '{"type":"array","items":"int"}' });
     const read = await browsing.topicWith([raw(framed(known, avsc.Type.forSchema('string').toBuffer('kept')))]);
-    const shown = async (topic: string) => (await browsing.browse(topic, { order: 'oldest' })).items[0];
+    const shown = async (topic: string) => (await browsing.browse(topic, { order: 'oldest' })).items[0]!;
     await shown(read);
     await checkSchemaRegistry({ url: registry.url });
     await registry.stop();
-    assert.equal(((await shown(read))?.value as { json: string }).json, '"kept"', 'what was read once is known');
+    assert.equal(((await shown(read)).value as { json: string }).json, '"kept"', 'what was read once is known');
     const late = await shown(await browsing.topicWith([raw(framed(unread, [0]))]));
-    assert.match((late?.value as { error: string }).error, /registry/iu);
-    assert.equal(late?.valueBase64, framed(unread, [0]).toString('base64'));
+    assert.match((late.value as { error: string }).error, /registry/iu);
+    assert.equal(late.valueBase64, framed(unread, [0]).toString('base64'));
     await assert.rejects(checkSchemaRegistry({ url: registry.url }));
   });
 });
