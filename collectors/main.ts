@@ -14,6 +14,7 @@ const COLLECTORS: Record<string, () => Promise<(context: CollectorContext) => Pr
   topics: async () => (await import('./topics.ts')).runTopicsCollector,
   traces: async () => (await import('./traces.ts')).runTracesCollector,
   journeys: async () => (await import('./journeys.ts')).runJourneysCollector,
+  'expected-paths': async () => (await import('./expected-paths.ts')).runExpectedPathsCollector,
   'header-tap': async () => (await import('./header-tap.ts')).runHeaderTapCollector,
   'dead-letters': async () => (await import('./dead-letters.ts')).runDeadLettersCollector,
   'retry-topics': async () => (await import('./retry-topics.ts')).runRetryTopicsCollector,

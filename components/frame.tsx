@@ -152,7 +152,7 @@ function Rail({ groups, large = false }: { groups: RailItem[][]; large?: boolean
   ));
 }
 
-const WORDS: Record<string, string> = { lag: 'Lag', topics: 'Topics', journeys: 'Journeys', 'dead-letters': 'Dead letters', replays: 'Replays', alerts: 'Alerts', rules: 'Rules', silences: 'Silences', webhooks: 'Webhooks', settings: 'Settings', mapping: 'Home-made headers', access: 'Access', audit: 'Audit' };
+const WORDS: Record<string, string> = { lag: 'Lag', topics: 'Topics', journeys: 'Journeys', 'usual-paths': 'Usual paths', compare: 'Compare', 'dead-letters': 'Dead letters', replays: 'Replays', alerts: 'Alerts', rules: 'Rules', silences: 'Silences', webhooks: 'Webhooks', settings: 'Settings', mapping: 'Home-made headers', access: 'Access', audit: 'Audit' };
 
 /** The URL as a path of links; nothing on a screen of the first level, whose title says it already. */
 function Breadcrumb(): ReactNode {

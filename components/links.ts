@@ -22,6 +22,12 @@ export const links = {
   journey: (id: string, params?: Params) => withQuery(`/journeys/${part(id)}`, params),
   /** The journeys' finder with this text in its box: a correlation id, a trace id or topic:partition@offset. */
   findJourney: (text: string) => withQuery('/journeys', { q: text }),
+  /** Beside the usual path, or beside another journey by whatever finds it. */
+  compareJourney: (id: string, other?: string) => withQuery(`/journeys/${part(id)}/compare`, { with: other }),
+  usualPaths: () => '/journeys/usual-paths',
+  usualPath: (entryType: string, params?: Params) => withQuery(`/journeys/usual-paths/${part(entryType)}`, params),
+  /** Journeys of an entry type that miss a step of their usual path. */
+  missingHop: (entryType: string, step: string, withinSeconds: number | null) => withQuery('/journeys', { type: entryType, missing: step, within: withinSeconds }),
   deadLetters: (params?: Params) => withQuery('/dead-letters', params),
   failure: (id: string, params?: Params) => withQuery('/dead-letters', { failure: id, ...params }),
   deadLetter: (id: string, params?: Params) => withQuery(`/dead-letters/${part(id)}`, params),

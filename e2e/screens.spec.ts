@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { expect, test, type Browser, type BrowserContext, type Page } from 'playwright/test';
 import { links } from '#components/links.ts';
+import { seedUsualPath } from './seed-usual-path.ts';
 import { signIn } from './sign-in.ts';
 import { startStack, type Stack } from './stack.ts';
 import { expectAccessible, expectEveryLook, LOOKS, watch } from './visit.ts';
@@ -10,6 +11,7 @@ const SCREENS: [name: string, path: string][] = [
   ['overview', links.overview()],
   ['lag', links.lag()],
   ['journeys', links.journeys()],
+  ['usual-paths', links.usualPaths()],
   ['dead-letters', links.deadLetters()],
   ['replays', links.replays()],
   ['alerts', links.alerts()],
@@ -64,16 +66,18 @@ test.describe('screens of a shop that fails', () => {
     test.setTimeout(600_000);
     const [group] = await stack.store.query<{ cluster: string; name: string }>(`select c.name as cluster, g.name from consumer_group g join cluster c on c.id = g.cluster_id where g.name like $1 limit 1`, [`${stack.prefix}%`]);
     const [letter] = await stack.store.query<{ id: string; failure: string | null }>(`select topic_id || '-' || partition || '-' || "offset" as id, failure_id as failure from dead_letter order by seq limit 1`);
-    const [journey] = await stack.store.query<{ id: string }>('select id from journey order by hop_count desc limit 1');
+    const [journey] = await stack.store.query<{ id: string; type: string }>('select id, entry_type as type from journey order by hop_count desc limit 1');
+    if (journey) await seedUsualPath(stack.store, journey.type, new Date());
     const [rule] = await stack.store.query<{ id: string }>('select id from alert_rule limit 1');
     const details = [
       ...(group ? [links.group(group.cluster, group.name)] : []),
       ...(letter ? [links.deadLetter(letter.id)] : []),
       ...(letter?.failure ? [links.failure(letter.failure)] : []),
       ...(journey ? [links.journey(journey.id), `${links.journey(journey.id)}?view=flow`, `${links.journey(journey.id)}?view=sequence`] : []),
+      ...(journey ? [links.usualPath(journey.type), links.compareJourney(journey.id), links.missingHop(journey.type, 'process notification payments', 3_600)] : []),
       ...(rule ? [links.rule(rule.id)] : []),
     ];
-    expect(details).toHaveLength(7);
+    expect(details).toHaveLength(10);
     const { context, page, problems } = await signedIn(browser, stack);
     for (const path of [...SCREENS.map(([, path]) => path), ...details]) await check(page, path);
     expect(problems).toEqual([]);

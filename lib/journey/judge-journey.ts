@@ -1,4 +1,5 @@
 import type { Hop, JourneyGraph, JourneyState } from '#lib/model/journey.ts';
+import { sayDuration } from './say-duration.ts';
 
 /** What the offsets say of one record: who reads its topic, and how far each has got. */
 export interface RecordProgress {
@@ -83,7 +84,7 @@ export function judgeJourney(graph: JourneyGraph, progress: readonly RecordProgr
     const who = hop.service ?? hop.group ?? 'a consumer';
     const sinceMs = nowMs - ms(lastAttempt(hop));
     if (sinceMs < options.retryAfterMs) return again('in-flight', `${who} failed on ${place(hop)}${attemptsText(hop)}; another attempt may follow. ${short(hop.error!)}.`, options.retryAfterMs - sinceMs);
-    return again('failed', `Failed at ${who}${attemptsText(hop)} on ${place(hop)}, ${age(sinceMs)} ago, and nothing followed. ${short(hop.error!)}.`, 3_600_000);
+    return again('failed', `Failed at ${who}${attemptsText(hop)} on ${place(hop)}, ${sayDuration(sinceMs)} ago, and nothing followed. ${short(hop.error!)}.`, 3_600_000);
   }
 
   const waiting: { hop: Hop; group: string; behind: bigint | null }[] = [];
@@ -108,7 +109,7 @@ export function judgeJourney(graph: JourneyGraph, progress: readonly RecordProgr
     const [first] = waiting.toSorted((a, b) => (a.hop.startNs < b.hop.startNs ? -1 : 1));
     const waitedMs = nowMs - ms(first!.hop.startNs);
     const what = `${first!.group}, waiting on ${place(first!.hop)}; the group is ${first!.behind} ${first!.behind === 1n ? 'record' : 'records'} away from having passed it`;
-    if (waitedMs > options.stuckAfterMs) return again('stuck', `Stuck ${age(waitedMs)} at ${what}.`, 30_000);
+    if (waitedMs > options.stuckAfterMs) return again('stuck', `Stuck ${sayDuration(waitedMs)} at ${what}.`, 30_000);
     return again('in-flight', `In flight to ${what}.`, Math.min(options.stuckAfterMs - waitedMs + 1, 10_000));
   }
   if (unheard.length > 0 && nowMs - ms(unheard[0]!.startNs) < options.stuckAfterMs) {
@@ -123,7 +124,7 @@ export function judgeJourney(graph: JourneyGraph, progress: readonly RecordProgr
   const retried = hops.filter((hop) => hop.attempts.length > 1 && hop.error === null);
   const deferred = hops.find((hop) => hop.deferredTo !== null);
   const tail = `${unread.length > 0 ? ` Nobody reads ${topicsOf(unread)}.` : ''}${unheard.length > 0 ? ` No consumer of ${topicsOf(unheard)} was seen.` : ''}`;
-  const took = age(Number((graph.lastNs - graph.startNs) / 1_000_000n));
+  const took = sayDuration(Number((graph.lastNs - graph.startNs) / 1_000_000n));
   return { state: 'done', nextCheckAtMs: null, verdict: `Done in ${took}${retried.length > 0 ? `, after ${retried[0]!.attempts.length} attempts at ${retried[0]!.service ?? retried[0]!.group ?? 'a consumer'}` : deferred !== undefined ? `, after a retry by way of ${deferred.deferredTo}` : ''}: ${lastText(hops)}.${tail}` };
 }
 
@@ -196,17 +197,4 @@ function lastAttempt(hop: Hop): bigint {
 
 function ms(ns: bigint): number {
   return Number(ns / 1_000_000n);
-}
-
-/** Two units at most, as on the screens. */
-function age(forMs: number): string {
-  if (forMs < 1_000) return `${Math.max(0, Math.round(forMs))} ms`;
-  const seconds = Math.floor(forMs / 1_000);
-  if (seconds < 10) return `${(forMs / 1_000).toFixed(1)} s`;
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
-  const hours = Math.floor(minutes / 60);
-  if (hours < 48) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
-  return `${Math.floor(hours / 24)} d`;
 }

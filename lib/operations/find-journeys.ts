@@ -1,6 +1,6 @@
 import type { JourneyRowWire } from './journey-wire.ts';
 import { eventReference, keyReference, spanReference } from '#lib/journey/references.ts';
-import { findAlias, findByCoordinate, findByReferences, findInTrace, findTracesOfKey, type JourneyListRow } from '#lib/store/journeys/find-journeys.ts';
+import { findAlias, findByCoordinate, findById, findByReferences, findInTrace, findTracesOfKey, type JourneyListRow } from '#lib/store/journeys/find-journeys.ts';
 import type { Store } from '#lib/store/store.ts';
 import { journeyStates } from './journey-wire.ts';
 
@@ -32,7 +32,7 @@ export async function findJourneys(store: Store, input: { text: string }): Promi
   if (/^[0-9a-f]{32}$/.test(trace)) {
     if (text.includes('-')) {
       const id = text.toLowerCase();
-      const own = await findOwn(store, (await findAlias(store, id)) ?? id);
+      const own = await findById(store, (await findAlias(store, id)) ?? id);
       if (own !== null) return { as: 'journey', items: [toRowWire(own)] };
     }
     const rows = await findByTrace(store, trace);
@@ -77,14 +77,11 @@ async function findByTrace(store: Store, traceId: string): Promise<JourneyListRo
   return [...found.values()];
 }
 
-async function findOwn(store: Store, id: string): Promise<JourneyListRow | null> {
-  return store.prisma.journey.findUnique({ where: { id } });
-}
-
 /** A stored row in the words of the API. */
 export function toRowWire(row: JourneyListRow): JourneyRowWire {
   return {
     id: row.id, key: row.key, keyBy: row.keyBy, state: journeyStates.find((state) => state === row.state) ?? 'unknown', verdict: row.verdict, type: row.entryType, hopCount: row.hopCount, lastHop: row.lastHop,
     startedAt: row.startedAt.toISOString(), lastActivityAt: row.lastActivityAt.toISOString(),
+    expected: row.expected === null ? null : { hops: row.expected, done: row.done ?? 0, missing: row.missing ?? [], extra: row.extra ?? 0, slow: row.slowStep === null ? null : { step: row.slowStep, overMs: row.slowOverMs ?? 0 } },
   };
 }

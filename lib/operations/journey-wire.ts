@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Edge, EVIDENCE_BY_STRENGTH, type Hop } from '#lib/model/journey.ts';
 import { listSchema, offsetSchema, timeSchema } from '#lib/wire.ts';
+import { pathJudgementSchema } from './expected-path-wire.ts';
 
 export const journeyStates = ['in-flight', 'done', 'stuck', 'failed', 'dead-lettered', 'replayed', 'unknown'] as const;
 
@@ -70,6 +71,8 @@ export const journeyRowSchema = z.object({
   lastHop: z.string().nullable(),
   startedAt: timeSchema,
   lastActivityAt: timeSchema,
+  /** How it stands to the usual path of its type; null where that is not learned yet. `missing` and `step` are steps' ids. */
+  expected: z.object({ hops: z.number().int(), done: z.number().int(), missing: z.array(z.string()), extra: z.number().int(), slow: z.object({ step: z.string(), overMs: z.number() }).nullable() }).nullable(),
 });
 export type JourneyRowWire = z.infer<typeof journeyRowSchema>;
 
@@ -90,6 +93,8 @@ export const journeySchema = z.object({
   groups: z.array(z.object({ name: z.string(), cluster: z.string(), status: z.string() })),
   /** A bound was met: there may be more hops than these. */
   partial: z.boolean(),
+  /** How it stands to the usual path of its type; null where that is not learned yet, or the spans are gone. */
+  usual: pathJudgementSchema.nullable(),
 });
 export type JourneyWire = z.infer<typeof journeySchema>;
 

@@ -15,6 +15,14 @@ export const journeysQuerySchema = pageQuerySchema.omit({ sort: true }).extend({
   at: z.string().max(300).regex(/^[\w.-]+:\d+@\d+$/, 'topic:partition@offset').optional(),
   /** States separated by commas. */
   state: z.string().max(200).optional(),
+  /** Topic on which the journey began. */
+  entryType: z.string().max(249).optional(),
+  /** Id of an expected step whose time is over and that did not happen ("process notification-service stock"), or "any". */
+  missing: z.string().max(1_000).optional(),
+  /** With `missing`: only where the step's time was over in the last so many seconds. */
+  withinSeconds: z.coerce.number().int().min(1).max(31 * 86_400).optional(),
+  /** Journeys with a hop that the usual path never had, or with one far over its p95. */
+  deviation: z.enum(['extra', 'slow']).optional(),
 });
 export type JourneysQuery = z.infer<typeof journeysQuerySchema>;
 
@@ -23,10 +31,10 @@ export interface JourneyList extends Page<JourneyRowWire> {
 }
 
 /**
- * Journeys: the latest, those in some states, or those that a correlation id, a trace id or a coordinate finds.
+ * Journeys: the latest, those in some states, those that miss a step of their usual path, or those that a correlation id, a trace id or a coordinate finds.
  * @throws WaybillError `invalid-cursor` 400, `invalid-request` 400 for an unknown state
  */
-export async function listJourneys(store: Store, query: JourneysQuery): Promise<JourneyList> {
+export async function listJourneys(store: Store, query: JourneysQuery, now: Date = new Date()): Promise<JourneyList> {
   const text = query.key ?? query.traceId ?? query.at ?? query.q;
   if (text !== undefined && text.trim() !== '') {
     const found = await findJourneys(store, { text });
@@ -43,7 +51,10 @@ export async function listJourneys(store: Store, query: JourneysQuery): Promise<
     if (parts === null || Number.isNaN(at.getTime()) || !/^[0-9a-f-]{36}$/.test(id)) throw new WaybillError('invalid-cursor', 'The cursor is not one of this list.');
     before = { at, id };
   }
-  const rows = await listRows(store, { states, before, limit: query.limit + 1 });
+  const within = query.missing === undefined ? undefined : query.withinSeconds;
+  const rows = await listRows(store, {
+    states, before, limit: query.limit + 1, entryType: query.entryType ?? null, missing: query.missing ?? null, missedSince: within === undefined ? null : new Date(now.getTime() - within * 1_000), deviation: query.deviation ?? null,
+  });
   const page = rows.slice(0, query.limit);
   const last = page.at(-1);
   return { items: page.map(toRowWire), nextCursor: rows.length > query.limit && last ? encodeCursor([last.lastActivityAt.toISOString(), last.id]) : null, total: null, matched: null };

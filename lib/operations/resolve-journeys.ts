@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { addCommittedGroups, type RecordCommits } from '#lib/journey/add-committed-groups.ts';
 import { defaultJudgeOptions, judgeJourney, type JudgeOptions, type RecordProgress } from '#lib/journey/judge-journey.ts';
 import type { JourneyGraph } from '#lib/model/journey.ts';
+import { type DeviationRow, saveDeviations } from '#lib/store/journeys/deviations.ts';
 import { lockResolving, mergeJourneys, readKeys, writeMembers } from '#lib/store/journeys/members.ts';
 import { deletePending, restJourneys } from '#lib/store/journeys/pending.ts';
 import { readProgress, readUnreadTopics } from '#lib/store/journeys/read-progress.ts';
@@ -9,6 +10,7 @@ import { type JourneyRow, saveEdges, saveJourneys } from '#lib/store/journeys/sa
 import type { Statements, Store } from '#lib/store/store.ts';
 import { countJourneyHops, type JourneyToCount } from './count-journey-hops.ts';
 import { gatherJourneys, type Seeds } from './gather-journeys.ts';
+import { loadPathJudge, toDeviation } from './judge-paths.ts';
 
 export interface Resolved {
   journeys: number;
@@ -41,6 +43,8 @@ export async function resolveJourneys(store: Store, seeds: ResolveSeeds, now: Da
     const progress = await loadProgress(tx, gathered);
     const graphs = gathered.map((graph) => addCommittedGroups(graph, progress.records));
     const journeys = await readKeys(tx, [...new Set(members.values())]);
+    const paths = await loadPathJudge(tx, graphs, progress.records, now);
+    const deviations: DeviationRow[] = [];
     const rows: JourneyRow[] = [];
     const edges: { id: string; edges: JourneyGraph['edges'] }[] = [];
     const toCount: JourneyToCount[] = [];
@@ -54,11 +58,15 @@ export async function resolveJourneys(store: Store, seeds: ResolveSeeds, now: Da
       const id = free[0] ?? newJourneyId(graph.startNs);
       for (const other of new Set(free)) if (other !== id) merges.set(other, id);
       const { state, verdict, nextCheckAtMs } = judgeJourney(graph, progress.records, now.getTime(), progress.options);
+      // Of a part of a journey nobody can say what is missing.
+      const usual = partial ? null : paths.judge(graph);
+      if (usual !== null) deviations.push(toDeviation(id, graph, usual));
+      const checkAtMs = earlier(nextCheckAtMs, usual?.nextCheckAtMs ?? null);
       const last = graph.hops.at(-1)!;
       rows.push({
         id, clusterId: null, key: graph.key, keyBy: graph.keyBy, state, verdict, entryType: graph.hops[0]!.topic, lastHop: `${last.kind} ${last.service ?? last.group ?? ''} ${last.topic ?? ''}`.trim(),
         hopCount: graph.hops.length, failed: state === 'failed' || state === 'dead-lettered', startedAt: time(graph.startNs), lastActivityAt: time(graph.lastNs),
-        nextCheckAt: nextCheckAtMs === null ? null : new Date(nextCheckAtMs), counted: null,
+        nextCheckAt: checkAtMs === null ? null : new Date(checkAtMs), counted: null,
       });
       toCount.push({ id, graph, counted: journeys.get(id)?.counted ?? null });
       edges.push({ id, edges: graph.edges });
@@ -68,6 +76,7 @@ export async function resolveJourneys(store: Store, seeds: ResolveSeeds, now: Da
     for (const row of rows) row.counted = counted.get(row.id) ?? null;
     await mergeJourneys(tx, [...merges].map(([from, to]) => ({ from, to })));
     await saveJourneys(tx, rows);
+    await saveDeviations(tx, deviations, [...merges.keys()]);
     await writeMembers(tx, [...owned].filter(([reference, id]) => (merges.get(members.get(reference) ?? '') ?? members.get(reference)) !== id).map(([ref, journeyId]) => ({ ref, journeyId })), now);
     await saveEdges(tx, edges);
     await deletePending(tx, seeds.pendingIds ?? []);
@@ -112,6 +121,10 @@ function newJourneyId(startNs: bigint): string {
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;
   const hex = bytes.toString('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
+
+function earlier(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.min(a, b);
 }
 
 function time(ns: bigint): Date {

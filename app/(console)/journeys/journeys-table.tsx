@@ -2,13 +2,23 @@
 
 import type { ReactNode } from 'react';
 import { DataTable, type TableColumn } from '#components/data-table.tsx';
-import { formatDuration } from '#components/format.ts';
+import { formatDuration, formatNoun } from '#components/format.ts';
 import { links } from '#components/links.ts';
 import { RelativeTime } from '#components/relative-time.tsx';
 import { StateChip } from '#components/state-chip.tsx';
+import { stepTextOf } from '#lib/journey/describe-path.ts';
 import type { JourneyRowWire } from '#lib/operations/journey-wire.ts';
 
 const elapsed = (row: JourneyRowWire) => new Date(row.lastActivityAt).getTime() - new Date(row.startedAt).getTime();
+
+/** What is not as usual, the weightiest first; null where nothing is. */
+function deviation({ expected }: JourneyRowWire): string | null {
+  if (expected === null) return null;
+  const [first, ...more] = expected.missing;
+  if (first !== undefined) return `Missing: ${stepTextOf(first)}${more.length > 0 ? ` and ${more.length} more` : ''}`;
+  if (expected.extra > 0) return `${formatNoun(expected.extra, 'unusual hop')}`;
+  return expected.slow === null ? null : `Slow: ${stepTextOf(expected.slow.step)}, ${formatDuration(expected.slow.overMs)} over its p95`;
+}
 
 const columns: TableColumn<JourneyRowWire>[] = [
   { id: 'state', header: 'State', width: 132, value: (row) => row.state, cell: (row) => <StateChip state={row.state} /> },
@@ -17,8 +27,22 @@ const columns: TableColumn<JourneyRowWire>[] = [
     cell: (row) => (row.key === null ? <span className="text-muted" title={`Journey ${row.id}: no span carries a correlation id`}>without a correlation id</span> : <span title={`${row.key}, from ${row.keyBy ?? 'its spans'}`}>{row.key}</span>),
   },
   { id: 'type', header: 'Topic', width: 150, hideBelow: 'md', value: (row) => row.type, cell: (row) => row.type ?? '-' },
-  { id: 'verdict', header: 'What happened', hideBelow: 'sm', value: (row) => row.verdict, cell: (row) => <span title={row.verdict}>{row.verdict}</span> },
-  { id: 'hops', header: 'Hops', width: 64, align: 'right', hideBelow: 'md', value: (row) => row.hopCount, cell: (row) => row.hopCount },
+  {
+    id: 'verdict', header: 'What happened', hideBelow: 'sm', value: (row) => `${deviation(row) === null ? '' : `${deviation(row)}. `}${row.verdict}`,
+    cell: (row) => {
+      const text = deviation(row);
+      return (
+        <span title={text === null ? row.verdict : `${text}. ${row.verdict}`}>
+          {text === null ? null : <><span className="text-behind-ink">{text}</span> · </>}
+          {row.verdict}
+        </span>
+      );
+    },
+  },
+  {
+    id: 'hops', header: 'Hops', hint: 'Expected hops that happened, of those on the usual path; all hops where that is not learned yet', width: 84, align: 'right', hideBelow: 'md', value: (row) => row.expected?.done ?? row.hopCount,
+    cell: (row) => (row.expected === null ? <span title="The usual path of this type is not learned yet">{row.hopCount}</span> : <span title={`${row.hopCount} hops in all`}>{row.expected.done} of {row.expected.hops}</span>),
+  },
   { id: 'elapsed', header: 'Elapsed', hint: 'From the first hop to the last', width: 100, align: 'right', hideBelow: 'lg', value: elapsed, cell: (row) => formatDuration(elapsed(row)) },
   { id: 'age', header: 'Last seen', width: 116, align: 'right', hideBelow: 'sm', value: (row) => row.lastActivityAt, cell: (row) => <RelativeTime at={row.lastActivityAt} /> },
 ];

@@ -3,19 +3,24 @@ import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { pageContext } from '#app/page-context.ts';
 import { EmptyState } from '#components/empty-state.tsx';
-import { formatCount, formatNoun } from '#components/format.ts';
+import { formatCount, formatDuration, formatNoun } from '#components/format.ts';
 import { links } from '#components/links.ts';
 import { LiveRefresh } from '#components/live.tsx';
 import { PageHeader, Section } from '#components/page-header.tsx';
 import { StateChip } from '#components/state-chip.tsx';
 import { journeyStates } from '#lib/operations/journey-wire.ts';
+import { stepTextOf } from '#lib/journey/describe-path.ts';
 import { countJourneys, listJourneys } from '#lib/operations/list-journeys.ts';
+import { listMissedSteps } from '#lib/operations/list-missed-steps.ts';
 import { Finder } from './finder.tsx';
 import { JourneysTable } from './journeys-table.tsx';
+import { JourneysTabs } from './journeys-tabs.tsx';
+import { MissedSteps } from './missed-steps.tsx';
 
 export const metadata: Metadata = { title: 'Journeys' };
 
 const needALook = ['stuck', 'failed', 'dead-lettered'];
+const hourSeconds = 3_600;
 const words = { key: 'a correlation id', trace: 'a trace id', coordinate: 'a topic, partition and offset', journey: 'the id of a journey' } as const;
 
 /** Where is this order? Finder, what needs a look, and the latest. */
@@ -25,18 +30,23 @@ export default async function JourneysPage({ searchParams }: { searchParams: Pro
   const text = one(search['q'])?.trim().slice(0, 300) ?? '';
   const chosen = journeyStates.find((state) => state === one(search['state'])) ?? null;
 
-  const [counts, found, list, looks] = await Promise.all([
+  const narrowed = readNarrowed(search);
+  const open = chosen === null && narrowed === null;
+
+  const [counts, found, list, looks, missed] = await Promise.all([
     countJourneys(store, { now }),
     text === '' ? null : listJourneys(store, { q: text, limit: 50 }),
-    listJourneys(store, { limit: 100, ...(chosen === null ? {} : { state: chosen }) }),
-    chosen === null ? listJourneys(store, { limit: 8, state: needALook.join(',') }) : null,
+    listJourneys(store, { limit: 100, ...(chosen === null ? {} : { state: chosen }), ...narrowed }, now),
+    open ? listJourneys(store, { limit: 8, state: needALook.join(',') }) : null,
+    open && text === '' ? listMissedSteps(store, { now, withinSeconds: hourSeconds, limit: 5 }) : [],
   ]);
   const lastHour = Object.values(counts).reduce((sum, count) => sum + count, 0);
-  const nothing = list.items.length === 0 && chosen === null;
+  const nothing = list.items.length === 0 && open;
 
   return (
     <>
       <LiveRefresh kinds={['journeys', 'dead-letters', 'replays']} />
+      <JourneysTabs />
       <PageHeader title="Journeys" verdict={verdict(counts, lastHour)} />
       <Finder text={text} />
       {found ? (
@@ -62,20 +72,21 @@ export default async function JourneysPage({ searchParams }: { searchParams: Pro
         </EmptyState>
       ) : (
         <>
+          <MissedSteps steps={missed} withinSeconds={hourSeconds} />
           {looks !== null && looks.items.length > 0 && text === '' ? (
             <Section title="What needs a look" aside="stuck, failed or dead-lettered, the latest first">
               <JourneysTable label="Journeys that need a look" rows={looks.items} sortParam={null} />
             </Section>
           ) : null}
-          <Section title={chosen === null ? 'Latest' : <>Latest: {chosen.replaceAll('-', ' ')}</>}>
+          <Section title={narrowed !== null ? narrowedTitle(narrowed) : chosen === null ? 'Latest' : <>Latest: {chosen.replaceAll('-', ' ')}</>} aside={narrowed === null ? null : <NarrowedLinks narrowed={narrowed} />}>
             <nav aria-label="States" className="mb-2 flex flex-wrap items-center gap-2">
-              <StateLink state={null} here={chosen === null} count={null} />
+              <StateLink state={null} here={chosen === null} count={null} narrowed={narrowed} />
               {journeyStates.map((state) => (
-                <StateLink key={state} state={state} here={chosen === state} count={counts[state] ?? 0} />
+                <StateLink key={state} state={state} here={chosen === state} count={narrowed === null ? (counts[state] ?? 0) : null} narrowed={narrowed} />
               ))}
-              <span className="text-xs text-muted">counts of the last hour</span>
+              {narrowed === null ? <span className="text-xs text-muted">counts of the last hour</span> : null}
             </nav>
-            <JourneysTable label="Latest journeys" rows={list.items} empty={<EmptyState title={`No journey is ${chosen?.replaceAll('-', ' ') ?? 'here'}.`} />} />
+            <JourneysTable label="Latest journeys" rows={list.items} empty={<EmptyState title={narrowed !== null ? 'No journey is as asked for.' : `No journey is ${chosen?.replaceAll('-', ' ') ?? 'here'}.`} />} />
           </Section>
         </>
       )}
@@ -83,10 +94,44 @@ export default async function JourneysPage({ searchParams }: { searchParams: Pro
   );
 }
 
-function StateLink({ state, here, count }: { state: string | null; here: boolean; count: number | null }): ReactNode {
+interface Narrowed {
+  entryType?: string;
+  missing?: string;
+  withinSeconds?: number;
+  deviation?: 'extra' | 'slow';
+}
+
+/** What the address asks for besides a state: an entry type, a step that is missing, another deviation. */
+function readNarrowed(search: Record<string, string | string[] | undefined>): Narrowed | null {
+  const [type, missing, within, deviation] = ['type', 'missing', 'within', 'deviation'].map((name) => one(search[name])?.trim());
+  const seconds = Number(within);
+  const narrowed: Narrowed = {
+    ...(type ? { entryType: type.slice(0, 249) } : {}), ...(missing ? { missing: missing.slice(0, 1_000) } : {}), ...(missing && Number.isInteger(seconds) && seconds > 0 && seconds <= 31 * 86_400 ? { withinSeconds: seconds } : {}),
+    ...(deviation === 'extra' || deviation === 'slow' ? { deviation } : {}),
+  };
+  return Object.keys(narrowed).length === 0 ? null : narrowed;
+}
+
+function narrowedTitle({ entryType, missing, withinSeconds, deviation }: Narrowed): string {
+  const subject = entryType === undefined ? 'Events' : `Events of ${entryType}`;
+  if (missing !== undefined) return `${subject} that ${missing === 'any' ? 'miss a hop' : `never reached ${stepTextOf(missing)}`}${withinSeconds === undefined ? '' : `, in the last ${formatDuration(withinSeconds * 1_000)}`}`;
+  if (deviation !== undefined) return `${subject} ${deviation === 'extra' ? 'with a hop that is not on their usual path' : 'with a hop far over its p95'}`;
+  return subject;
+}
+
+function NarrowedLinks({ narrowed }: { narrowed: Narrowed }): ReactNode {
+  return (
+    <span className="flex gap-3">
+      {narrowed.entryType === undefined ? null : <Link className="text-accent-ink hover:underline" prefetch={false} href={links.usualPath(narrowed.entryType)}>Usual path of {narrowed.entryType}</Link>}
+      <Link className="text-accent-ink hover:underline" prefetch={false} href={links.journeys()}>Show all events</Link>
+    </span>
+  );
+}
+
+function StateLink({ state, here, count, narrowed }: { state: string | null; here: boolean; count: number | null; narrowed: Narrowed | null }): ReactNode {
   return (
     <Link
-      href={links.journeys({ state })}
+      href={links.journeys({ state, type: narrowed?.entryType, missing: narrowed?.missing, within: narrowed?.withinSeconds, deviation: narrowed?.deviation })}
       prefetch={false}
       aria-current={here ? 'true' : undefined}
       className={`inline-flex h-7 items-center gap-1.5 rounded-md border px-2 text-xs ${here ? 'border-accent bg-accent-soft' : 'border-line hover:bg-hover'}`}

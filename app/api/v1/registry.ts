@@ -36,6 +36,8 @@ import * as deliveries from './deliveries/route.ts';
 import * as delivery from './deliveries/[id]/route.ts';
 import * as redeliver from './deliveries/[id]/redeliver/route.ts';
 import * as events from './events/route.ts';
+import * as expectedPaths from './expected-paths/route.ts';
+import * as expectedPath from './expected-paths/[entryType]/route.ts';
 import * as failures from './failures/route.ts';
 import * as failure from './failures/[id]/route.ts';
 import * as failureReplayRule from './failures/[id]/replay-rule/route.ts';
@@ -55,6 +57,7 @@ import * as replaySelection from './replays/[id]/selection/route.ts';
 import * as replaySummary from './replays/[id]/summary/route.ts';
 import * as journeys from './journeys/route.ts';
 import * as journey from './journeys/[id]/route.ts';
+import * as journeyCompare from './journeys/[id]/compare/route.ts';
 import * as span from './spans/[traceId]/[spanId]/route.ts';
 import * as savedFilters from './saved-filters/route.ts';
 import * as savedFilter from './saved-filters/[id]/route.ts';
@@ -117,6 +120,8 @@ export const registry: Readonly<Record<string, RouteModule>> = {
   '/api/v1/events': { GET: events.GET },
   '/api/v1/markers': markers,
   '/api/v1/openapi.json': openapi,
+  '/api/v1/expected-paths': expectedPaths,
+  '/api/v1/expected-paths/{entryType}': expectedPath,
   '/api/v1/failures': failures,
   '/api/v1/failures/{id}': failure,
   '/api/v1/failures/{id}/replay-rule': failureReplayRule,
@@ -134,6 +139,7 @@ export const registry: Readonly<Record<string, RouteModule>> = {
   '/api/v1/replays/{id}/summary': replaySummary,
   '/api/v1/journeys': journeys,
   '/api/v1/journeys/{id}': journey,
+  '/api/v1/journeys/{id}/compare': journeyCompare,
   '/api/v1/spans/{traceId}/{spanId}': span,
   '/api/v1/saved-filters': savedFilters,
   '/api/v1/saved-filters/{id}': savedFilter,

@@ -11,9 +11,18 @@ export interface JourneyListRow {
   hopCount: number;
   startedAt: Date;
   lastActivityAt: Date;
+  /** How it stands to the path of its entry type; all null where that is not learned yet. */
+  expected: number | null;
+  done: number | null;
+  missing: string[] | null;
+  extra: number | null;
+  slowStep: string | null;
+  slowOverMs: number | null;
 }
 
-const columns = `j.id, j.key, j.key_by as "keyBy", j.state, j.verdict, j.entry_type as "entryType", j.last_hop as "lastHop", j.hop_count as "hopCount", j.started_at as "startedAt", j.last_activity_at as "lastActivityAt"`;
+const columns = `j.id, j.key, j.key_by as "keyBy", j.state, j.verdict, j.entry_type as "entryType", j.last_hop as "lastHop", j.hop_count as "hopCount", j.started_at as "startedAt", j.last_activity_at as "lastActivityAt",
+  d.expected, d.done, d.missing, d.extra, d.slow_step as "slowStep", d.slow_over_ms as "slowOverMs"`;
+const rows = 'journey j left join journey_deviation d on d.journey_id = j.id';
 
 /** The journey that a merged id leads to, or null where it was never merged. */
 export async function findAlias(on: Statements, id: string): Promise<string | null> {
@@ -25,7 +34,7 @@ export async function findAlias(on: Statements, id: string): Promise<string | nu
 export async function findByReferences(on: Statements, references: readonly string[], limit: number): Promise<JourneyListRow[]> {
   if (references.length === 0) return [];
   return on.query<JourneyListRow>(
-    `select ${columns} from journey j where j.id in (select journey_id from journey_member where (by, ref) in (select split_part(ref, ':', 1), ref from unnest($1::text[]) as given (ref)))
+    `select ${columns} from ${rows} where j.id in (select journey_id from journey_member where (by, ref) in (select split_part(ref, ':', 1), ref from unnest($1::text[]) as given (ref)))
      order by j.last_activity_at desc limit $2`, [references, limit]);
 }
 
@@ -48,14 +57,41 @@ export async function findTracesOfKey(on: Statements, key: string, limit: number
   return rows.map((row) => row.traceId);
 }
 
-/** A page of all journeys, the latest activity first. */
-export async function listRows(on: Statements, filter: { states: readonly string[] | null; before: { at: Date; id: string } | null; limit: number }): Promise<JourneyListRow[]> {
+/** One journey. */
+export async function findById(on: Statements, id: string): Promise<JourneyListRow | null> {
+  const [row] = await on.query<JourneyListRow>(`select ${columns} from ${rows} where j.id = $1`, [id]);
+  return row ?? null;
+}
+
+export interface JourneyFilter {
+  states: readonly string[] | null;
+  entryType?: string | null;
+  /** A step that it misses; "any": whichever. */
+  missing?: string | null;
+  /** … and when that step's time was over. */
+  missedSince?: Date | null;
+  /** With a hop that its path never had, or one that took too long. */
+  deviation?: 'extra' | 'slow' | null;
+  before: { at: Date; id: string } | null;
+  limit: number;
+}
+
+/** A page of journeys, the latest activity first. Only the conditions that are asked for are in the statement, so that each finds its index. */
+export async function listRows(on: Statements, filter: JourneyFilter): Promise<JourneyListRow[]> {
+  const params: unknown[] = [];
+  const conditions: string[] = [];
+  const param = (value: unknown) => `$${params.push(value)}`;
+  if (filter.states !== null) conditions.push(`j.state = any(${param(filter.states)}::text[])`);
+  if (filter.entryType) conditions.push(`j.entry_type = ${param(filter.entryType)}`);
+  if (filter.missing || filter.missedSince) conditions.push('d.missed_at is not null');
+  if (filter.missing && filter.entryType) conditions.push(`d.entry_type = ${param(filter.entryType)}`);
+  if (filter.missing && filter.missing !== 'any') conditions.push(`d.missing @> array[${param(filter.missing)}::text]`);
+  if (filter.missedSince) conditions.push(`d.missed_at > ${param(filter.missedSince)}`);
+  if (filter.deviation === 'extra') conditions.push('d.extra > 0');
+  if (filter.deviation === 'slow') conditions.push('d.slow_step is not null');
+  if (filter.before !== null) conditions.push(`(j.last_activity_at, j.id) < (${param(filter.before.at)}::timestamptz, ${param(filter.before.id)}::uuid)`);
   return on.query<JourneyListRow>(
-    `select ${columns} from journey j
-     where ($1::text[] is null or j.state = any($1::text[])) and ($2::timestamptz is null or (j.last_activity_at, j.id) < ($2::timestamptz, $3::uuid))
-     order by j.last_activity_at desc, j.id desc limit $4`,
-    [filter.states, filter.before?.at ?? null, filter.before?.id ?? null, filter.limit],
-  );
+    `select ${columns} from ${rows}${conditions.length === 0 ? '' : ` where ${conditions.join(' and ')}`} order by j.last_activity_at desc, j.id desc limit ${param(filter.limit)}`, params);
 }
 
 /** Journeys by state with activity since `since`. */

@@ -56,6 +56,7 @@ export const OLD_ROWS = {
       { table: 'journey_member', column: 'journey_id' },
       { table: 'journey_edge', column: 'journey_id' },
       { table: 'journey_alias', column: 'journey_id' },
+      { table: 'journey_deviation', column: 'journey_id' },
     ],
   },
 } as const satisfies Record<string, OldRows>;

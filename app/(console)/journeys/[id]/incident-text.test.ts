@@ -9,7 +9,7 @@ const hop = (fields: Partial<HopWire>): HopWire => ({
 });
 const journey = (hops: HopWire[]): JourneyWire => ({
   id: '01a1fe9e-3838-7863-ad67-daf24ddc7835', key: 'ord-4711', keyBy: 'x', state: 'dead-lettered', verdict: 'Dead-lettered at payment.', startedAt: '2026-11-21T10:00:00.000Z', lastActivityAt: '2026-11-21T10:00:01.000Z',
-  durationMs: 1_400, hops, edges: [], path: [{ text: 'payment', kind: 'process', failed: 2, ok: false, ghost: false, times: 1 }], traceIds: [], groups: [], partial: false,
+  durationMs: 1_400, hops, edges: [], path: [{ text: 'payment', kind: 'process', failed: 2, ok: false, ghost: false, times: 1 }], traceIds: [], groups: [], partial: false, usual: null,
 });
 
 test('a journey as text says verdict, path, each hop with its time, and where to look', () => {

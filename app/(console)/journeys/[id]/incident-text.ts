@@ -17,6 +17,7 @@ export function incidentText(journey: JourneyWire, address: string): string {
   return [
     `${journey.key ?? 'Journey without a correlation id'}: ${journey.state.replaceAll('-', ' ')}`,
     journey.verdict,
+    ...(journey.usual === null || journey.usual.done === journey.usual.expected ? [] : [`Usual path: ${journey.usual.words}`]),
     '',
     `Path: ${journey.path.map((step) => `${step.text}${step.times > 1 ? ` ×${step.times}` : ''}${step.failed > 0 ? ` (${step.failed} failed)` : ''}`).join(' → ')}`,
     `Began ${journey.startedAt}, took ${formatDuration(journey.durationMs)}`,

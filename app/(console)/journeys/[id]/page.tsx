@@ -17,6 +17,7 @@ import type { JourneyWire } from '#lib/operations/journey-wire.ts';
 import { AsText } from './as-text.tsx';
 import { CopyLink } from './copy-link.tsx';
 import { JourneyView } from './journey-view.tsx';
+import { UsualLine } from './usual-line.tsx';
 
 export const metadata: Metadata = { title: 'Journey' };
 
@@ -50,11 +51,13 @@ export default async function JourneyPage({ params }: { params: Promise<{ id: st
               </LinkButton>
             ) : null}
             {group ? <LinkButton href={links.group(group.cluster, group.name)}>Open lag of {group.name}</LinkButton> : null}
+            {journey.hops.length > 0 ? <LinkButton href={links.compareJourney(journey.id)}>Compare</LinkButton> : null}
             <AsText journey={journey} />
             <CopyLink />
           </>
         }
       />
+      {journey.usual === null ? null : <UsualLine usual={journey.usual} />}
       <Path journey={journey} />
       {journey.partial ? (
         <ProblemState severity="warning" title="This journey is larger than what is read at once, or part of its spans is gone">
@@ -101,7 +104,7 @@ function Path({ journey }: { journey: JourneyWire }): ReactNode {
         ))}
       </ol>
       <p className="text-xs text-muted">
-        total {formatDuration(journey.durationMs)}, began <RelativeTime at={journey.startedAt} />
+        total {formatDuration(journey.durationMs)}{journey.usual === null ? '' : ` (usual ${formatDuration(journey.usual.durationP50Ms)})`}, began <RelativeTime at={journey.startedAt} />
       </p>
     </div>
   );

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { formatDuration, formatNoun } from '#components/format.ts';
 import { timeAxis, type TimeAxis } from '#lib/journey/time-axis.ts';
 import type { HopWire, JourneyWire } from '#lib/operations/journey-wire.ts';
+import { ExpectedHop, placeExpected } from './expected-rows.tsx';
 import { outcomeOf, placeOf, queueText, whatOf, whoOf } from './hop-words.ts';
 
 /** One row per hop: hatched = waiting in the queue, solid = handling, red = a failed attempt, diamond = dead letter, violet arc = replay. */
@@ -13,6 +14,7 @@ export function Timeline({ journey, onOpen }: { journey: JourneyWire; onOpen: (i
     hops.flatMap((hop) => (hop.attempts.length > 0 ? hop.attempts.map((attempt) => ({ fromMs: attempt.atMs, toMs: attempt.atMs + attempt.durationMs })) : [{ fromMs: hop.atMs, toMs: hop.atMs + hop.durationMs }])),
   );
   const letters = new Map(hops.filter((hop) => hop.kind === 'dead-letter' && hop.deadLetterId !== null).map((hop) => [hop.deadLetterId, hop]));
+  const expected = placeExpected(hops, journey.usual);
   return (
     <section aria-label="Timeline">
       <p className="mb-2 text-xs text-muted">
@@ -25,7 +27,7 @@ export function Timeline({ journey, onOpen }: { journey: JourneyWire; onOpen: (i
           <Scale axis={axis} />
         </div>
         <ol>
-          {hops.map((hop) => (
+          {hops.flatMap((hop) => [
             <li key={hop.id} className="border-b border-line last:border-b-0">
               <button
                 type="button"
@@ -43,8 +45,10 @@ export function Timeline({ journey, onOpen }: { journey: JourneyWire; onOpen: (i
                   <Bars hop={hop} axis={axis} from={hop.kind === 'replay' ? (letters.get(hop.deadLetterId) ?? null) : null} />
                 </span>
               </button>
-            </li>
-          ))}
+            </li>,
+            ...(expected.get(hop.id) ?? []).map((row) => <ExpectedHop key={`expected ${row.step.id}`} row={row} after={hop} axis={axis} />),
+          ])}
+          {(expected.get('') ?? []).map((row) => <ExpectedHop key={`expected ${row.step.id}`} row={row} after={hops.at(-1) ?? null} axis={axis} />)}
         </ol>
       </div>
       <Legend />
@@ -182,6 +186,7 @@ function Legend(): ReactNode {
       <li className={item}><span aria-hidden className="size-2.5 rotate-45 bg-bad" />dead letter</li>
       <li className={item}><span aria-hidden className="h-2.5 w-4 rounded-t-full border-2 border-b-0 border-replayed" />replay</li>
       <li className={item}><span aria-hidden className="h-2.5 w-4 rounded-xs border border-dashed border-bad" />known without a span</li>
+      <li className={item}><span aria-hidden className="w-4 border-t-2 border-dotted border-bad" />expected, not seen</li>
     </ul>
   );
 }

@@ -3,6 +3,6 @@ import { journeysQuerySchema, listJourneys } from '#lib/operations/list-journeys
 import { route } from '../../route.ts';
 
 export const GET = route(
-  { role: 'viewer', summary: 'Journeys, the latest first, or those that a correlation id, trace id or topic:partition@offset finds', query: journeysQuerySchema, response: journeyListSchema },
-  ({ store, query }) => listJourneys(store, query),
+  { role: 'viewer', summary: 'Journeys, the latest first, or those that a correlation id, trace id or topic:partition@offset finds, or those that miss a step of their usual path', query: journeysQuerySchema, response: journeyListSchema },
+  ({ store, query, clock }) => listJourneys(store, query, clock.now()),
 );
