@@ -16,7 +16,7 @@ test('what a journey has added comes back from its bytes, and the same hops in a
   fc.assert(
     fc.property(journey, fc.infiniteStream(fc.nat()), (counts, random) => {
       const packed = packCounts(counts);
-      const key = (count: CountedHop) => JSON.stringify(Object.entries(count).toSorted());
+      const key = (count: CountedHop) => [count.wayId, count.minute, count.hops, count.failed, count.failedAttempts, count.deadLetters, count.uncertain, count.queueClass, count.processingClass].join(' ');
       assert.deepEqual(unpackCounts(packed).map(key).toSorted(), counts.map(key).toSorted());
       const shuffled = counts.map((count) => ({ count, at: random.next().value })).toSorted((a, b) => a.at - b.at).map(({ count }) => count);
       assert.deepEqual(packCounts(shuffled), packed);

@@ -41,6 +41,7 @@ import * as expectedPath from './expected-paths/[entryType]/route.ts';
 import * as failures from './failures/route.ts';
 import * as failure from './failures/[id]/route.ts';
 import * as failureReplayRule from './failures/[id]/replay-rule/route.ts';
+import * as map from './map/route.ts';
 import * as markers from './markers/route.ts';
 import * as openapi from './openapi.json/route.ts';
 import * as replayRules from './replay-rules/route.ts';
@@ -118,6 +119,7 @@ export const registry: Readonly<Record<string, RouteModule>> = {
   '/api/v1/deliveries/{id}': delivery,
   '/api/v1/deliveries/{id}/redeliver': redeliver,
   '/api/v1/events': { GET: events.GET },
+  '/api/v1/map': map,
   '/api/v1/markers': markers,
   '/api/v1/openapi.json': openapi,
   '/api/v1/expected-paths': expectedPaths,
