@@ -19,6 +19,7 @@ const COLLECTORS: Record<string, () => Promise<(context: CollectorContext) => Pr
   'dead-letters': async () => (await import('./dead-letters.ts')).runDeadLettersCollector,
   'retry-topics': async () => (await import('./retry-topics.ts')).runRetryTopicsCollector,
   discovery: async () => (await import('./discovery.ts')).runDiscoveryCollector,
+  hygiene: async () => (await import('./hygiene.ts')).runHygieneCollector,
   requests: async () => (await import('./requests.ts')).runRequestsCollector,
   replays: async () => (await import('./replays.ts')).runReplaysCollector,
   'replay-rules': async () => (await import('./replay-rules.ts')).runReplayRulesCollector,

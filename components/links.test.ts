@@ -10,6 +10,8 @@ it('every link leads to a page that exists', () => {
     group: '(console)/lag/[cluster]/[group]',
     topics: '(console)/topics',
     topic: '(console)/topics/[cluster]/[topic]',
+    hygiene: '(console)/hygiene',
+    finding: '(console)/hygiene/[id]',
     journeys: '(console)/journeys',
     journey: '(console)/journeys/[id]',
     findJourney: '(console)/journeys',

@@ -4,7 +4,7 @@ import { useRouter } from 'next/navigation';
 import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 
 /** What can change: the kinds of store notifications. */
-export type LiveKind = 'lag' | 'topics' | 'dead-letters' | 'replays' | 'alerts' | 'deliveries' | 'journeys' | 'collectors';
+export type LiveKind = 'lag' | 'topics' | 'dead-letters' | 'replays' | 'alerts' | 'deliveries' | 'journeys' | 'collectors' | 'hygiene';
 
 export type Connection = 'connecting' | 'live' | 'lost' | 'signed-out';
 

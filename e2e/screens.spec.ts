@@ -16,6 +16,7 @@ const SCREENS: [name: string, path: string][] = [
   ['replays', links.replays()],
   ['alerts', links.alerts()],
   ['topics', links.topics()],
+  ['hygiene', links.hygiene()],
   ['rules', links.rules()],
   ['silences', links.silences()],
   ['webhooks', links.webhooks()],

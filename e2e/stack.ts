@@ -81,6 +81,8 @@ export async function startStack({ shop = true, env = {} }: StackOptions = {}): 
       WAYBILL_DLQ_TOPICS: `${prefix}*.dlq,${prefix}*.DLT`,
       WAYBILL_RETRY_TOPICS: `${prefix}*.retry`,
       WAYBILL_DISCOVER: 'off',
+      WAYBILL_HYGIENE_TOPICS: `${prefix}*`,
+      WAYBILL_HYGIENE_EVERY_SECONDS: '5',
       WAYBILL_OFFSETS_INTERVAL_SECONDS: '2',
       WAYBILL_ALERT_GROUP_WAIT_SECONDS: '1',
       WAYBILL_ALERT_GROUP_INTERVAL_SECONDS: '2',

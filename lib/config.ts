@@ -67,6 +67,21 @@ const clusterSchema = z.strictObject({
       causationHeaders: z.array(z.string().min(1)).min(1).max(50).optional(),
     })
     .optional(),
+  /** Looking for what is wrong with the way events are written, read and passed on. */
+  hygiene: z
+    .strictObject({
+      /** no-samples: judges only what is collected anyway, and reads no records. */
+      mode: z.enum(['on', 'no-samples', 'off']).optional(),
+      /** Globs of topics whose newest records are sampled; `!` in front excludes. */
+      topics: z.array(z.string().min(1)).min(1).max(500).optional(),
+      everySeconds: z.number().int().min(1).max(3_600).optional(),
+      /** Bounds of what one run reads. */
+      maxBytesPerTopic: z.number().int().min(16_384).max(67_108_864).optional(),
+      maxBytes: z.number().int().min(65_536).max(1_073_741_824).optional(),
+      /** Names of headers that carry an event's own id, in place of the built-in ones, best first. */
+      eventIdHeaders: z.array(z.string().min(1)).min(1).max(50).optional(),
+    })
+    .optional(),
 });
 
 /** "none", "always", "over 1000" and "over 1000 records". */
@@ -110,6 +125,11 @@ const fileSchema = z.strictObject({
 });
 
 export type ClusterConfig = z.infer<typeof clusterSchema>;
+
+/** How hygiene looks at a cluster, with the defaults for what is not configured. */
+export function hygieneOf({ hygiene }: Pick<ClusterConfig, 'hygiene'>): { mode: 'on' | 'no-samples' | 'off'; topics: string[]; everySeconds: number; maxBytesPerTopic: number; maxBytes: number; eventIdHeaders: string[] | undefined } {
+  return { mode: hygiene?.mode ?? 'on', topics: hygiene?.topics ?? ['*'], everySeconds: hygiene?.everySeconds ?? 30, maxBytesPerTopic: hygiene?.maxBytesPerTopic ?? 1_048_576, maxBytes: hygiene?.maxBytes ?? 8_388_608, eventIdHeaders: hygiene?.eventIdHeaders };
+}
 
 /** Sets of names that /metrics can speak; `waybill-partitions` adds a series for each partition to Waybill's own. */
 export const METRIC_NAMES = ['waybill', 'waybill-partitions', 'kminion', 'kafka-exporter'] as const;
@@ -284,12 +304,22 @@ function clusterFromEnv(env: NodeJS.ProcessEnv): ClusterConfig[] {
           },
         }
       : {}),
+    ...(env['WAYBILL_HYGIENE'] || env['WAYBILL_HYGIENE_TOPICS'] || env['WAYBILL_HYGIENE_EVERY_SECONDS'] || env['WAYBILL_HYGIENE_MAX_BYTES']
+      ? {
+          hygiene: {
+            ...(env['WAYBILL_HYGIENE'] ? { mode: env['WAYBILL_HYGIENE'] } : {}),
+            ...(env['WAYBILL_HYGIENE_TOPICS'] ? { topics: splitList(env['WAYBILL_HYGIENE_TOPICS']) } : {}),
+            ...(env['WAYBILL_HYGIENE_EVERY_SECONDS'] ? { everySeconds: Number(env['WAYBILL_HYGIENE_EVERY_SECONDS']) } : {}),
+            ...(env['WAYBILL_HYGIENE_MAX_BYTES'] ? { maxBytes: Number(env['WAYBILL_HYGIENE_MAX_BYTES']) } : {}),
+          },
+        }
+      : {}),
     ...(env['WAYBILL_TAP_TOPICS'] ? { headerTap: { topics: splitList(env['WAYBILL_TAP_TOPICS']), ...(env['WAYBILL_TAP_SAMPLE'] ? { sampleRatio: Number(env['WAYBILL_TAP_SAMPLE']) } : {}) } } : {}),
   };
   const parsed = clusterSchema.safeParse(candidate);
   if (parsed.success) return [parsed.data];
   const issue = parsed.error.issues[0];
-  const variable = { brokers: 'KAFKA_BROKERS', sasl: 'KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD', tls: 'KAFKA_TLS_*', schemaRegistry: 'KAFKA_SCHEMA_REGISTRY_*', headerTap: 'WAYBILL_TAP_TOPICS, WAYBILL_TAP_SAMPLE', name: 'KAFKA_CLUSTER_NAME', deadLetters: 'WAYBILL_DISCOVER' }[String(issue?.path[0])];
+  const variable = { brokers: 'KAFKA_BROKERS', sasl: 'KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD', tls: 'KAFKA_TLS_*', schemaRegistry: 'KAFKA_SCHEMA_REGISTRY_*', headerTap: 'WAYBILL_TAP_TOPICS, WAYBILL_TAP_SAMPLE', hygiene: 'WAYBILL_HYGIENE, WAYBILL_HYGIENE_TOPICS, WAYBILL_HYGIENE_EVERY_SECONDS, WAYBILL_HYGIENE_MAX_BYTES', name: 'KAFKA_CLUSTER_NAME', deadLetters: 'WAYBILL_DISCOVER' }[String(issue?.path[0])];
   throw new WaybillError('config-invalid', `${variable ?? 'KAFKA_*'}: ${issue?.message ?? 'is not valid'}`);
 }
 

@@ -46,6 +46,17 @@ function describeCondition(params: RuleParams): SentencePart[] {
       return [plain('at least '), part(`${sayCount(params.atLeast)} of a replay's records`, 'atLeast'), ...inCluster, plain(params.atLeast === 1 ? ' fails again within ' : ' fail again within '), part(saySeconds(params.withinSeconds), 'withinSeconds')];
     case 'replay-waiting':
       return [plain('a replay, or a rule that replays by itself,'), ...inCluster, plain(' waits for a person')];
+    case 'hygiene':
+      return [
+        part(params.kinds.length === 0 ? 'any hygiene finding' : `a finding of ${joinOr(params.kinds.map((kind) => kind.replaceAll('-', ' ')))}`, 'kinds'),
+        ...(params.topic === null ? [] : [plain(' about '), part(params.topic, 'topic')]),
+        ...inCluster,
+        plain(' of severity '),
+        part(params.minSeverity === 'critical' ? 'critical' : `${params.minSeverity} or worse`, 'minSeverity'),
+        plain(' is open'),
+      ];
+    case 'missing-hop':
+      return [plain('at least '), part(sayMany(params.atLeast, 'event', 'events'), 'atLeast'), plain(' of '), part(params.entryType ?? 'any type', 'entryType'), plain(params.atLeast === 1 ? ' never reaches ' : ' never reach '), part(params.step ?? 'any one hop of the usual path', 'step'), plain(' within '), part(saySeconds(params.withinSeconds), 'withinSeconds')];
     case 'endpoint-disabled':
       return [plain('Waybill disables a webhook that keeps failing')];
   }

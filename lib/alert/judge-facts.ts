@@ -1,6 +1,6 @@
 // From facts to readings: which instances a rule has, the figure of each, whether it breaches, and the sentence that says so.
 
-import type { CollectorFact, DeadLetterFact, EndpointFact, FailedAgainFact, GroupFact, Labels, Observation, Reading, RuleParams, WaitingReplayFact } from '#lib/model/alert.ts';
+import type { CollectorFact, DeadLetterFact, EndpointFact, FailedAgainFact, GroupFact, HygieneFact, Labels, Observation, Reading, RuleParams, Severity, WaitingReplayFact } from '#lib/model/alert.ts';
 import { matchWildcard } from './match-pattern.ts';
 import { sayCount, sayMany, saySeconds } from './say-figure.ts';
 
@@ -165,6 +165,17 @@ function sayWaiting({ why, by }: WaitingReplayFact, age: string): string {
   }
 }
 
+const FROM_MILDEST: readonly Severity[] = ['info', 'warning', 'critical'];
+
+/** Readings of hygiene, one per open finding that the rule is about. A muted one calls nobody. */
+export function judgeHygiene(params: ParamsOf<'hygiene'>, facts: readonly HygieneFact[]): Reading[] {
+  const concerns = (fact: HygieneFact) => matchWildcard(params.cluster, fact.cluster) && (params.topic === null || (fact.topic !== null && matchWildcard(params.topic, fact.topic))) && (params.kinds.length === 0 || params.kinds.includes(fact.kind));
+  return facts.filter((fact) => concerns(fact) && FROM_MILDEST.indexOf(fact.severity) >= FROM_MILDEST.indexOf(params.minSeverity)).map((fact) => ({
+    labels: { cluster: fact.cluster, finding: fact.id, hygiene: fact.kind, ...(fact.topic === null ? {} : { topic: fact.topic }) },
+    observation: { kind: 'figure', value: fact.muted ? 0 : 1, threshold: 1, breaching: !fact.muted, sentence: fact.muted ? `${fact.title} at ${fact.subject} is muted.` : `${fact.title}: ${fact.sentence}` },
+  }));
+}
+
 /** Endpoints that Waybill disabled itself; one that a person switched off is as that person wants it. */
 export function judgeEndpoints(facts: readonly EndpointFact[]): Reading[] {
   return facts.map((fact) => {
@@ -191,6 +202,10 @@ export function judgeAbsent(params: RuleParams, labels: Labels): Observation {
       return { kind: 'figure', value: 0, threshold: params.atLeast, breaching: false, sentence: `No replayed record failed again within ${saySeconds(params.withinSeconds)}.` };
     case 'replay-waiting':
       return { kind: 'figure', value: 0, threshold: 1, breaching: false, sentence: 'It does not wait for a person any more.' };
+    case 'hygiene':
+      return { kind: 'figure', value: 0, threshold: 1, breaching: false, sentence: 'The evidence is gone, or the finding became milder than the rule asks for.' };
+    case 'missing-hop':
+      return { kind: 'figure', value: 0, threshold: params.atLeast, breaching: false, sentence: `No event missed this hop within ${saySeconds(params.withinSeconds)}.` };
     case 'group-lag-records':
     case 'group-lag-seconds':
     case 'group-status':

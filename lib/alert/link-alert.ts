@@ -24,8 +24,9 @@ export function linkAlert(publicUrl: string, ruleId: string, labels: Labels): Al
 
 /** Path of the screen that shows what the labels speak of. */
 export function subjectPath(labels: Labels): string {
-  const { cluster, group, topic, replay, failure, collector, endpoint } = labels;
+  const { cluster, group, topic, replay, failure, collector, endpoint, entry_type: entryType, step, finding } = labels;
   const part = encodeURIComponent;
+  if (finding !== undefined) return `/hygiene/${part(finding)}`;
   if (cluster !== undefined && group !== undefined) return `/lag/${part(cluster)}/${part(group)}`;
   if (topic !== undefined) return `/dead-letters?${new URLSearchParams({ ...(cluster === undefined ? {} : { cluster }), topic }).toString()}`;
   if (replay !== undefined) return `/replays/${part(replay)}`;

@@ -1,5 +1,6 @@
 // The words of alerting: rules, the states an alert goes through, notifications, silences.
 
+import type { FindingKind } from './hygiene.ts';
 import type { LagStatus, SecondsQuality } from './lag.ts';
 
 /** What a rule watches. Each kind has its own parameters (RuleParams). */
@@ -11,6 +12,8 @@ export type RuleKind =
   | 'collector-stale'
   | 'replay-failed-again'
   | 'replay-waiting'
+  | 'hygiene'
+  | 'missing-hop'
   | 'endpoint-disabled';
 
 export const RULE_KINDS = [
@@ -21,6 +24,8 @@ export const RULE_KINDS = [
   'collector-stale',
   'replay-failed-again',
   'replay-waiting',
+  'hygiene',
+  'missing-hop',
   'endpoint-disabled',
 ] as const satisfies readonly RuleKind[];
 
@@ -42,6 +47,10 @@ export type RuleParams =
   | { kind: 'collector-stale'; collector: string | null; aboveSeconds: number }
   | { kind: 'replay-failed-again'; cluster: string | null; atLeast: number; withinSeconds: number }
   | { kind: 'replay-waiting'; cluster: string | null }
+  /** `kinds` empty = every one; `topic` matches findings about that topic only. */
+  | { kind: 'hygiene'; cluster: string | null; topic: string | null; kinds: FindingKind[]; minSeverity: Severity }
+  /** `step` by its id or its words; null: wherever a path breaks off. */
+  | { kind: 'missing-hop'; entryType: string | null; step: string | null; atLeast: number; withinSeconds: number }
   | { kind: 'endpoint-disabled' };
 
 export type Labels = Readonly<Record<string, string>>;
@@ -181,6 +190,31 @@ export interface WaitingReplayFact {
   since: Date;
   /** What it is for, or why it stopped. */
   text: string;
+}
+
+/** An open finding about the hygiene of events. */
+export interface HygieneFact {
+  cluster: string;
+  id: string;
+  kind: FindingKind;
+  title: string;
+  severity: Severity;
+  /** null where it is not about one. */
+  topic: string | null;
+  /** The topic, group or service in words. */
+  subject: string;
+  sentence: string;
+  muted: boolean;
+}
+
+/** Journeys that missed one step of their usual path within the window of a rule. */
+export interface MissingHopFact {
+  entryType: string;
+  step: string;
+  stepText: string;
+  journeys: number;
+  /** Of them those whose path breaks off there: nothing else missing explains it. */
+  brokenOff: number;
 }
 
 export interface EndpointFact {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parsePattern } from '#lib/alert/match-pattern.ts';
 import { ALERTABLE_STATUSES, type NoDataPolicy, type RuleParams, type Severity } from '#lib/model/alert.ts';
+import { FINDING_KINDS } from '#lib/model/hygiene.ts';
 import type { LockedRuleRow } from '#lib/store/alerts/lock-rule.ts';
 
 const name = z.string().trim().min(1).max(249).nullable().default(null);
@@ -18,6 +19,8 @@ export const ruleParamsSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('collector-stale'), collector: name, aboveSeconds: age }),
   z.strictObject({ kind: z.literal('replay-failed-again'), cluster: name, atLeast: count, withinSeconds: window }),
   z.strictObject({ kind: z.literal('replay-waiting'), cluster: name }),
+  z.strictObject({ kind: z.literal('hygiene'), cluster: name, topic: name, kinds: z.array(z.enum(FINDING_KINDS)).max(FINDING_KINDS.length).default([]), minSeverity: z.enum(['info', 'warning', 'critical']).default('warning') }),
+  z.strictObject({ kind: z.literal('missing-hop'), entryType: name, step: z.string().trim().min(1).max(600).nullable().default(null), atLeast: count, withinSeconds: window }),
   z.strictObject({ kind: z.literal('endpoint-disabled') }),
 ]);
 

@@ -159,6 +159,7 @@ export async function pruneStore(store: Store, retentionDays: Config['retentionD
   await remove(OLD_ROWS.collectors, ago(7 * DAY_MS));
   // A day longer than its figures: when it was last used is noted once a day.
   await remove(OLD_ROWS.ways, ago((retentionDays.charts + 2) * DAY_MS));
+  await remove(OLD_ROWS.findings, ago(30 * DAY_MS));
   await remove(OLD_ROWS.journeys, ago(retentionDays.spans * DAY_MS));
   return pruned;
 }

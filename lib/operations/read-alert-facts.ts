@@ -1,11 +1,17 @@
-import { judgeCollectors, judgeDeadLetters, judgeEndpoints, judgeFailedAgain, judgeGroups, judgeWaitingReplays } from '#lib/alert/judge-facts.ts';
+import { judgeCollectors, judgeDeadLetters, judgeEndpoints, judgeFailedAgain, judgeGroups, judgeHygiene, judgeWaitingReplays } from '#lib/alert/judge-facts.ts';
+import { judgeMissingHops } from '#lib/alert/judge-missing-hops.ts';
 import { saySeconds } from '#lib/alert/say-figure.ts';
-import type { CollectorFact, EndpointFact, GroupFact, Reading, RuleParams } from '#lib/model/alert.ts';
+import { stepTextOf } from '#lib/journey/describe-path.ts';
+import { describeKind } from '#lib/hygiene/describe-kind.ts';
+import type { CollectorFact, EndpointFact, GroupFact, HygieneFact, Reading, RuleParams } from '#lib/model/alert.ts';
+import { subjectText } from '#lib/model/hygiene.ts';
 import { LAG_STATUSES, type LagStatus, type SecondsQuality } from '#lib/model/lag.ts';
 import { readDeadLetterFacts } from '#lib/store/alerts/read-dead-letter-facts.ts';
 import { readFailedAgainFacts } from '#lib/store/alerts/read-failed-again-facts.ts';
 import { readGroupFacts, type GroupFactRow } from '#lib/store/alerts/read-group-facts.ts';
 import { readWaitingReplays } from '#lib/store/alerts/read-waiting-replays.ts';
+import { readOpenFindings } from '#lib/store/hygiene/read-open-findings.ts';
+import { countMissed } from '#lib/store/journeys/deviations.ts';
 import type { Store } from '#lib/store/store.ts';
 
 /** Gives each rule its readings of one moment; what several rules look at is read once. */
@@ -21,6 +27,7 @@ export function readAlertFacts(store: Store, now: Date, offsetsIntervalMs: numbe
   let groups: Promise<GroupFact[]> | null = null;
   let collectors: Promise<CollectorFact[]> | null = null;
   let endpoints: Promise<EndpointFact[]> | null = null;
+  let findings: Promise<HygieneFact[]> | null = null;
   const staleAfterMs = Math.max(3 * offsetsIntervalMs, 60_000);
   return {
     async readingsFor(params) {
@@ -45,6 +52,13 @@ export function readAlertFacts(store: Store, now: Date, offsetsIntervalMs: numbe
         }
         case 'replay-waiting':
           return judgeWaitingReplays(params, await readWaitingReplays(store), now);
+        case 'hygiene':
+          findings ??= readOpenFindings(store, now).then((rows) => rows.map(({ subject, ...row }) => ({ ...row, title: describeKind(row.kind).title, topic: subject.topic, subject: subjectText(subject) })));
+          return judgeHygiene(params, await findings);
+        case 'missing-hop': {
+          const rows = await countMissed(store, new Date(now.getTime() - params.withinSeconds * 1_000), now);
+          return judgeMissingHops(params, rows.map((row) => ({ ...row, stepText: stepTextOf(row.step) })));
+        }
         case 'endpoint-disabled':
           endpoints ??= store.prisma.webhookEndpoint
             .findMany({ select: { name: true, enabled: true, disabledReason: true } })

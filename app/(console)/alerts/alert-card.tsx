@@ -83,6 +83,7 @@ function figure(alert: AlertView, kind: string | undefined): string {
 }
 
 function subject(alert: AlertView): string {
+  if (alert.labels['finding'] !== undefined) return 'Open the finding';
   if (alert.labels['group'] !== undefined) return 'Open the group';
   if (alert.labels['topic'] !== undefined) return 'Open dead letters';
   if (alert.labels['replay'] !== undefined) return 'Open the replay';

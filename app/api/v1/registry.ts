@@ -43,6 +43,10 @@ import * as failure from './failures/[id]/route.ts';
 import * as failureReplayRule from './failures/[id]/replay-rule/route.ts';
 import * as map from './map/route.ts';
 import * as markers from './markers/route.ts';
+import * as hygiene from './hygiene/route.ts';
+import * as finding from './hygiene/[id]/route.ts';
+import * as findingMute from './hygiene/[id]/mute/route.ts';
+import * as findingUnmute from './hygiene/[id]/unmute/route.ts';
 import * as openapi from './openapi.json/route.ts';
 import * as replayRules from './replay-rules/route.ts';
 import * as replays from './replays/route.ts';
@@ -119,6 +123,10 @@ export const registry: Readonly<Record<string, RouteModule>> = {
   '/api/v1/deliveries/{id}': delivery,
   '/api/v1/deliveries/{id}/redeliver': redeliver,
   '/api/v1/events': { GET: events.GET },
+  '/api/v1/hygiene': hygiene,
+  '/api/v1/hygiene/{id}': finding,
+  '/api/v1/hygiene/{id}/mute': findingMute,
+  '/api/v1/hygiene/{id}/unmute': findingUnmute,
   '/api/v1/map': map,
   '/api/v1/markers': markers,
   '/api/v1/openapi.json': openapi,

@@ -47,6 +47,7 @@ export const OLD_ROWS = {
   collectors: { table: 'collector_status', key: 'name', keyType: 'text', where: 'last_started_at < $1' },
   retryRecords: { table: 'retry_record', key: 'ctid', keyType: 'ctid', where: 'ingested_at < $1' },
   ways: { table: 'hop_way', key: 'ctid', keyType: 'ctid', where: 'seen_at < $1' },
+  findings: { table: 'hygiene_finding', key: 'id', keyType: 'uuid', where: `state = 'resolved' and resolved_at < $1 and coalesce(muted_until, '-infinity') < $1` },
   journeys: {
     table: 'journey',
     key: 'id',

@@ -9,6 +9,7 @@ import { SelectField, TextField } from '#components/text-field.tsx';
 import { ALERTABLE_STATUSES, type RuleKind } from '#lib/model/alert.ts';
 import type { AlertRuleView } from '#lib/operations/list-alert-rules.ts';
 import { useAction } from '../use-action.ts';
+import { HygieneFields } from './hygiene-fields.tsx';
 
 export interface EndpointChoice {
   id: string;
@@ -31,6 +32,8 @@ const KINDS: { value: RuleKind; label: string }[] = [
   { value: 'dead-letter-rate', label: 'Dead letters arrive' },
   { value: 'replay-failed-again', label: 'Replayed records fail again' },
   { value: 'replay-waiting', label: 'A replay waits for a person' },
+  { value: 'hygiene', label: 'Hygiene finds duplicates, schema drift …' },
+  { value: 'missing-hop', label: 'Events miss a hop of their usual path' },
   { value: 'collector-stale', label: 'A collector completes no run' },
   { value: 'endpoint-disabled', label: 'A webhook was disabled' },
 ];
@@ -62,7 +65,7 @@ export function RuleDialog({ rule, field, endpoints, onClose }: RuleDialogProps)
     const count = (key: string): number => Number(word(key));
     const body = {
       name: word('name'),
-      params: readParams(kind, name, count, form.getAll('statuses').map(String)),
+      params: readParams(kind, name, count, (key) => form.getAll(key).map(String)),
       forSeconds: count('forSeconds'),
       keepSeconds: count('keepSeconds'),
       onNoData: word('onNoData'),
@@ -107,6 +110,7 @@ export function RuleDialog({ rule, field, endpoints, onClose }: RuleDialogProps)
             </div>
           </fieldset>
         ) : null}
+        {kind === 'hygiene' ? <HygieneFields kinds={Array.isArray(given['kinds']) ? given['kinds'] : []} minSeverity={initial('minSeverity', 'warning')} /> : null}
         {kind === 'group-lag-seconds' ? number('aboveSeconds', 'More than this many seconds behind', 'Age of the oldest record that was not processed.', 300, 1, 2_592_000) : null}
         {kind === 'group-lag-records' ? number('aboveRecords', 'More than this many records behind', 'Over all partitions of the group.', 10_000, 0, Number.MAX_SAFE_INTEGER) : null}
         {kind === 'dead-letter-rate' || kind === 'replay-failed-again' ? number('atLeast', 'At least this many', kind === 'dead-letter-rate' ? 'Dead letters on one topic.' : 'Records of one replay.', 1, 1, 20_000) : null}
@@ -114,8 +118,9 @@ export function RuleDialog({ rule, field, endpoints, onClose }: RuleDialogProps)
         {kind === 'collector-stale' ? number('aboveSeconds', 'No run completed in this many seconds', 'Never sooner than three periods of the collector.', 120, 1, 2_592_000) : null}
         {kind.startsWith('group-') ? text('group', 'Group', 'A name, "billing-*", or empty for every group.') : null}
         {kind === 'dead-letter-rate' ? text('topic', 'Dead-letter topic', 'A name, "*.DLT", or empty for every topic.') : null}
+        {kind === 'hygiene' ? text('topic', 'Topic', 'A name, "orders*", or empty for every subject.') : null}
         {kind === 'collector-stale' ? text('collector', 'Collector', 'A name, or empty for every collector.') : null}
-        {kind.startsWith('group-') || kind === 'dead-letter-rate' || kind === 'replay-failed-again' || kind === 'replay-waiting' ? text('cluster', 'Cluster', 'Empty for every cluster.') : null}
+        {kind.startsWith('group-') || kind === 'dead-letter-rate' || kind === 'replay-failed-again' || kind === 'replay-waiting' || kind === 'hygiene' ? text('cluster', 'Cluster', 'Empty for every cluster.') : null}
         <div className="grid grid-cols-1 gap-4 sm:grid-cols-2">
           <TextField label="For (seconds)" name="forSeconds" type="number" required min={0} max={86_400} step={1} defaultValue={String(rule?.forSeconds ?? 60)} hint="It must last this long before anybody is told." {...focus('forSeconds')} />
           <TextField label="Keep firing for (seconds)" name="keepSeconds" type="number" required min={0} max={86_400} step={1} defaultValue={String(rule?.keepSeconds ?? 60)} hint="It must have cleared this long to be resolved." />
@@ -158,20 +163,24 @@ export function RuleDialog({ rule, field, endpoints, onClose }: RuleDialogProps)
   );
 }
 
-function readParams(kind: RuleKind, name: (key: string) => string | null, count: (key: string) => number, statuses: string[]): Record<string, unknown> {
+function readParams(kind: RuleKind, name: (key: string) => string | null, count: (key: string) => number, checked: (key: string) => string[]): Record<string, unknown> {
   switch (kind) {
     case 'group-lag-records':
       return { kind, cluster: name('cluster'), group: name('group'), aboveRecords: count('aboveRecords') };
     case 'group-lag-seconds':
       return { kind, cluster: name('cluster'), group: name('group'), aboveSeconds: count('aboveSeconds') };
     case 'group-status':
-      return { kind, cluster: name('cluster'), group: name('group'), statuses };
+      return { kind, cluster: name('cluster'), group: name('group'), statuses: checked('statuses') };
     case 'dead-letter-rate':
       return { kind, cluster: name('cluster'), topic: name('topic'), atLeast: count('atLeast'), withinSeconds: count('withinSeconds') };
     case 'replay-failed-again':
       return { kind, cluster: name('cluster'), atLeast: count('atLeast'), withinSeconds: count('withinSeconds') };
     case 'replay-waiting':
       return { kind, cluster: name('cluster') };
+    case 'hygiene':
+      return { kind, cluster: name('cluster'), topic: name('topic'), kinds: checked('kinds'), minSeverity: name('minSeverity') };
+    case 'missing-hop':
+      return { kind, entryType: name('entryType'), step: name('step'), atLeast: count('atLeast'), withinSeconds: count('withinSeconds') };
     case 'collector-stale':
       return { kind, collector: name('collector'), aboveSeconds: count('aboveSeconds') };
     case 'endpoint-disabled':

@@ -1,0 +1,74 @@
+import type { ReactNode } from 'react';
+import { formatNoun } from '#components/format.ts';
+import { Section } from '#components/page-header.tsx';
+import { RelativeTime } from '#components/relative-time.tsx';
+import { StateChip } from '#components/state-chip.tsx';
+import { describeKind } from '#lib/hygiene/describe-kind.ts';
+import { FINDING_KINDS, type FindingKind } from '#lib/model/hygiene.ts';
+import type { LookWire } from '#lib/operations/finding-shape.ts';
+import type { Findings } from '#lib/operations/list-findings.ts';
+
+const SUBJECTS: Partial<Record<FindingKind, string>> = { 'lost-correlation': 'topic or service', 'retry-storm': 'consumer', 'no-dead-letter-path': 'consumer', 'uninstrumented-hop': 'group', 'unread-dead-letters': 'dead-letter topic' };
+
+/** What is looked for, when it was last looked at, and what could not be known: "nothing found" counts only where somebody looked. */
+export function Looks({ looks, counts }: { looks: readonly LookWire[]; counts: Findings['counts'] }): ReactNode {
+  const clusters = [...new Set(looks.map((look) => look.cluster))];
+  return (
+    <Section title="What is looked for" aside="what could not be looked at is unknown, not fine">
+      {/* Focusable because it scrolls sideways on narrow windows. */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+      <section tabIndex={0} aria-label="What is looked for" className="panel scroll-x">
+        <table className="w-full min-w-[560px] text-xs">
+          <thead className="text-left text-muted">
+            <tr>
+              {['Kind', ...(clusters.length > 1 ? ['Cluster'] : []), 'Result', 'Looked at', 'Last look'].map((head) => (
+                <th key={head} scope="col" className="h-8 border-b border-line px-2.5 font-medium">
+                  {head}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {FINDING_KINDS.flatMap((kind) => {
+              const own = looks.filter((look) => look.kind === kind);
+              const open = counts.filter((one) => one.kind === kind && one.state === 'open').reduce((sum, one) => sum + one.count, 0);
+              const rows = own.length === 0 ? [null] : own;
+              return rows.map((look) => (
+                <tr key={`${kind} ${look?.cluster ?? ''}`} className="align-top [&>td]:border-b [&>td]:border-line [&>td]:px-2.5 [&>td]:py-1.5">
+                  <td className="font-medium whitespace-nowrap">{describeKind(kind).title}</td>
+                  {clusters.length > 1 ? <td>{look?.cluster ?? '-'}</td> : null}
+                  <td>
+                    <Result look={look} open={open} several={clusters.length > 1} />
+                  </td>
+                  <td className="whitespace-nowrap">{look === null ? '-' : formatNoun(look.subjects, SUBJECTS[kind] ?? 'topic', SUBJECTS[kind] === 'topic or service' ? 'topics or services' : undefined)}</td>
+                  <td>
+                    <RelativeTime at={look?.lookedAt} none="never" />
+                  </td>
+                </tr>
+              ));
+            })}
+          </tbody>
+        </table>
+      </section>
+    </Section>
+  );
+}
+
+function Result({ look, open, several }: { look: LookWire | null; open: number; several: boolean }): ReactNode {
+  if (look === null) return <Unknown why="nobody has looked yet" />;
+  return (
+    <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
+      {open > 0 && !several ? <span>{formatNoun(open, 'finding')} open</span> : null}
+      {look.unknown !== null ? <Unknown why={look.unknown} /> : look.subjects === 0 ? <Unknown why="there was nothing to look at in the last minutes" /> : open === 0 && !several ? 'nothing found' : several ? 'looked at' : null}
+    </span>
+  );
+}
+
+function Unknown({ why }: { why: string }): ReactNode {
+  return (
+    <>
+      <StateChip state="unknown" />
+      <span>unknown: {why}</span>
+    </>
+  );
+}

@@ -1,0 +1,26 @@
+import type { Detected, Fingerprint } from '#lib/model/hygiene.ts';
+import { example, many, MOST_EXAMPLES, percent, recordAt } from './words.ts';
+
+const LEAST = 20;
+const SHARE = 0.95;
+
+/** Topics whose events name neither a type nor a version nor a schema: whoever reads them has to guess which form they have. Values that could not be read (binary, too large) are left out. */
+export function detectUnversioned(topic: string, records: readonly Fingerprint[]): Detected | null {
+  const judged = records.filter((record) => record.marked !== null);
+  const bare = judged.filter((record) => record.marked === false).toSorted((a, b) => b.atMs - a.atMs);
+  const newest = bare[0];
+  if (judged.length < LEAST || newest === undefined || bare.length / judged.length < SHARE) return null;
+  return {
+    kind: 'unversioned',
+    severity: 'info',
+    subject: { topic, group: null, service: null },
+    sentence: `${many(bare.length, 'event')} of ${many(judged.length, 'event')} looked at on ${topic} (${percent(bare.length / judged.length)}) ${bare.length === 1 ? 'names' : 'name'} no type, version or schema, in headers or value.`,
+    facts: [
+      { label: 'Events looked at', value: judged.length, unit: 'count' },
+      { label: 'Without a marker', value: bare.length, unit: 'count' },
+    ],
+    examples: bare.slice(0, MOST_EXAMPLES - 2).map((record) => example('No header and no field that names its type or version.', [recordAt(topic, record)])),
+    since: new Date(bare.at(-1)!.atMs),
+    lastSeen: new Date(newest.atMs),
+  };
+}
