@@ -29,6 +29,7 @@ export function subjectPath(labels: Labels): string {
   if (finding !== undefined) return `/hygiene/${part(finding)}`;
   if (cluster !== undefined && group !== undefined) return `/lag/${part(cluster)}/${part(group)}`;
   if (topic !== undefined) return `/dead-letters?${new URLSearchParams({ ...(cluster === undefined ? {} : { cluster }), topic }).toString()}`;
+  if (entryType !== undefined && step !== undefined) return `/journeys?${new URLSearchParams({ type: entryType, missing: step }).toString()}`;
   if (replay !== undefined) return `/replays/${part(replay)}`;
   if (failure !== undefined) return `/dead-letters?${new URLSearchParams({ failure }).toString()}`;
   if (endpoint !== undefined) return '/alerts/webhooks';

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test, type TestContext } from 'node:test';
+import { subjectPath } from '#lib/alert/link-alert.ts';
+import { ruleInputSchema } from '#lib/operations/alert-rule-shape.ts';
+import { createAlertRule } from '#lib/operations/create-alert-rule.ts';
+import { evaluateAlertRule } from '#lib/operations/evaluate-alert-rule.ts';
+import { listAlerts } from '#lib/operations/list-alerts.ts';
+import { readAlertFacts } from '#lib/operations/read-alert-facts.ts';
 import { compareJourney } from '#lib/operations/compare-journey.ts';
 import { editExpectedStep } from '#lib/operations/edit-expected-step.ts';
 import { followJourney } from '#lib/operations/follow-journey.ts';
@@ -76,6 +82,11 @@ async function sweep(store: Store, nowMs: number): Promise<number> {
 
 const missingIn = async (store: Store, query: { missing: string; withinSeconds?: number }, nowMs: number) => (await listJourneys(store, { limit: 50, entryType: 'orders', ...query }, at(nowMs))).items.map((row) => row.key ?? row.id).toSorted();
 
+const timings = { groupWaitMs: 30_000, groupIntervalMs: 300_000, repeatIntervalMs: 14_400_000 };
+const evaluate = (store: Store, ruleId: string, nowMs: number) =>
+  evaluateAlertRule(store, { ruleId, facts: readAlertFacts(store, at(nowMs), 10_000), now: at(nowMs), intervalMs: 10_000, timings, publicUrl: 'https://waybill.example' });
+const alertsOf = async (store: Store, nowMs: number) => (await listAlerts(store, { phase: 'all', limit: 100 }, at(nowMs))).items;
+
 test('what orders usually do is learned from those that ended well; one that never reaches notification is found in the list when its time is over, and leaves it when the hop comes after all', async (t) => {
   const { store, place } = await openShop(t);
   assert.deepEqual((await listExpectedPaths(store, { now: at(0) })).items, []);
@@ -108,7 +119,15 @@ test('what orders usually do is learned from those that ended well; one that nev
   const { usual } = await followJourney(store, { id: row!.id, now: at(lostMs + 25_000) });
   assert.equal(usual!.words, '3 of 4 hops; missing: notification on payments.');
 
+  const { id: ruleId } = await createAlertRule(store, ruleInputSchema.parse({ name: 'lost', params: { kind: 'missing-hop', step: 'notification on *', atLeast: 1, withinSeconds: 3_600 } }), operator);
+  await evaluate(store, ruleId, lostMs + 25_000);
+  const [alert] = await alertsOf(store, lostMs + 25_000);
+  assert.deepEqual([alert!.phase, alert!.sentence], ['firing', '1 event of orders never reached notification on payments: the time was over within the last 1 h.']);
+  assert.equal(subjectPath(alert!.labels), '/journeys?type=orders&missing=process+notification+payments');
+
   await place([{ id: 'lost', atMs: lostMs }], lostMs + 40_000);
+  await evaluate(store, ruleId, lostMs + 45_000);
+  assert.deepEqual((await alertsOf(store, lostMs + 45_000)).map((each) => each.phase), ['normal']);
   assert.deepEqual(await missingIn(store, { missing: 'any' }, lostMs + 40_000), []);
   assert.deepEqual((await listJourneys(store, { limit: 1, key: 'lost' })).items[0]!.expected, { hops: 4, done: 4, missing: [], extra: 0, slow: null });
 });

@@ -76,6 +76,7 @@ function figure(alert: AlertView, kind: string | undefined): string {
     case 'group-lag-records':
     case 'dead-letter-rate':
     case 'replay-failed-again':
+    case 'missing-hop':
       return ` · ${formatCount(alert.value)}, limit ${formatCount(alert.threshold)}`;
     default:
       return '';
@@ -86,6 +87,7 @@ function subject(alert: AlertView): string {
   if (alert.labels['finding'] !== undefined) return 'Open the finding';
   if (alert.labels['group'] !== undefined) return 'Open the group';
   if (alert.labels['topic'] !== undefined) return 'Open dead letters';
+  if (alert.labels['step'] !== undefined) return 'Open the events';
   if (alert.labels['replay'] !== undefined) return 'Open the replay';
   if (alert.labels['failure'] !== undefined) return 'Open the failure';
   if (alert.labels['endpoint'] !== undefined) return 'Open webhooks';

@@ -115,6 +115,10 @@ export function RuleDialog({ rule, field, endpoints, onClose }: RuleDialogProps)
         {kind === 'group-lag-records' ? number('aboveRecords', 'More than this many records behind', 'Over all partitions of the group.', 10_000, 0, Number.MAX_SAFE_INTEGER) : null}
         {kind === 'dead-letter-rate' || kind === 'replay-failed-again' ? number('atLeast', 'At least this many', kind === 'dead-letter-rate' ? 'Dead letters on one topic.' : 'Records of one replay.', 1, 1, 20_000) : null}
         {kind === 'dead-letter-rate' || kind === 'replay-failed-again' ? number('withinSeconds', 'Within this many seconds', '10 to 86,400.', 300, 10, 86_400) : null}
+        {kind === 'missing-hop' ? number('atLeast', 'At least this many', 'Events that miss the same hop.', 5, 1, 20_000) : null}
+        {kind === 'missing-hop' ? number('withinSeconds', 'Within this many seconds', 'Counted from when the time of the hop was over; 10 to 86,400.', 3_600, 10, 86_400) : null}
+        {kind === 'missing-hop' ? text('entryType', 'Events that begin on', 'A topic, "orders*", or empty for every one.') : null}
+        {kind === 'missing-hop' ? text('step', 'Hop', 'As the usual path says it, such as "notification-service on stock" or "notification*"; empty: wherever a path breaks off.') : null}
         {kind === 'collector-stale' ? number('aboveSeconds', 'No run completed in this many seconds', 'Never sooner than three periods of the collector.', 120, 1, 2_592_000) : null}
         {kind.startsWith('group-') ? text('group', 'Group', 'A name, "billing-*", or empty for every group.') : null}
         {kind === 'dead-letter-rate' ? text('topic', 'Dead-letter topic', 'A name, "*.DLT", or empty for every topic.') : null}
