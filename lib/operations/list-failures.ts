@@ -38,7 +38,10 @@ export const failureSchema = z.object({
   originGroups: z.array(z.string().nullable()),
   /** New rows an hour for the last 24 hours, oldest first. */
   trend: z.array(z.number().int()),
+  /** When the broker takes the first of its rows that wait; null: nothing does. */
   expiresAt: timeSchema.nullable(),
+  /** When the first stored bytes of a row that waits are let go here, and with them its replay; null: none are stored, or it is not known how long. */
+  bytesExpireAt: timeSchema.nullable(),
   /** Who looks after it. */
   owner: z.string().nullable(),
   note: z.string().nullable(),
@@ -49,12 +52,16 @@ export const failureListSchema = listSchema(failureSchema);
 
 const HOUR_MS = 3_600_000;
 const HOURS = 24;
+const DAY_MS = 24 * HOUR_MS;
+/** How long bytes are kept at most: the setting's upper end. */
+const MOST_BODY_DAYS = 365;
 
 /**
  * Failures (dead letters of one cause), last seen first, with what became of their rows.
+ * @param bodyDays how long stored bytes are kept; left out: not known here
  * @throws WaybillError `invalid-cursor` 400
  */
-export async function listFailures(store: Store, query: z.infer<typeof failuresQuerySchema>, now: Date): Promise<Page<FailureWire>> {
+export async function listFailures(store: Store, query: z.infer<typeof failuresQuerySchema>, now: Date, bodyDays?: number): Promise<Page<FailureWire>> {
   let before: { lastSeenAt: Date; id: string } | null = null;
   if (query.cursor !== undefined) {
     const parts = decodeCursor(query.cursor, 2);
@@ -66,7 +73,7 @@ export async function listFailures(store: Store, query: z.infer<typeof failuresQ
   const page = rows.slice(0, query.limit);
   const ids = page.map((row) => row.id);
   const from = new Date(Math.floor(now.getTime() / HOUR_MS) * HOUR_MS - (HOURS - 1) * HOUR_MS);
-  const [counts, hours, places] = ids.length === 0 ? [[], [], []] : await Promise.all([countFailureRows(store, ids), readFailureHours(store, ids, from), readFailurePlaces(store, ids)]);
+  const [counts, hours, places] = ids.length === 0 ? [[], [], []] : await Promise.all([countFailureRows(store, ids), readFailureHours(store, ids, from), readFailurePlaces(store, ids, new Date(now.getTime() - ((bodyDays ?? MOST_BODY_DAYS) + 2) * DAY_MS))]);
   const countsOf = Map.groupBy(counts, (count) => count.failureId);
   const hoursOf = Map.groupBy(hours, (hour) => hour.failureId);
   const placeOf = new Map(places.map((place) => [place.failureId, place]));
@@ -100,6 +107,7 @@ export async function listFailures(store: Store, query: z.infer<typeof failuresQ
       originGroups: place?.originGroups ?? [],
       trend,
       expiresAt: place?.expiresAt?.toISOString() ?? null,
+      bytesExpireAt: bodyDays === undefined || !place?.oldestBodyDay ? null : bytesGoneAt(place.oldestBodyDay, bodyDays).toISOString(),
       owner: row.owner,
       note: row.note,
       mutedUntil: row.mutedUntil?.toISOString() ?? null,
@@ -110,8 +118,13 @@ export async function listFailures(store: Store, query: z.infer<typeof failuresQ
 }
 
 /** One failure as the list shows it; null where there is none. */
-export async function getFailure(store: Store, id: string, now: Date): Promise<FailureWire | null> {
-  return (await listFailures(store, { id, limit: 1 }, now)).items[0] ?? null;
+export async function getFailure(store: Store, id: string, now: Date, bodyDays?: number): Promise<FailureWire | null> {
+  return (await listFailures(store, { id, limit: 1 }, now, bodyDays)).items[0] ?? null;
+}
+
+/** Whole days of bytes are dropped (prune-store.ts): a day goes once its last moment is old enough. */
+function bytesGoneAt(day: string, bodyDays: number): Date {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + (bodyDays + 1) * DAY_MS);
 }
 
 function failureState(counts: readonly FailureCount[], mutedUntil: Date | null, now: Date): FailureWire['state'] {

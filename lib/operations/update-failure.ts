@@ -26,7 +26,7 @@ export type FailureChange = z.output<typeof failureChangeSchema>;
  * Changes what people keep about a failure; parts that are not named stay.
  * @throws WaybillError failure-not-found (404), mute-invalid (400) where it would end in the past or in over a year
  */
-export async function updateFailure(store: Store, id: string, change: FailureChange, actor: Pick<Principal, 'name'>, now: Date): Promise<FailureWire> {
+export async function updateFailure(store: Store, id: string, change: FailureChange, actor: Pick<Principal, 'name'>, now: Date, bodyDays?: number): Promise<FailureWire> {
   const mutedUntil = change.mutedUntil === undefined || change.mutedUntil === null ? change.mutedUntil : new Date(change.mutedUntil);
   if (mutedUntil && mutedUntil <= now) throw new WaybillError('mute-invalid', 'The mute would be over before it begins.', { status: 400 });
   if (mutedUntil && mutedUntil.getTime() - now.getTime() > MAX_MUTE_MS) throw new WaybillError('mute-invalid', 'A failure is muted for a year at most.', { status: 400 });
@@ -38,9 +38,7 @@ export async function updateFailure(store: Store, id: string, change: FailureCha
     await recordAudit(tx, actor, { action: 'failure.update', target: id, before, after });
     await store.notify('dead-letters', { failure: id }, tx);
   });
-  const failure = await getFailure(store, id, now);
-  if (failure === null) throw notFound(id);
-  return failure;
+  return readFailure(store, id, now, bodyDays);
 }
 
 function notFound(id: string): WaybillError {
@@ -48,8 +46,8 @@ function notFound(id: string): WaybillError {
 }
 
 /** One failure. @throws WaybillError failure-not-found (404) */
-export async function readFailure(store: Store, id: string, now: Date): Promise<FailureWire> {
-  const failure = await getFailure(store, id, now);
+export async function readFailure(store: Store, id: string, now: Date, bodyDays?: number): Promise<FailureWire> {
+  const failure = await getFailure(store, id, now, bodyDays);
   if (failure === null) throw notFound(id);
   return failure;
 }

@@ -71,11 +71,7 @@ export function FailureCards({ failures, replayRefused, editRefused, rules, labe
                   {list(failure.originTopics, 'origin unknown')} → {list(failure.topics, 'unknown')}
                 </span>
                 {failure.originGroups.some((group) => group !== null) ? <span className="[overflow-wrap:anywhere]">group {list(failure.originGroups, 'unknown')}</span> : null}
-                {failure.expiresAt ? (
-                  <span className="text-behind-ink">
-                    first expires <RelativeTime at={failure.expiresAt} />
-                  </span>
-                ) : null}
+                <FirstExpires failure={failure} />
                 {failure.state === 'muted' && failure.mutedUntil ? (
                   <span>
                     muted until <RelativeTime at={failure.mutedUntil} as="clock" />
@@ -125,6 +121,18 @@ export function FailureCards({ failures, replayRefused, editRefused, rules, labe
         );
       })}
     </ul>
+  );
+}
+
+/** What is lost first of the rows that wait: the stored bytes, without which none is replayed, or the broker's record. */
+function FirstExpires({ failure: { expiresAt, bytesExpireAt } }: { failure: FailureWire }): ReactNode {
+  const bytesFirst = bytesExpireAt !== null && (expiresAt === null || bytesExpireAt <= expiresAt);
+  const at = bytesFirst ? bytesExpireAt : expiresAt;
+  if (at === null) return null;
+  return (
+    <span className="text-behind-ink" title={bytesFirst ? 'Then the first stored bytes are let go, and their rows can not be replayed any more.' : bytesExpireAt === null ? 'Then the broker deletes the first record that waits.' : 'Then the broker deletes the first record that waits. What was copied when it was first seen can still be replayed.'}>
+      {bytesFirst ? 'first bytes expire' : 'first expires'} <RelativeTime at={at} />
+    </span>
   );
 }
 

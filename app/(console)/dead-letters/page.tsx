@@ -42,7 +42,7 @@ export default async function DeadLettersPage({ searchParams }: { searchParams: 
   const editRefused = principal.role === 'viewer' ? `Changing a failure needs the role operator; you have the role ${principal.role}.` : null;
 
   const [failures, topics, archiving, rules] = await Promise.all([
-    listFailures(store, { limit: 200, ...(filter.cluster ? { cluster: filter.cluster } : {}), ...(filter.failure ? { id: filter.failure } : {}) }, now),
+    listFailures(store, { limit: 200, ...(filter.cluster ? { cluster: filter.cluster } : {}), ...(filter.failure ? { id: filter.failure } : {}) }, now, config.retentionDays.bodies),
     readDeadLetterTopics(store, filter.cluster),
     listArchives(store, { open: 'true', limit: 3 }),
     listRuleStates(store),

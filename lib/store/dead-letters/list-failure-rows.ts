@@ -79,22 +79,30 @@ export interface FailurePlace {
   topics: string[];
   originTopics: (string | null)[];
   originGroups: (string | null)[];
+  /** When the broker takes the first row that waits. */
   expiresAt: Date | null;
+  /** Day of the oldest stored bytes of a row that waits, "YYYY-MM-DD". */
+  oldestBodyDay: string | null;
 }
 
-/** Where these failures happen, and when the broker takes the first row that still waits. */
-export async function readFailurePlaces(on: Statements, ids: readonly string[]): Promise<FailurePlace[]> {
-  // Rows nobody handled stay after the broker took theirs: the walk to the first that expires starts where the newest row's term (and a
-  // day, for rows that were read late) says, and not at the oldest.
-  const soonest = (state: string) => `(
-       select d.expires_at from dead_letter d where d.failure_id = n.id and d.state = '${state}' and not ${IS_REPLAYING} and d.ingested_at > now() - r.keep - interval '1 day' and d.expires_at > now() order by d.ingested_at limit 1)`;
+/** States in which a row waits for somebody. Literally as in the predicate of dead_letter_expiry_idx. */
+const WAITING = `d.state in ('new', 'failed-again')`;
+
+/**
+ * Where these failures happen, when the broker takes the first of their rows that waits, and since when their oldest bytes are kept here.
+ * @param bodiesSince bytes of before were let go: rows that arrived earlier need no look
+ */
+export async function readFailurePlaces(on: Statements, ids: readonly string[], bodiesSince: Date): Promise<FailurePlace[]> {
+  const oldestBody = (state: string) => `(
+       select d.body_day from dead_letter d where d.failure_id = n.id and d.state = '${state}' and d.ingested_at >= $2 and d.body_day is not null and not ${IS_REPLAYING} order by d.ingested_at limit 1)`;
   return on.query<FailurePlace>(
-    `select n.id as "failureId", p.topics, p.origin_topics as "originTopics", p.origin_groups as "originGroups", least(${soonest('new')}, ${soonest('failed-again')}) as "expiresAt"
+    `select n.id as "failureId", p.topics, p.origin_topics as "originTopics", p.origin_groups as "originGroups",
+       (select d.expires_at from dead_letter d where d.failure_id = n.id and ${WAITING} and d.expires_at > now() and not ${IS_REPLAYING} order by d.expires_at limit 1) as "expiresAt",
+       least(${oldestBody('new')}, ${oldestBody('failed-again')})::text as "oldestBodyDay"
      from unnest($1::text[]) as n(id)
      cross join lateral (
        select array_agg(distinct t.name) as topics, array_agg(distinct nullif(c.origin_topic, '')) as origin_topics, array_agg(distinct nullif(c.origin_group, '')) as origin_groups
-       from (select * from dead_letter_count c where c.failure_id = n.id and c.count > 0 order by c.count desc limit 200) c join topic t on t.id = c.topic_id) p
-     left join lateral (select d.expires_at - d.ingested_at as keep from dead_letter d where d.failure_id = n.id order by d.seq desc limit 1) r on true`,
-    [ids],
+       from (select * from dead_letter_count c where c.failure_id = n.id and c.count > 0 order by c.count desc limit 200) c join topic t on t.id = c.topic_id) p`,
+    [ids, bodiesSince],
   );
 }

@@ -3,5 +3,5 @@ import { failureListSchema, failuresQuerySchema, listFailures } from '#lib/opera
 
 export const GET = route(
   { role: 'viewer', summary: 'Dead letters grouped by cause, last seen first', query: failuresQuerySchema, response: failureListSchema },
-  ({ store, query, clock }) => listFailures(store, query, clock.now()),
+  ({ store, config, query, clock }) => listFailures(store, query, clock.now(), config.retentionDays.bodies),
 );
