@@ -36,7 +36,18 @@ export const readMessageParamsSchema = z.object({
   topicId: z.string().optional(),
   /** Values above this are answered with their size only. Default 10 MB. */
   maxValueBytes: z.number().int().min(0).max(64 * 1024 * 1024).optional(),
+  /** Only so much of the value's beginning is answered; `valueBytes` stays the size of all of it. */
+  firstBytes: z.number().int().min(1).max(1024 * 1024).optional(),
 });
+
+/** The beginning of bytes, not cut within a character where they are UTF-8 text. */
+export function firstBytesOf(bytes: Uint8Array, limit: number): Uint8Array {
+  if (bytes.length <= limit) return bytes;
+  let end = limit;
+  // At most three bytes of a character stand before its last.
+  while (end > limit - 3 && end > 0 && (bytes[end]! & 0xc0) === 0x80) end -= 1;
+  return bytes.subarray(0, (bytes[end]! & 0xc0) === 0x80 ? limit : end);
+}
 
 /** Header names as text, and as bytes where the text would lose something. */
 export function wireHeaders(headers: readonly (readonly [Uint8Array, Uint8Array | null])[]): Pick<WireRecord, 'headers' | 'headerNamesBase64'> {

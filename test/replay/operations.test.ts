@@ -110,7 +110,7 @@ test('a dry run names refusals, destinations, groups and headers, and sends noth
     count: 6,
     targetPartitions: 2,
     targetConfig: { 'max.message.bytes': '2000', 'cleanup.policy': 'compact' },
-    letter: (index) => ({ ...(index === 5 ? { value: Buffer.alloc(4_000) } : {}), headers: [[Buffer.from('correlation-id'), Buffer.from('o')], [Buffer.from('kafka_dlt-exception-message'), Buffer.from('boom')]] }),
+    letter: (index) => ({ ...(index === 5 ? { value: Buffer.alloc(4_000) } : index === 2 ? { value: null } : {}), headers: [[Buffer.from('correlation-id'), Buffer.from('o')], [Buffer.from('kafka_dlt-exception-message'), Buffer.from('boom')]] }),
   });
   await store.execute(`update dead_letter set dialect = 'spring-kafka'`);
   await store.execute(`update dead_letter set state = 'archived' where "offset" = 0`);
@@ -132,6 +132,7 @@ test('a dry run names refusals, destinations, groups and headers, and sends noth
   assert.deepEqual(run.headersAdded, ['replay-id', 'replay-count', 'traceparent']);
   assert.deepEqual([run.mode, run.modeReason], ['exactly-once', null]);
   assert.match(run.warnings.join(' '), /compacted/);
+  assert.match(run.warnings.join(' '), /1 of 3 records is a tombstone \(a null value\)/);
   assert.deepEqual(await store.query('select count(*) as count from replay_item'), [{ count: 0n }]);
 });
 

@@ -4,14 +4,12 @@ import { hashValues } from '#lib/store/dead-letters/hash-values.ts';
 import { readBytes } from '#lib/store/dead-letters/read-row.ts';
 import type { Store } from '#lib/store/store.ts';
 import type { OriginLook } from './look-at-origins.ts';
+import { readAgain, type LetterAtBroker } from './read-again.ts';
 
 /** A dead letter whose value is compared with that of its original. */
-export interface LetterToCompare {
+export interface LetterToCompare extends LetterAtBroker {
   id: string;
   topicId: number;
-  partition: number;
-  offset: bigint;
-  dlqTopic: string;
   origin: { topic: string | null; partition: number | null; offset: bigint | null };
   /** null: a tombstone. */
   valueBytes: number | null;
@@ -66,7 +64,7 @@ async function compareInFull({ store, broker, signal }: { store: Store; broker: 
   const { origin } = letter;
   const stored = await readBytes(store, letter);
   if (stored === null) return null;
-  const here = stored.valueByReference ? (await broker.readMessage({ topic: letter.dlqTopic, partition: letter.partition, offset: letter.offset }, { signal })).record?.value : stored.value;
+  const here = stored.valueByReference ? (await readAgain(broker, letter, signal))?.value : stored.value;
   const there = (await broker.readMessage({ topic: origin.topic!, partition: origin.partition!, offset: origin.offset! }, { signal })).record?.value;
   return here === undefined || there === undefined ? null : compareOriginal(here, there);
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { saySeconds } from '#lib/alert/say-figure.ts';
 import type { RecordsPort } from '#lib/brokers/port-records.ts';
 import { ReplaySendError, type ReplayPort } from '#lib/brokers/port-replay.ts';
 import { formatDeadLetterId, formatReplayRef, type Refusal, type ReplayTarget } from '#lib/model/replay.ts';
@@ -77,6 +78,7 @@ export async function dryRunReplay(params: z.infer<typeof dryRunParamsSchema>, c
     if (page.length < PAGE) break;
   }
 
+  const sent = toSend.map((one) => one.letter);
   const { originals, warnings } = await lookBeforeReplay({ store, broker, signal }, toSend, Boolean(params.edit));
   const used = [...targets.values()];
   return {
@@ -96,6 +98,8 @@ export async function dryRunReplay(params: z.infer<typeof dryRunParamsSchema>, c
     originals,
     warnings: [
       ...warnings,
+      ...(params.edit ? [] : warnOfTombstones(sent)),
+      ...(params.edit ? [] : warnOfExpiry(sent, new Date())),
       ...used.filter((target) => target.compacted).map((target) => `${target.topic} is compacted: an old value can replace a newer one of the same key.`),
       ...used.filter((target) => target.writable === false).map((target) => `Waybill may not write to ${target.topic}. Grant WRITE on the topic to its principal.`),
       ...(dialects.has(null) ? ['Some records carry no known dialect: none of their headers is taken for an error header.'] : []),
@@ -103,6 +107,20 @@ export async function dryRunReplay(params: z.infer<typeof dryRunParamsSchema>, c
       ...(params.mode === 'at-least-once' ? ['At least once: after a crash a record can appear twice.'] : []),
     ],
   };
+}
+
+function warnOfTombstones(letters: readonly ExaminedLetter[]): string[] {
+  const count = letters.filter((letter) => letter.body !== null && letter.body.valueBytes === null).length;
+  return count === 0 ? [] : [`${count} of ${letters.length} records ${count === 1 ? 'is a tombstone' : 'are tombstones'} (a null value): on a compacted topic ${count === 1 ? 'it deletes its key' : 'each deletes its key'}.`];
+}
+
+/** What was copied is sent whatever the broker still has; what was not is sent only while the broker has it. */
+function warnOfExpiry(letters: readonly ExaminedLetter[], now: Date): string[] {
+  const atBroker = letters.filter((letter) => letter.body?.valueByReference);
+  if (atBroker.length === 0) return [];
+  const first = Math.min(...atBroker.map((letter) => letter.expiresAt?.getTime() ?? Infinity));
+  const when = first === Infinity ? 'the broker does not delete by time' : first <= now.getTime() ? 'the broker may have deleted some already' : `the broker deletes the first in ${saySeconds((first - now.getTime()) / 1_000)}`;
+  return [`${atBroker.length} of ${letters.length} values ${atBroker.length === 1 ? 'was' : 'were'} too large to copy: ${atBroker.length === 1 ? 'it is' : 'they are'} read from the broker when ${atBroker.length === 1 ? 'it is' : 'they are'} sent, and ${when}.`];
 }
 
 function parked(selection: { allowParked?: boolean | undefined }): { allowParked?: boolean } {

@@ -30,7 +30,7 @@ export async function lookAtOrigin(params: z.output<typeof lookParamsSchema>, co
   };
   const looks = await lookAtOrigins(broker, [letter], params.further ? FURTHER : QUICK, signal);
   const look = looks.get(letter.id)!;
-  const values = stored === null && row.valueBytes !== null ? new Map<string, ByteDifference | null>() : await compareValues(context, [{ id: letter.id, ...at, dlqTopic: row.topic, origin: letter.origin, valueBytes: row.valueBytes }], looks);
+  const values = stored === null && row.valueBytes !== null ? new Map<string, ByteDifference | null>() : await compareValues(context, [{ id: letter.id, ...at, dlqTopic: row.topic, kafkaTopicId: row.kafkaTopicId, origin: letter.origin, valueBytes: row.valueBytes }], looks);
   return { bytes: stored === null || stored.valueByReference ? await findRecord(broker, row, signal) : { state: 'stored', why: null }, ...toWire(letter, look, values.get(letter.id) ?? null) };
 }
 

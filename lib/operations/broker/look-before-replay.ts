@@ -18,6 +18,7 @@ export async function lookBeforeReplay(work: { store: Store; broker: Pick<Record
     partition: letter.partition,
     offset: letter.offset,
     dlqTopic: letter.dlqTopic,
+    kafkaTopicId: letter.kafkaTopicId,
     valueBytes: letter.body?.valueBytes ?? null,
     key: { known: letter.body !== null, bytes: letter.body?.key ?? null },
     origin: { topic: letter.originTopic, partition: letter.originPartition, offset: letter.originOffset, timestampMs: letter.originTimestamp === null ? null : BigInt(letter.originTimestamp.getTime()) },

@@ -1,8 +1,9 @@
-import { formatReplayRef, type Refusal, type ReplayHeader, type ReplayRecord, type ReplayTarget } from '#lib/model/replay.ts';
+import { formatReplayRef, type RecordBytes, type Refusal, type ReplayRecord, type ReplayTarget } from '#lib/model/replay.ts';
 import { prepareRecord } from '#lib/replay/prepare-record.ts';
 import type { ReplayJobRow } from '#lib/store/replays/hold-replay.ts';
 import type { ClaimedItem } from '#lib/store/replays/load-claimed-items.ts';
 import { readReplayEdit } from '#lib/store/replays/replay-edits.ts';
+import { readAgain } from './read-again.ts';
 import type { ReplayWork } from './replay-work.ts';
 import { traceparentOf } from './traceparent-of.ts';
 
@@ -29,7 +30,7 @@ export async function prepareItems(work: ReplayWork, job: ReplayJobRow, items: r
         originTopic: item.originTopic,
         originPartition: item.originPartition,
         originTimestampMs: item.originTimestamp === null ? null : BigInt(item.originTimestamp.getTime()),
-        body: job.edited ? (edit?.record ?? null) : item.body?.valueByReference ? await readAgain(work, item) : item.body,
+        body: job.edited ? (edit?.record ?? null) : item.body?.valueByReference ? await withValue(work, item, item.body) : item.body,
       },
       replayRef,
       traceparent: traceparentOf(replayRef),
@@ -46,11 +47,14 @@ export async function prepareItems(work: ReplayWork, job: ReplayJobRow, items: r
   return prepared;
 }
 
-// Values too large to copy stay with the broker; where retention has taken the record it cannot be sent.
-async function readAgain(work: ReplayWork, item: ClaimedItem): Promise<{ key: Buffer | null; value: Buffer | null; headers: ReplayHeader[] } | null> {
-  const { record, failure } = await work.broker.readMessage({ topic: item.dlqTopic, partition: item.partition, offset: item.offset });
-  if (failure) throw new Error(`${item.dlqTopic} partition ${item.partition} offset ${item.offset} cannot be read again: ${failure.message}`);
-  if (!record) return null;
-  const bytes = (array: Uint8Array | null) => (array === null ? null : Buffer.from(array));
-  return { key: bytes(record.key), value: bytes(record.value), headers: record.headers.map(([name, value]) => [Buffer.from(name), bytes(value)]) };
+// Values too large to copy stay with the broker; where retention has taken the record it cannot be sent. What lies there now under another key is another record.
+async function withValue(work: ReplayWork, item: ClaimedItem, stored: NonNullable<ClaimedItem['body']>): Promise<RecordBytes | null> {
+  const record = await readAgain(work.broker, item);
+  if (!record || record.value === null || !sameBytes(record.key, stored.key) || record.headers.length !== stored.headers.length) return null;
+  const { buffer, byteOffset, byteLength } = record.value;
+  return { key: stored.key, value: Buffer.from(buffer, byteOffset, byteLength), headers: stored.headers };
+}
+
+function sameBytes(a: Uint8Array | null, b: Uint8Array | null): boolean {
+  return a === null || b === null ? a === b : Buffer.compare(a, b) === 0;
 }

@@ -19,7 +19,7 @@ import { lookAtOrigin } from './look-at-origin.ts';
 import { lookParamsSchema } from '../origin-look-wire.ts';
 import { sampleParamsSchema } from '../sample-wire.ts';
 import { browseParamsSchema, readTopicMessageParamsSchema } from '../message-shape.ts';
-import { base64, readMessageParamsSchema, wireHeaders, type WireRecord } from '../record-wire.ts';
+import { base64, firstBytesOf, readMessageParamsSchema, wireHeaders, type WireRecord } from '../record-wire.ts';
 
 /** What a handler of a request works with. */
 export interface RequestContext {
@@ -58,9 +58,10 @@ export function requestKind<Params>(kind: RequestKind<Params>): RequestKind {
 
 const MAX_READ_VALUE_BYTES = 10 * 1024 * 1024;
 
-function wireRecord(record: BrokerRecord, maxValueBytes: number, { masking, dialects }: Pick<RequestContext, 'masking' | 'dialects'>): WireRecord {
+function wireRecord(record: BrokerRecord, { maxValueBytes = MAX_READ_VALUE_BYTES, firstBytes }: { maxValueBytes?: number | undefined; firstBytes?: number | undefined }, { masking, dialects }: Pick<RequestContext, 'masking' | 'dialects'>): WireRecord {
   const omitted = (record.value?.length ?? 0) > maxValueBytes;
   const from = masking.isOff ? null : decodeDeadLetter({ topic: record.topic, timestampMs: record.timestampMs, headers: record.headers }, { dialects }).origin.topic;
+  // Masked first and cut then: a field that a rule hides may begin before the cut.
   const shown = maskRecord(record, masking.of(record.topic, from), true);
   const timestamp = record.timestampMs !== null && record.timestampMs <= 253_402_300_799_999n ? new Date(Number(record.timestampMs)).toISOString() : null;
   return {
@@ -69,7 +70,7 @@ function wireRecord(record: BrokerRecord, maxValueBytes: number, { masking, dial
     offset: record.offset.toString(),
     timestamp,
     keyBase64: base64(shown.key),
-    valueBase64: omitted ? null : base64(shown.value),
+    valueBase64: omitted ? null : base64(firstBytes === undefined || shown.value === null ? shown.value : firstBytesOf(shown.value, firstBytes)),
     valueBytes: record.value?.length ?? null,
     valueOmitted: omitted,
     ...wireHeaders(shown.headers),
@@ -96,7 +97,7 @@ export const requestKinds: Record<string, RequestKind> = {
     async run(params, { broker, masking, dialects, signal, emit }) {
       const { record, failure } = await broker.readMessage({ topic: params.topic, topicId: params.topicId ?? null, partition: params.partition, offset: BigInt(params.offset) }, { signal });
       if (failure) throw new WaybillError(failure.code, failure.message, { status: failure.code.startsWith('unknown-topic') ? 404 : 502, retryable: failure.retryable });
-      await emit({ record: record && wireRecord(record, params.maxValueBytes ?? MAX_READ_VALUE_BYTES, { masking, dialects }) });
+      await emit({ record: record && wireRecord(record, params, { masking, dialects }) });
     },
   }),
   /** One part: what the origin topic holds of a dead letter (origin-look-wire.ts). */

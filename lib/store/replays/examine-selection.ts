@@ -21,6 +21,9 @@ export interface ExaminedLetter {
   originOffset: bigint | null;
   originTimestamp: Date | null;
   dlqTopic: string;
+  /** When the broker takes it. */
+  expiresAt: Date | null;
+  kafkaTopicId: string;
   body: { key: Buffer | null; value: Buffer | null; headers: ReplayHeader[]; valueByReference: boolean; valueBytes: number | null } | null;
 }
 
@@ -33,7 +36,7 @@ export async function examineSelection(on: Statements, selection: ReplaySelectio
   const bind = (value: unknown) => `$${params.push(value)}`;
   const rows = await on.query<Row>(
     `select d.topic_id as "topicId", d.partition, d."offset", d.generation, d.state, ${seen} as "generationSeen", i.open_replay_id as "openReplayId", i.last_state as "lastState",
-       coalesce(i.failed, 0)::int as "failedGenerations", d.dialect, d.origin_topic as "originTopic", d.origin_partition as "originPartition", d.origin_offset as "originOffset", d.origin_timestamp as "originTimestamp", t.name as "dlqTopic",
+       coalesce(i.failed, 0)::int as "failedGenerations", d.dialect, d.origin_topic as "originTopic", d.origin_partition as "originPartition", d.origin_offset as "originOffset", d.origin_timestamp as "originTimestamp", d.expires_at as "expiresAt", t.name as "dlqTopic", t.kafka_topic_id as "kafkaTopicId",
        b.day is not null as stored, b.key, b.header_names::text as names, b.header_values::text as values, b.value_by_reference as "byReference", d.value_bytes as "valueBytes"
      from ${from} join topic t on t.id = d.topic_id
      left join dead_letter_body b on b.day = d.body_day and b.topic_id = d.topic_id and b.partition = d.partition and b."offset" = d."offset"

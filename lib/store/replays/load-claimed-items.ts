@@ -10,6 +10,8 @@ export interface ClaimedItem {
   generation: number;
   /** Name of the dead-letter topic. */
   dlqTopic: string;
+  /** Kafka's id of its incarnation. */
+  kafkaTopicId: string;
   dialect: string | null;
   originTopic: string | null;
   originPartition: number | null;
@@ -37,7 +39,7 @@ export async function loadClaimedItems(store: Store, replayId: string, after: De
        from next n left join lateral (
          select d.dialect, d.origin_topic, d.origin_partition, d.origin_timestamp, d.body_day, d.key_bytes, d.value_bytes, octet_length(d.error_stack) as stack_bytes
          from dead_letter d where d.topic_id = n.topic_id and d.partition = n.partition and d."offset" = n."offset" limit 1) d on true)
-     select s.topic_id as "topicId", s.partition, s."offset", s.generation, t.name as "dlqTopic", s.dialect, s.origin_topic as "originTopic",
+     select s.topic_id as "topicId", s.partition, s."offset", s.generation, t.name as "dlqTopic", t.kafka_topic_id as "kafkaTopicId", s.dialect, s.origin_topic as "originTopic",
        s.origin_partition as "originPartition", s.origin_timestamp as "originTimestamp",
        b.day is not null as stored, b.key, b.value, b.header_names::text as names, b.header_values::text as values, b.value_by_reference as "byReference"
      from sized s join topic t on t.id = s.topic_id
@@ -63,8 +65,10 @@ export function toHeaders(names: string, values: string): ReplayHeader[] {
 /** Where claimed items of a job lie and how far they reach, per DLQ partition: what recovery compares with the progress at the broker. */
 export async function claimedPartitions(store: Store, replayId: string): Promise<{ topicId: number; topic: string; partition: number; first: bigint; last: bigint }[]> {
   return await store.query(
+    // From the few that are not final, of whichever job, and not from all items of this one ("offset 0" keeps the two conditions apart): it is asked for every chunk.
     `select i.topic_id as "topicId", t.name as topic, i.partition, min(i."offset") as first, max(i."offset") as last
-     from replay_item i join topic t on t.id = i.topic_id where i.replay_id = $1 and i.state = 'claimed' group by 1, 2, 3 order by 1, 3`,
+     from (select o.topic_id, o.partition, o."offset", o.replay_id, o.state from replay_item o where not o.final offset 0) i
+     join topic t on t.id = i.topic_id where i.replay_id = $1 and i.state = 'claimed' group by 1, 2, 3 order by 1, 3`,
     [replayId],
   );
 }

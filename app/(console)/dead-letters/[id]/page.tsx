@@ -7,6 +7,7 @@ import { WaybillError } from '#lib/errors.ts';
 import { compileMasking } from '#lib/masking/compile-masking.ts';
 import { getDeadLetter, getDeadLetterNeighbours, type DeadLetterWire } from '#lib/operations/get-dead-letter.ts';
 import { listReaders } from '#lib/operations/list-readers.ts';
+import { firstBytesOf } from '#lib/operations/record-wire.ts';
 import { Button } from '#components/button.tsx';
 import { LinkButton } from '#components/link-button.tsx';
 import { formatBytes, formatCount, formatNoun } from '#components/format.ts';
@@ -33,6 +34,8 @@ export const metadata: Metadata = { title: 'Dead letter' };
 
 /** As much of a value as travels with the page; the rest is a download. */
 const SHOWN_BYTES = 256 * 1024;
+/** As much of a value that stayed with the broker is read to be looked at. */
+const PREVIEW_BYTES = 64 * 1024;
 
 type Props = { params: Promise<{ id: string }>; searchParams: Promise<Record<string, string | string[] | undefined>> };
 
@@ -111,10 +114,11 @@ export default async function DeadLetterPage({ params, searchParams }: Props): P
               <ValueView
                 keyBase64={letter.keyBase64}
                 keyGone={letter.body === 'expired' && letter.keyBytes !== null}
-                valueBase64={value === null ? null : value.subarray(0, SHOWN_BYTES).toString('base64')}
+                valueBase64={value === null ? null : Buffer.from(firstBytesOf(value, SHOWN_BYTES)).toString('base64')}
                 valueBytes={letter.valueBytes}
                 body={letter.body}
                 downloadHref={`/api/v1/dead-letters/${letter.id}/value`}
+                previewHref={`/api/v1/dead-letters/${letter.id}/value?first=${PREVIEW_BYTES}`}
                 masked={letter.masked}
                 note={rewritten ? 'Spring’s JSON serialiser wrote this value anew: order of keys and spacing may differ from the original bytes.' : null}
               />

@@ -2,6 +2,8 @@
 
 import { Download } from 'lucide-react';
 import { useMemo, useState, type ReactNode } from 'react';
+import { Button } from '#components/button.tsx';
+import { ApiError } from '#components/call-api.ts';
 import { formatBytes, formatCount } from '#components/format.ts';
 import type { Masked } from '#components/masked-note.tsx';
 import { decodeValue, hexRows } from './decode-value.ts';
@@ -18,6 +20,8 @@ interface ValueViewProps {
   valueBytes: number | null;
   body: 'stored' | 'by-reference' | 'expired';
   downloadHref: string;
+  /** Where the beginning of a value that is not here is read from; left out: it is not to be had. */
+  previewHref?: string;
   /** What a masking rule replaced; the note about it stands elsewhere. */
   masked: Masked | null;
   /** What to know before trusting the bytes. */
@@ -28,8 +32,10 @@ type View = 'json' | 'text' | 'hex';
 const HEX_BYTES = 4_096;
 
 /** Key and value as JSON tree, text or hex; whatever is in them is text, never markup. */
-export function ValueView({ keyBase64, keyGone, withKey = true, valueBase64, valueBytes, body, downloadHref, masked, note }: ValueViewProps): ReactNode {
-  const value = useMemo(() => (valueBase64 === null ? null : decodeValue(valueBase64)), [valueBase64]);
+export function ValueView({ keyBase64, keyGone, withKey = true, valueBase64, valueBytes, body, downloadHref, previewHref, masked, note }: ValueViewProps): ReactNode {
+  const [fetched, setFetched] = useState<string | null>(null);
+  const shownBase64 = valueBase64 ?? fetched;
+  const value = useMemo(() => (shownBase64 === null ? null : decodeValue(shownBase64)), [shownBase64]);
   // A masked text has another length than the value; where it was cut, it is no JSON.
   const whole = value !== null && valueBytes !== null && (masked?.value === 'parts' ? value.json !== undefined : value.bytes.length === valueBytes);
   const json = whole ? value.json : undefined;
@@ -61,7 +67,10 @@ export function ValueView({ keyBase64, keyGone, withKey = true, valueBase64, val
         <p className="panel px-4 py-3">
           <strong>{body === 'by-reference' ? `Too large to keep: ${formatBytes(valueBytes)}.` : 'Expired.'}</strong>{' '}
           <span className="text-muted">{body === 'by-reference' ? 'The store keeps its coordinate; the bytes are read from the broker.' : 'The stored bytes are gone; the broker may still have them.'}</span>{' '}
-          <DownloadLink href={downloadHref} label={`Read ${formatBytes(valueBytes)} from the broker`} />
+          <span className="mt-2 flex flex-wrap items-center gap-2">
+            {previewHref === undefined ? null : <Preview href={previewHref} onRead={setFetched} />}
+            <DownloadLink href={downloadHref} label={`Read ${formatBytes(valueBytes)} from the broker`} />
+          </span>
         </p>
       ) : (
         <>
@@ -98,6 +107,49 @@ export function ValueView({ keyBase64, keyGone, withKey = true, valueBase64, val
       )}
     </div>
   );
+}
+
+/** Reads the beginning of a value from the broker, when a person asks for it. */
+function Preview({ href, onRead }: { href: string; onRead: (base64: string) => void }): ReactNode {
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  const read = async () => {
+    setBusy(true);
+    setProblem(null);
+    try {
+      onRead(await readBase64(href));
+    } catch (error) {
+      setProblem(error instanceof ApiError ? error.message : 'Waybill does not answer. Check that it is running, then try again.');
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <>
+      <Button small busy={busy} onClick={() => void read()}>
+        Show its beginning
+      </Button>
+      {problem === null ? null : (
+        <span role="alert" className="basis-full text-bad-ink">
+          {problem}
+        </span>
+      )}
+    </>
+  );
+}
+
+/** @throws ApiError with the sentence to show */
+async function readBase64(href: string): Promise<string> {
+  const response = await fetch(href, { credentials: 'same-origin' });
+  if (!response.ok) {
+    const refused = (await response.json().catch(() => null)) as ConstructorParameters<typeof ApiError>[0] | null;
+    throw new ApiError(refused?.code ? refused : { code: 'bad-answer', status: response.status, detail: `Waybill answered ${response.status} without saying why.` });
+  }
+  // In pieces: a call takes only so many arguments.
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  let text = '';
+  for (let at = 0; at < bytes.length; at += 8_192) text += String.fromCharCode(...bytes.subarray(at, at + 8_192));
+  return btoa(text);
 }
 
 function DownloadLink({ href, label }: { href: string; label: string }): ReactNode {
