@@ -30,10 +30,11 @@ export async function editAndReplay(store: Store, input: EditAndReplayInput): Pr
   const editable = await readEditable(store, input.id, context);
   const { row, record: original, wire } = editable;
   if (original === null) throw new WaybillError('not-editable', wire.refusal ?? 'This dead letter cannot be edited.', { status: 409 });
-  const edit = readEdit(body, editable, input.headersToStrip(row.cluster, row.dialect));
+  const encoded = wire.value.encoding !== null && body.value ? await encodeValue(store, editable, body.value.text, context) : null;
+  const edit = readEdit(body, editable, input.headersToStrip(row.cluster, row.dialect), encoded);
   const { record, changed } = editRecord(original, edit);
   if (changed.length === 0) throw new WaybillError('nothing-changed', 'Nothing differs from the dead letter. Replay it as it is, or change something.', { status: 400 });
-  const warnings = await checkValue(store, editable, body, changed.includes('value'), context);
+  const warnings = encoded === null ? await checkValue(store, editable, body, changed.includes('value'), context) : [];
   const partitioning = body.partitioning ?? (changed.includes('key') ? 'key' : 'origin');
   const outcome = await replayDeadLetters(store, {
     principal,
@@ -65,8 +66,12 @@ export async function editAndReplay(store: Store, input: EditAndReplayInput): Pr
   return { ...outcome, warnings: [...warnings, ...aboutChange(original, record, changed, partitioning), ...outcome.warnings] };
 }
 
-/** What was asked for, as bytes. @throws WaybillError `not-editable`, `header-reserved` */
-function readEdit(body: EditAndReplayRequest, { prefix, wire, record }: EditableRecord, strip: readonly string[]): RecordEdit {
+/**
+ * What was asked for, as bytes.
+ * @param encoded the text of the value, written with its schema; null: the text is what is sent
+ * @throws WaybillError `not-editable`, `header-reserved`
+ */
+function readEdit(body: EditAndReplayRequest, { prefix, wire, record }: EditableRecord, strip: readonly string[], encoded: Buffer | null): RecordEdit {
   const refuse = (refusal: string | null) => {
     if (refusal !== null) throw new WaybillError('not-editable', refusal, { status: 409 });
   };
@@ -78,7 +83,7 @@ function readEdit(body: EditAndReplayRequest, { prefix, wire, record }: Editable
   if (body.value !== undefined) {
     // A tombstone needs no schema and no text.
     if (body.value !== null) refuse(wire.value.refusal);
-    edit.value = body.value === null ? null : Buffer.concat([prefix, Buffer.from(body.value.text, 'utf8')]);
+    edit.value = body.value === null ? null : Buffer.concat([prefix, encoded ?? Buffer.from(body.value.text, 'utf8')]);
   }
   if (body.headers !== undefined) {
     refuse(wire.headersRefusal);
@@ -94,22 +99,36 @@ function readEdit(body: EditAndReplayRequest, { prefix, wire, record }: Editable
   return edit;
 }
 
+/** The value's JSON, written with the schema that its bytes name. @throws WaybillError `value-not-json`, `schema-mismatch` */
+async function encodeValue(store: Store, { row, wire }: EditableRecord, text: string, context: EditableContext): Promise<Buffer> {
+  refuseNotJson(text);
+  const schemaId = wire.value.schemaId!; // a value with an encoding has one
+  const { encodedBase64, error, faults } = await askSchema(store, row.clusterId, { schemaId, text: withoutMark(text), payloadBase64: null }, context);
+  if (encodedBase64 !== null) return Buffer.from(encodedBase64, 'base64');
+  throw mismatch(schemaId, faults, error);
+}
+
+function refuseNotJson(text: string): void {
+  const fault = findJsonFault(withoutMark(text));
+  if (fault) throw new WaybillError('value-not-json', `The value is not JSON at line ${fault.line}, column ${fault.column}: ${fault.message}.`, { status: 422, detail: { ...fault } });
+}
+
+function mismatch(schemaId: number, faults: readonly { at: string; message: string }[], error: string | null): WaybillError {
+  const [first] = faults;
+  if (!first) return new WaybillError('schema-mismatch', `The value could not be checked against schema ${schemaId}: ${error ?? 'the schema registry does not answer as before'}.`, { status: 422 });
+  return new WaybillError('schema-mismatch', `The value does not fit schema ${schemaId}: ${first.at || 'the value'} ${first.message}${faults.length > 1 ? `, and ${faults.length - 1} more` : ''}.`, { status: 422, detail: { schemaId, faults } });
+}
+
 /** @throws WaybillError `value-not-json`, `schema-mismatch` */
 async function checkValue(store: Store, { row, wire }: EditableRecord, body: EditAndReplayRequest, changed: boolean, context: EditableContext): Promise<string[]> {
   if (!changed || body.value === undefined || body.value === null) return [];
   const { text } = body.value;
   const { schemaId } = wire.value;
-  if (schemaId !== null || (body.format ?? wire.value.format) === 'json') {
-    const fault = findJsonFault(withoutMark(text));
-    if (fault) throw new WaybillError('value-not-json', `The value is not JSON at line ${fault.line}, column ${fault.column}: ${fault.message}.`, { status: 422, detail: { ...fault } });
-  }
+  if (schemaId !== null || (body.format ?? wire.value.format) === 'json') refuseNotJson(text);
   if (schemaId === null) return wire.value.format === 'json' && body.format === 'text' ? ['The original is JSON; the edited value was not checked to be.'] : [];
-  const found = await askSchema(store, row.clusterId, { schemaId, text }, context);
-  if (found.type !== 'JSON' || found.error !== null) throw new WaybillError('schema-mismatch', `The value could not be checked against schema ${schemaId}: ${found.error ?? 'the schema registry does not answer as before'}.`, { status: 422 });
-  if (found.faults.length > 0) {
-    const [first] = found.faults;
-    throw new WaybillError('schema-mismatch', `The value does not fit schema ${schemaId}: ${first!.at || 'the value'} ${first!.message}${found.faults.length > 1 ? `, and ${found.faults.length - 1} more` : ''}.`, { status: 422, detail: { schemaId, faults: found.faults } });
-  }
+  const found = await askSchema(store, row.clusterId, { schemaId, text, payloadBase64: null }, context);
+  if (found.type !== 'JSON' || found.error !== null) throw mismatch(schemaId, [], found.error);
+  if (found.faults.length > 0) throw mismatch(schemaId, found.faults, null);
   return found.unchecked.length > 0 ? [`The value fits schema ${schemaId} as far as it was checked. Not checked: ${found.unchecked.join(', ')}.`] : [];
 }
 

@@ -60,6 +60,8 @@ export const editableSchema = z.object({
     lineEnds: z.enum(['lf', 'crlf', 'mixed']),
     /** In front of the text, kept as it is: a schema registry's wire format. */
     schemaId: z.number().int().nullable(),
+    /** The text is the JSON of a value that is not text itself, and is written with its schema when it is sent; null: the text is what is sent. */
+    encoding: z.enum(['avro']).nullable(),
     sha256: z.string().nullable(),
   }),
   headers: z.array(
@@ -89,11 +91,15 @@ export const schemaCheckSchema = z.object({
   error: z.string().nullable(),
   faults: z.array(z.object({ at: z.string(), message: z.string() })),
   unchecked: z.array(z.string()),
+  /** The value that was sent along, as JSON that can be edited; null: it cannot, `error` says why. */
+  json: z.string().nullable(),
+  /** The text, written with the schema. */
+  encodedBase64: z.string().nullable(),
 });
 export type SchemaCheck = z.infer<typeof schemaCheckSchema>;
 
-/** Parameters of a `check-edit` request. Without a text only the schema's type is asked for. */
-export const checkEditParamsSchema = z.object({ schemaId: z.number().int(), text: z.string().nullable() });
+/** Parameters of a `check-edit` request. Without a text the schema's type is asked for, and the JSON of a value (what stands behind the schema's id) that is not text. */
+export const checkEditParamsSchema = z.object({ schemaId: z.number().int(), text: z.string().nullable(), payloadBase64: z.string().nullable() });
 
 const bytesSchema = z.object({ keyBase64: z.string().nullable(), valueBase64: z.string().nullable(), headers: z.array(z.tuple([z.string(), z.string().nullable()])) });
 

@@ -45,7 +45,7 @@ export async function readEditable(store: Store, id: string, context: EditableCo
   const empty = { text: null, isNull: false, refusal };
   const base = { deadLetterId: formatDeadLetterId(row), cluster: row.cluster, generation: row.generation, originTopic: row.originTopic, refusal };
   if (record === null || refusal !== null) {
-    return { row, record: null, prefix: Buffer.alloc(0), wire: { ...base, key: empty, value: { ...empty, format: 'text', lineEnds: 'lf', schemaId: null, sha256: null }, headers: [], headersRefusal: refusal } };
+    return { row, record: null, prefix: Buffer.alloc(0), wire: { ...base, key: empty, value: { ...empty, format: 'text', lineEnds: 'lf', schemaId: null, encoding: null, sha256: null }, headers: [], headersRefusal: refusal } };
   }
   const { prefix, value } = await readValue(store, row, record.value, context);
   return {
@@ -79,7 +79,7 @@ export function sha256(bytes: Buffer | null): Buffer | null {
 }
 
 /** Asks the collector that knows the registry. @throws what askBroker throws */
-export async function askSchema(store: Store, clusterId: number, params: { schemaId: number; text: string | null }, context: Pick<EditableContext, 'principal' | 'signal'>): Promise<SchemaCheck> {
+export async function askSchema(store: Store, clusterId: number, params: { schemaId: number; text: string | null; payloadBase64: string | null }, context: Pick<EditableContext, 'principal' | 'signal'>): Promise<SchemaCheck> {
   const [answer] = await askBroker(store, { clusterId, kind: 'check-edit', params, principal: context.principal, ...(context.signal ? { signal: context.signal } : {}) });
   return schemaCheckSchema.parse(answer);
 }
@@ -92,7 +92,7 @@ function readKey(key: Buffer | null): WireEditable['key'] {
 }
 
 async function readValue(store: Store, row: DeadLetterDetail, value: Buffer | null, context: EditableContext): Promise<{ prefix: Buffer; value: Omit<WireEditable['value'], 'sha256'> }> {
-  const plain = { text: null, isNull: false, refusal: null, format: 'text' as const, lineEnds: 'lf' as const, schemaId: null };
+  const plain = { text: null, isNull: false, refusal: null, format: 'text' as const, lineEnds: 'lf' as const, schemaId: null, encoding: null };
   const none = Buffer.alloc(0);
   const refuse = (refusal: string, schemaId: number | null = null) => ({ prefix: none, value: { ...plain, refusal, schemaId } });
   if (value === null) return { prefix: none, value: { ...plain, isNull: true } };
@@ -104,14 +104,20 @@ async function readValue(store: Store, row: DeadLetterDetail, value: Buffer | nu
     return { prefix: none, value: { ...plain, text, format: findJsonFault(withoutMark(text)) === null && /^\s*[[{]/.test(withoutMark(text)) ? 'json' : 'text', lineEnds: lineEndsOf(text) } };
   }
   const { schemaId } = framed;
-  const schema = await askSchema(store, row.clusterId, { schemaId, text: null }, context);
+  const payload = Buffer.from(framed.payload.buffer, framed.payload.byteOffset, framed.payload.byteLength);
+  const schema = await askSchema(store, row.clusterId, { schemaId, text: null, payloadBase64: payload.toString('base64') }, context);
   if (schema.type === null) {
     return refuse(schema.error === null ? `The value begins like a schema registry’s wire format (schema ${schemaId}), and no registry is configured for this cluster: Waybill cannot tell how to write it. It is sent as it is.` : `The value is written with schema ${schemaId}, which could not be had: ${schema.error}. It is sent as it is.`, schemaId);
   }
-  if (schema.type !== 'JSON') return refuse(`The value is ${schema.type === 'AVRO' ? 'Avro' : 'Protobuf'} (schema ${schemaId}). Waybill reads it and does not write it, so the value cannot be edited here; key and headers can. It is sent as it is.`, schemaId);
+  const prefix = value.subarray(0, value.length - framed.payload.length);
+  if (schema.type === 'AVRO') {
+    if (schema.json === null) return refuse(`The value is Avro (schema ${schemaId}) and cannot be edited here: ${schema.error ?? 'it could not be read'}. Key and headers can. It is sent as it is.`, schemaId);
+    return { prefix, value: { ...plain, text: schema.json, format: 'json', schemaId, encoding: 'avro' } };
+  }
+  if (schema.type === 'PROTOBUF') return refuse(`The value is Protobuf (schema ${schemaId}). Waybill reads it and does not write it, so the value cannot be edited here; key and headers can. It is sent as it is.`, schemaId);
   const text = editableText(framed.payload);
   if (text === null) return refuse(`The value is written with the JSON schema ${schemaId} and is not text behind it. It is sent as it is.`, schemaId);
-  return { prefix: value.subarray(0, value.length - framed.payload.length), value: { ...plain, text, format: 'json', lineEnds: lineEndsOf(text), schemaId } };
+  return { prefix, value: { ...plain, text, format: 'json', lineEnds: lineEndsOf(text), schemaId } };
 }
 
 /** A byte order mark is no JSON and many producers write it: it is kept and not judged. */

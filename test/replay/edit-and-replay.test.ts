@@ -167,10 +167,11 @@ describe('with a schema registry', () => {
 
   before(async () => {
     store = await testStore({ after: (hook) => void hooks.push(hook as () => unknown) });
-    planted = await plant(store, { count: 4, letter: (index) => ({ value: [framed(7, '{"id":9007199254740993,"total":"12.50"}'), framed(8, '\u0002'), framed(9, '\u0000\u0008\u0001'), framed(99, '{}')][index]! }) });
+    planted = await plant(store, { count: 5, letter: (index) => ({ value: [framed(7, '{"id":9007199254740993,"total":"12.50"}'), framed(8, '\u0002'), framed(9, '\u0000\u0008\u0001'), framed(99, '{}'), framed(10, '\u0002\u000a')][index]! }) });
     registry = await startRegistryServer({
       '/schemas/ids/7': { schemaType: 'JSON', schema: '{"type":"object","required":["id"],"additionalProperties":false,"properties":{"id":{"type":"integer"},"total":{"type":"number"}}}' },
       '/schemas/ids/8': { schema: '{"type":"record","name":"Order","fields":[{"name":"id","type":"long"}]}' },
+      '/schemas/ids/10': { schema: '["int","long"]' },
       '/schemas/ids/9': { schemaType: 'PROTOBUF', schema: 'syntax = "proto3"; message Order { int64 id = 1; }' },
     });
     const cluster = { name: 'test', brokers: testBrokers(), schemaRegistry: { url: registry.url } };
@@ -200,13 +201,27 @@ describe('with a schema registry', () => {
     assert.deepEqual((await readCommitted(testBrokers().join(','), planted.target)).map((record) => record.value), [framed(7, '{"id":9007199254740993,"total":12.50}')]);
   });
 
-  test('Avro, Protobuf and a schema that cannot be had are refused with a sentence; their key and headers are not', async () => {
+  test('an Avro value is edited as JSON and goes out written with the schema it came with', async () => {
+    const id = planted.ids[1]!;
+    const { wire } = await readEditable(store, id, context);
+    assert.deepEqual([wire.value.text, wire.value.schemaId, wire.value.format, wire.value.encoding, wire.value.refusal], ['{\n  "id": 1\n}', 8, 'json', 'avro', null]);
+    await assert.rejects(ask(store, id, { value: { text: '{"id": 1}' } }), code('nothing-changed'), 'other spaces are the same value');
+    await assert.rejects(ask(store, id, { value: { text: '{"id": "x"}' } }), code('schema-mismatch', /does not fit schema 8: \/id must be a whole number of 64 bits, and is a string/));
+    await assert.rejects(ask(store, id, { value: { text: '{"id": 1, "more": 2}' } }), code('schema-mismatch', /\/more is no field of the schema/));
+    await assert.rejects(ask(store, id, { value: { text: '{"id": ' } }), code('value-not-json'));
+    const asked = (await ask(store, id, { value: { text: '{"id": -65}' } })) as WireReplayDetail;
+    assert.equal(await work(store, planted.clusterId, { holder: 'avro' }), 'finished');
+    const [sent] = (await readCommitted(testBrokers().join(','), planted.target)).filter((record) => String(record.headers.find(([name]) => name === 'replay-id')?.[1]).startsWith(asked.id));
+    assert.deepEqual(sent?.value, Buffer.from([0, 0, 0, 0, 8, 0x81, 0x01]));
+  });
+
+  test('Protobuf, an Avro value that would not be written as it was, and a schema that cannot be had are refused with a sentence; their key and headers are not', async () => {
     const refusal = async (index: number) => (await readEditable(store, planted.ids[index]!, context)).wire.value.refusal;
-    assert.match((await refusal(1))!, /is Avro \(schema 8\)\. Waybill reads it and does not write it/);
+    assert.match((await refusal(4))!, /is Avro \(schema 10\) and cannot be edited here: written from its JSON it would have other bytes/);
     assert.match((await refusal(2))!, /is Protobuf \(schema 9\)/);
     assert.match((await refusal(3))!, /schema 99, which could not be had: the schema registry has no schema 99/);
-    await assert.rejects(ask(store, planted.ids[1]!, { value: { text: '{"id":1}' } }), code('not-editable'));
-    const run = (await ask(store, planted.ids[1]!, { key: { text: 'k2' }, dryRun: true })) as WireDryRun;
+    await assert.rejects(ask(store, planted.ids[4]!, { value: { text: '5' } }), code('not-editable'));
+    const run = (await ask(store, planted.ids[2]!, { key: { text: 'k2' }, dryRun: true })) as WireDryRun;
     assert.match(run.warnings.join(' '), /The key was edited: the record goes to the partition of its new key/);
   });
 });

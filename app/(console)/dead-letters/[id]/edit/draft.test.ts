@@ -11,7 +11,7 @@ const editable: WireEditable = {
   originTopic: 'orders',
   refusal: null,
   key: { text: 'k', isNull: false, refusal: null },
-  value: { text: '{\r\n"id":12345678901234567890}\r\n', isNull: false, refusal: null, format: 'json', lineEnds: 'crlf', schemaId: null, sha256: null },
+  value: { text: '{\r\n"id":12345678901234567890}\r\n', isNull: false, refusal: null, format: 'json', lineEnds: 'crlf', schemaId: null, encoding: null, sha256: null },
   headers: [header(0, 'a', '1'), header(1, 'b', null), header(2, 'n', null, true)],
   headersRefusal: null,
 };

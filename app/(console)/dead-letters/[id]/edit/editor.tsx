@@ -103,7 +103,7 @@ export function Editor({ editable }: { editable: WireEditable }): ReactNode {
       <div className="min-w-0">
         <Section
           title="Value"
-          aside={draft.valueIsNull ? 'a tombstone' : refusal === null ? `${formatBytes(bytes)}${frozen.value.schemaId === null ? '' : `, behind JSON schema ${formatCount(frozen.value.schemaId)}`}${frozen.value.lineEnds === 'crlf' ? ', line ends CR LF' : ''}` : undefined}
+          aside={draft.valueIsNull ? 'a tombstone' : refusal === null ? `${frozen.value.encoding === null ? formatBytes(bytes) : 'Avro as JSON'}${frozen.value.schemaId === null ? '' : frozen.value.encoding === null ? `, behind JSON schema ${formatCount(frozen.value.schemaId)}` : `, schema ${formatCount(frozen.value.schemaId)}`}${frozen.value.lineEnds === 'crlf' ? ', line ends CR LF' : ''}` : undefined}
         >
           {refusal !== null && !draft.valueIsNull ? (
             <p className="panel mb-2 px-4 py-3">{refusal}</p>
@@ -124,7 +124,7 @@ export function Editor({ editable }: { editable: WireEditable }): ReactNode {
                 value={draft.value}
                 onChange={(event) => set({ value: event.target.value })}
                 error={fault ? `Line ${fault.line}, column ${fault.column}: ${fault.message}.` : null}
-                hint={draft.format === 'json' ? 'JSON. Sent exactly as it stands here: no number is spelled anew, no space added.' : 'Text, not checked. Sent exactly as it stands here.'}
+                hint={frozen.value.encoding !== null ? 'The JSON of an Avro value: every field, bytes as base64. It is written with the schema it came with; none is registered.' : draft.format === 'json' ? 'JSON. Sent exactly as it stands here: no number is spelled anew, no space added.' : 'Text, not checked. Sent exactly as it stands here.'}
               />
             </div>
           )}
