@@ -5,10 +5,12 @@ import { endLateApprovals } from '#lib/operations/end-late-approvals.ts';
 import { keepReplayPositions } from '#lib/operations/broker/keep-replay-positions.ts';
 import { runReplay } from '#lib/operations/broker/run-replay.ts';
 import { acquireReplay, acquireRestingReplay, releaseReplay, settleReplay, type ReplayJobRow } from '#lib/store/replays/hold-replay.ts';
+import { hangBell } from './bell.ts';
 import type { CollectorContext } from './context.ts';
 import { identifiedClusters } from './identified-clusters.ts';
 import { runEvery } from './loop.ts';
 
+/** A replay that is asked for, approved or resumed wakes it; this is for what comes due by itself. */
 const EVERY_MS = 1_000;
 const CONCURRENCY = 2;
 const LEASE_MS = 15_000;
@@ -30,6 +32,11 @@ export async function runReplaysCollector(context: CollectorContext): Promise<vo
   const { store, brokers, log, holder, signal } = context;
   const running = new Map<string, Promise<void>>();
   const failing = new Map<string, { times: number; until: number }>();
+  const bell = hangBell();
+  // What a person asked of one replay; the figures that this loop itself tells of those that run do not wake it.
+  const listening = store.listen((event) => {
+    if (event.kind === 'reconnected' || (event.kind === 'replays' && 'replay' in event.payload && !('end' in event.payload))) bell.ring();
+  }, signal);
   let lookedAt = -LOOK_FOR_RESTING_MS;
   let lapsedAt = -LAPSE_EVERY_MS;
   let ended = 0;
@@ -66,7 +73,8 @@ export async function runReplaysCollector(context: CollectorContext): Promise<vo
     await store.notify('replays', { replay: job.id, end });
   }
 
-  await runEvery({ name: 'replays', everyMs: EVERY_MS, context }, async () => {
+  await runEvery({ name: 'replays', everyMs: EVERY_MS, context, wake: bell.wait }, async () => {
+    bell.heard();
     if (performance.now() - lapsedAt >= LAPSE_EVERY_MS) {
       lapsedAt = performance.now();
       await endLateApprovals(store);
@@ -92,4 +100,5 @@ export async function runReplaysCollector(context: CollectorContext): Promise<vo
     return { running: running.size, failing: failing.size, ended };
   });
   await Promise.all(running.values());
+  await listening;
 }

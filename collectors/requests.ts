@@ -6,6 +6,7 @@ import { claimRequests } from '#lib/store/requests/claim-requests.ts';
 import { openSchemaRegistry } from '#lib/schema-registry/open-schema-registry.ts';
 import { findStopped } from '#lib/store/requests/find-stopped.ts';
 import { sweepRequests } from '#lib/store/requests/sweep-requests.ts';
+import { hangBell } from './bell.ts';
 import type { CollectorContext } from './context.ts';
 import { runEvery } from './loop.ts';
 
@@ -19,34 +20,16 @@ export async function runRequestsCollector(context: CollectorContext): Promise<v
   const { store, brokers, config, log, holder, signal } = context;
   const registries = new Map(config.clusters.flatMap(({ name, schemaRegistry }) => (schemaRegistry ? [[name, openSchemaRegistry(schemaRegistry)] as const] : [])));
   const running = new Map<string, { stop: AbortController; done: Promise<void> }>();
-  const wakers = new Set<() => void>();
+  const bell = hangBell();
   let sweptAt = 0;
   let answered = 0;
-  // A notification that comes while a run is under way must not be lost.
-  let rung = false;
-  const ring = () => {
-    rung = true;
-    for (const wake of wakers) wake();
-  };
   const listening = store.listen((event) => {
-    if (event.kind === 'broker-request' || event.kind === 'reconnected') ring();
+    if (event.kind === 'broker-request' || event.kind === 'reconnected') bell.ring();
     if (event.kind === 'broker-cancel') running.get(String(event.payload['id']))?.stop.abort(new Error('cancelled'));
   }, signal);
 
-  const wake = (until: AbortSignal) =>
-    new Promise<void>((resolve) => {
-      const done = () => {
-        wakers.delete(done);
-        until.removeEventListener('abort', done);
-        resolve();
-      };
-      wakers.add(done);
-      if (rung) done();
-      until.addEventListener('abort', done, { once: true });
-    });
-
-  await runEvery({ name: 'requests', everyMs: EVERY_MS, context, wake }, async () => {
-    rung = false;
+  await runEvery({ name: 'requests', everyMs: EVERY_MS, context, wake: bell.wait }, async () => {
+    bell.heard();
     for (const id of await findStopped(store, [...running.keys()])) running.get(id)?.stop.abort(new Error('cancelled'));
     if (performance.now() - sweptAt > SWEEP_EVERY_MS) {
       await sweepRequests(store);
@@ -63,7 +46,7 @@ export async function runRequestsCollector(context: CollectorContext): Promise<v
           running.delete(request.id);
           answered += 1;
           // A place is free: look for the next at once.
-          ring();
+          bell.ring();
         });
       running.set(request.id, { stop, done });
     }

@@ -9,7 +9,7 @@ import { readFrozenSelection } from '#lib/store/replays/await-approval.ts';
 import { createReplay, currentSnapshot, findDeadLetters } from '#lib/store/replays/create-replay.ts';
 import { addReplayEvent, type ReplaySelection } from '#lib/store/replays/hold-replay.ts';
 import { saveReplayEdit, type NewReplayEdit } from '#lib/store/replays/replay-edits.ts';
-import { summariseSelection } from '#lib/store/replays/select-dead-letters.ts';
+import { startOf, summariseSelection } from '#lib/store/replays/select-dead-letters.ts';
 import type { Statements, Store } from '#lib/store/store.ts';
 import { askBroker } from './ask-broker.ts';
 import { getReplay } from './get-replay.ts';
@@ -63,7 +63,8 @@ export async function replayDeadLetters(store: Store, input: ReplayInput): Promi
   const id = randomUUID();
   const created = await store.transaction(async (tx) => {
     const snapshotSeq = await currentSnapshot(tx);
-    const { count } = await summariseSelection(tx, selection, clusterId, snapshotSeq);
+    const summary = await summariseSelection(tx, selection, clusterId, snapshotSeq);
+    const { count } = summary;
     if (count === 0n) throw new WaybillError('selection-empty', 'No dead letter matches this selection.', { status: 409 });
     const awaits = needsApproval(input.approval.policy, count);
     const approval = awaits ? { forMs: input.approval.forMs, digest: (await readFrozenSelection(tx, selection, clusterId, snapshotSeq)).digest } : null;
@@ -73,6 +74,7 @@ export async function replayDeadLetters(store: Store, input: ReplayInput): Promi
       selection,
       snapshotSeq,
       selected: count,
+      summary: startOf(summary),
       targetTopic: body.target ?? null,
       partitioning: body.partitioning,
       ratePerSecond: body.rate ?? null,

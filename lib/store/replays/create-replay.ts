@@ -1,7 +1,7 @@
 import type { Partitioning, ReplayMode } from '#lib/model/replay.ts';
 import type { ReplaySchedule } from '#lib/replay/schedule.ts';
 import type { Statements } from '../store.ts';
-import type { ReplaySelection } from './hold-replay.ts';
+import type { ReplaySelection, SelectionStart } from './hold-replay.ts';
 
 export interface NewReplay {
   id: string;
@@ -9,6 +9,8 @@ export interface NewReplay {
   selection: ReplaySelection;
   snapshotSeq: bigint;
   selected: bigint;
+  /** Left out: its worker counts. */
+  summary?: SelectionStart;
   targetTopic: string | null;
   partitioning: Partitioning;
   ratePerSecond: number | null;
@@ -30,9 +32,9 @@ export interface NewReplay {
 export async function createReplay(on: Statements, replay: NewReplay): Promise<boolean> {
   const count = await on.execute(
     `insert into replay (id, cluster_id, state, mode, selection, snapshot_seq, selected, target_topic, partitioning, rate_per_second, canary, reason, created_by, idempotency_key, body_hash,
-       approval_until, approval_digest, start_at, start_by, rule_id, created_at)
+       approval_until, approval_digest, start_at, start_by, rule_id, created_at, summary)
      values ($1, $2, case when $16::text is not null then 'awaiting-approval' when $17::timestamptz is not null then 'scheduled' else 'queued' end, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
-       now() + $15::float8 * interval '1 millisecond', $16, $17, $18, $19, coalesce($20::timestamptz, now())) on conflict (idempotency_key) do nothing`,
+       now() + $15::float8 * interval '1 millisecond', $16, $17, $18, $19, coalesce($20::timestamptz, now()), $21) on conflict (idempotency_key) do nothing`,
     [
       replay.id,
       replay.clusterId,
@@ -54,6 +56,7 @@ export async function createReplay(on: Statements, replay: NewReplay): Promise<b
       replay.schedule?.startBy ?? null,
       replay.rule?.id ?? null,
       replay.rule?.at ?? null,
+      replay.summary ? JSON.stringify(replay.summary) : null,
     ],
   );
   return count === 1;

@@ -22,6 +22,8 @@ export interface ReplayJobRow {
   edited: boolean;
   claimCursor: ClaimCursor | null;
   claimComplete: boolean;
+  /** As counted with the intent; null: counted by its worker. */
+  summary: SelectionStart | null;
   anchors: ReplayAnchors | null;
   sent: bigint;
   refused: bigint;
@@ -36,6 +38,12 @@ export interface ClaimCursor {
   offset: string;
 }
 
+/** What a worker has to know of a selection before its first send. Offsets as decimal strings: no selected row of the partition lies before. */
+export interface SelectionStart {
+  start: { topic: string; partition: number; offset: string }[];
+  originTopics: string[];
+}
+
 /** Saved before the first send: where the job starts in its DLQ partitions, and where the target ended then. Offsets as decimal strings. */
 export interface ReplayAnchors {
   start: { topic: string; partition: number; offset: string }[];
@@ -43,7 +51,7 @@ export interface ReplayAnchors {
 }
 
 const COLUMNS = `id, cluster_id as "clusterId", state, wanted, mode, selection, snapshot_seq as "snapshotSeq", target_topic as "targetTopic", partitioning,
-  rate_per_second as "ratePerSecond", canary, claim_cursor as "claimCursor", claim_complete as "claimComplete", anchors, sent, refused`;
+  rate_per_second as "ratePerSecond", canary, claim_cursor as "claimCursor", claim_complete as "claimComplete", summary, anchors, sent, refused`;
 
 function toJob(row: Omit<ReplayJobRow, 'partitioning' | 'allowParked' | 'edited'> & { partitioning: string }): ReplayJobRow {
   const partitioning: Partitioning = row.partitioning === 'origin' || row.partitioning === 'key' ? row.partitioning : Number(row.partitioning);

@@ -119,13 +119,16 @@ export async function readReplayItems(
   filter: { replayId: string; state: string | null; after: { rank: number; topicId: number; partition: number; offset: string; generation: number } | null; limit: number },
 ): Promise<ReplayItemRow[]> {
   return await on.query<ReplayItemRow>(
-    `select * from (
-       select i.topic_id as "topicId", i.partition, i."offset", i.generation, i.state, i.settled, i.target_topic as "targetTopic", i.sent_partition as "sentPartition",
-         i.sent_offset as "sentOffset", i.sent_at as "sentAt", i.refusal, i.detail, d.correlation_id as "correlationId", ${RANK} as rank
-       from replay_item i left join dead_letter d on d.topic_id = i.topic_id and d.partition = i.partition and d."offset" = i."offset"
-       where i.replay_id = $1 and ($2::text is null or i.state = $2)) as found
-     where $3::int is null or (rank, "topicId", partition, "offset", generation) > ($3, $4::int, $5::int, $6::bigint, $7::int)
-     order by rank, "topicId", partition, "offset", generation limit $8`,
+    // The page first, of narrow rows; then what else is shown of its few.
+    `select i.topic_id as "topicId", i.partition, i."offset", i.generation, i.state, i.settled, i.target_topic as "targetTopic", i.sent_partition as "sentPartition",
+       i.sent_offset as "sentOffset", i.sent_at as "sentAt", i.refusal, i.detail, d.correlation_id as "correlationId", page.rank
+     from (
+       select * from (select i.topic_id, i.partition, i."offset", i.generation, ${RANK} as rank from replay_item i where i.replay_id = $1 and ($2::text is null or i.state = $2)) as found
+       where $3::int is null or (rank, topic_id, partition, "offset", generation) > ($3, $4::int, $5::int, $6::bigint, $7::int)
+       order by rank, topic_id, partition, "offset", generation limit $8) page
+     join replay_item i using (topic_id, partition, "offset", generation)
+     left join dead_letter d on d.topic_id = i.topic_id and d.partition = i.partition and d."offset" = i."offset"
+     order by page.rank, i.topic_id, i.partition, i."offset", i.generation`,
     [filter.replayId, filter.state, filter.after?.rank ?? null, filter.after?.topicId ?? null, filter.after?.partition ?? null, filter.after?.offset ?? null, filter.after?.generation ?? null, filter.limit],
   );
 }

@@ -1,6 +1,6 @@
 import { filterSql } from '../dead-letters/filter-dead-letters.ts';
 import type { Statements } from '../store.ts';
-import type { ReplaySelection } from './hold-replay.ts';
+import type { ReplaySelection, SelectionStart } from './hold-replay.ts';
 
 /** The part of a statement that names a selection: `from` and `where` over dead_letter as d, with `seen` the generation the caller saw. */
 export interface SelectionSql {
@@ -53,6 +53,11 @@ export async function summariseSelection(on: Statements, selection: ReplaySelect
     count += row.count;
   }
   return { count, start: [...start.values()], originTopics: [...origins].map(([topic, of]) => ({ topic, count: of })) };
+}
+
+/** What a worker needs of a summary. */
+export function startOf({ start, originTopics }: SelectionSummary): SelectionStart {
+  return { start: start.map((at) => ({ ...at, offset: at.offset.toString() })), originTopics: originTopics.flatMap(({ topic }) => topic ?? []) };
 }
 
 /** Partitions of the cluster's topics as last collected, by name. */
