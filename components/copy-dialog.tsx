@@ -1,10 +1,11 @@
 'use client';
 
-import { useRef, useState, type ReactNode } from 'react';
+import { useRef, type ReactNode } from 'react';
 import { Button } from './button.tsx';
 import type { ApiError } from './call-api.ts';
 import { Dialog } from './dialog.tsx';
 import { ProblemState } from './problem-state.tsx';
+import { COPY_BY_HAND, useClipboard } from './use-clipboard.ts';
 
 interface CopyDialogProps {
   open: boolean;
@@ -23,24 +24,14 @@ interface CopyDialogProps {
 
 /** A text for a ticket or a chat: shown, so that it can be read first, and copied where the browser allows it. */
 export function CopyDialog({ open, onOpenChange, title, description, label, action, text, waiting, problem = null }: CopyDialogProps): ReactNode {
-  const [copied, setCopied] = useState<'yes' | 'by-hand' | null>(null);
+  const { copied, copy, reset } = useClipboard();
   const field = useRef<HTMLTextAreaElement>(null);
-
-  function copy(): void {
-    const byHand = () => {
-      field.current?.select();
-      setCopied('by-hand');
-    };
-    // Browsers keep the clipboard from pages that came over plain http.
-    if (!('clipboard' in navigator)) return byHand();
-    navigator.clipboard.writeText(text ?? '').then(() => setCopied('yes'), byHand);
-  }
 
   return (
     <Dialog
       open={open}
       onOpenChange={(next) => {
-        setCopied(null);
+        reset();
         onOpenChange(next);
       }}
       wide
@@ -48,9 +39,9 @@ export function CopyDialog({ open, onOpenChange, title, description, label, acti
       description={description}
       actions={
         <>
-          <output className="mr-auto self-center text-xs text-muted">{copied === 'yes' ? 'Copied.' : copied === 'by-hand' ? 'The text is selected: press Ctrl-C or ⌘C.' : ''}</output>
+          <output className="mr-auto self-center text-xs text-muted">{copied === 'yes' ? 'Copied.' : copied === 'by-hand' ? COPY_BY_HAND : ''}</output>
           <Button onClick={() => onOpenChange(false)}>Close</Button>
-          <Button look="primary" disabledReason={text === null ? 'There is nothing to copy yet.' : null} onClick={copy}>
+          <Button look="primary" disabledReason={text === null ? 'There is nothing to copy yet.' : null} onClick={() => copy(text ?? '', () => field.current?.select())}>
             {action}
           </Button>
         </>

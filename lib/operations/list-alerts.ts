@@ -41,7 +41,12 @@ export const alertSchema = z.object({
 export const alertsSchema = listSchema(alertSchema);
 export type AlertView = z.output<typeof alertSchema>;
 
-export const alertQuerySchema = z.object({ phase: z.enum(['active', 'pending', 'resolved', 'all']).default('all'), limit: z.coerce.number().int().min(1).max(1_000).default(200) });
+export const alertQuerySchema = z.object({
+  phase: z.enum(['active', 'pending', 'resolved', 'all']).default('all'),
+  /** Alerts of this cluster, and those that are of none in particular. */
+  cluster: z.string().max(64).optional(),
+  limit: z.coerce.number().int().min(1).max(1_000).default(200),
+});
 
 const ORDER: Record<AlertPhase, number> = { firing: 0, recovering: 1, pending: 2, normal: 3 };
 const SEVERITY: Record<string, number> = { critical: 0, warning: 1, info: 2 };
@@ -59,7 +64,8 @@ export async function listAlerts(store: Store, query: z.output<typeof alertQuery
   ]);
   const wanted = rows
     .map((row) => ({ row, labels: row.labels as Labels, phase: phaseOf({ state: row.state as AlertState, heldPhase: row.heldPhase as AlertPhase | null }) }))
-    .filter(({ row, phase }) => {
+    .filter(({ row, labels, phase }) => {
+      if (query.cluster !== undefined && labels['cluster'] !== undefined && labels['cluster'] !== query.cluster) return false;
       switch (query.phase) {
         case 'active':
           return phase === 'firing' || phase === 'recovering';

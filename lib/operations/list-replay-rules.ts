@@ -16,8 +16,8 @@ export async function listReplayRules(store: Store, now: Date): Promise<Page<Wir
 }
 
 /** Failures with a rule that is on or stopped itself, those that stopped first: for lists. */
-export async function listRuleStates(store: Store): Promise<{ failureId: string; errorClass: string | null; state: 'on' | 'stopped'; stoppedWhy: string | null }[]> {
-  return (await readRules(store, MAX_RULES)).flatMap(({ failureId, errorClass, state, stoppedWhy }) => (state === 'off' ? [] : [{ failureId, errorClass, state, stoppedWhy }]));
+export async function listRuleStates(store: Store): Promise<{ failureId: string; cluster: string; errorClass: string | null; state: 'on' | 'stopped'; stoppedWhy: string | null }[]> {
+  return (await readRules(store, MAX_RULES)).flatMap(({ failureId, cluster, errorClass, state, stoppedWhy }) => (state === 'off' ? [] : [{ failureId, cluster, errorClass, state, stoppedWhy }]));
 }
 
 /** The rule of a failure, or null. */

@@ -7,6 +7,7 @@ import { links } from '#components/links.ts';
 import { LiveRefresh } from '#components/live.tsx';
 import { PageHeader, Section } from '#components/page-header.tsx';
 import { ProblemState } from '#components/problem-state.tsx';
+import { readScope } from '#components/scope.ts';
 import { allows } from '#lib/model/access.ts';
 import { listAlertRules, type AlertRuleView } from '#lib/operations/list-alert-rules.ts';
 import { listAlerts, type AlertView } from '#lib/operations/list-alerts.ts';
@@ -20,9 +21,10 @@ export const metadata: Metadata = { title: 'Alerts' };
 
 const SHOWN = 200;
 
-export default async function AlertsPage(): Promise<ReactNode> {
+export default async function AlertsPage({ searchParams }: { searchParams: Promise<Record<string, string | string[] | undefined>> }): Promise<ReactNode> {
   const { store, principal, now } = await pageContext('viewer');
-  const [alerts, rules, endpoints] = await Promise.all([listAlerts(store, { phase: 'all', limit: SHOWN }, now), listAlertRules(store), listWebhookEndpoints(store, now)]);
+  const { cluster } = readScope(await searchParams);
+  const [alerts, rules, endpoints] = await Promise.all([listAlerts(store, { phase: 'all', limit: SHOWN, ...(cluster === null ? {} : { cluster }) }, now), listAlertRules(store), listWebhookEndpoints(store, now)]);
   const kinds = new Map(rules.items.map((rule) => [rule.id, rule.kind]));
   const trends = await readAlertTrends(store, alerts.items.filter((alert) => alert.phase !== 'normal'), kinds, now);
   const firing = alerts.items.filter((alert) => alert.phase === 'firing' || alert.phase === 'recovering');
@@ -68,7 +70,7 @@ export default async function AlertsPage(): Promise<ReactNode> {
         </Section>
       ) : null}
       {alerts.items.length === 0 ? (
-        <EmptyState title="No alert has fired yet" actions={<LinkButton href={links.rules()}>Read the rules</LinkButton>}>
+        <EmptyState title={cluster === null ? 'No alert has fired yet' : `No alert of ${cluster} has fired yet`} actions={<LinkButton href={links.rules()}>Read the rules</LinkButton>}>
           {formatNoun(rules.items.filter((rule) => rule.enabled).length, 'rule')} {rules.items.length === 1 ? 'watches' : 'watch'} over groups, dead letters, replays and the collectors. What breaches one appears here, with who was told and whether it arrived.
         </EmptyState>
       ) : null}

@@ -6,6 +6,7 @@ import { formatCount, formatNoun } from '#components/format.ts';
 import { links } from '#components/links.ts';
 import { LiveRefresh } from '#components/live.tsx';
 import { PageHeader } from '#components/page-header.tsx';
+import { readScope } from '#components/scope.ts';
 import { LinkButton } from '#components/link-button.tsx';
 import { allows } from '#lib/model/access.ts';
 import { mayBeSame } from '#lib/operations/decide-replay.ts';
@@ -22,11 +23,14 @@ export const metadata: Metadata = { title: 'Replays' };
 
 export default async function ReplaysPage({ searchParams }: { searchParams: Promise<Record<string, string | string[] | undefined>> }): Promise<ReactNode> {
   const { store, principal } = await pageContext('viewer');
-  const { cursor } = await searchParams;
-  const page = await listReplays(store, listReplaysQuerySchema.parse({ limit: 100, ...(typeof cursor === 'string' ? { cursor } : {}) }));
+  const search = await searchParams;
+  const { cursor } = search;
+  const { cluster } = readScope(search);
+  const ofCluster = cluster === null ? {} : { cluster };
+  const page = await listReplays(store, listReplaysQuerySchema.parse({ limit: 100, ...ofCluster, ...(typeof cursor === 'string' ? { cursor } : {}) }));
   // Those that wait are few, and the oldest may be on a later page.
-  const waiting = await listReplays(store, { limit: WAITING_SHOWN, state: 'awaiting-approval' });
-  const stopped = (await listRuleStates(store)).filter((rule) => rule.state === 'stopped');
+  const waiting = await listReplays(store, { limit: WAITING_SHOWN, state: 'awaiting-approval', ...ofCluster });
+  const stopped = (await listRuleStates(store)).filter((rule) => rule.state === 'stopped' && (cluster === null || rule.cluster === cluster));
   const own = new Set((await Promise.all(waiting.items.map(async (one) => ((await mayBeSame(store, one.createdBy, principal.name)) ? [one.id] : [])))).flat());
   const mayDecide = allows(principal.role, 'operator') ? waiting.items.filter((one) => !own.has(one.id)) : [];
   return (
@@ -36,14 +40,14 @@ export default async function ReplaysPage({ searchParams }: { searchParams: Prom
       {waiting.items.length > 0 ? <WaitingForApproval replays={waiting.items} mayDecide={new Set(mayDecide.map((one) => one.id))} own={own} /> : null}
       <StoppedRules rules={stopped} />
       {page.items.length === 0 ? (
-        <EmptyState title="Nothing has been replayed yet." actions={<LinkButton href={links.deadLetters()}>Open dead letters</LinkButton>}>
+        <EmptyState title={cluster === null ? 'Nothing has been replayed yet.' : `Nothing of ${cluster} has been replayed yet.`} actions={<LinkButton href={links.deadLetters({ cluster })}>Open dead letters</LinkButton>}>
           A replay sends dead letters back to the topic they came from, each exactly once, and follows them until a consumer processed them. Start one from a failure, from chosen rows or from one dead letter.
         </EmptyState>
       ) : (
         <>
           <ReplaysTable replays={page.items} />
           {page.nextCursor ? (
-            <LinkButton className="mt-3" href={links.replays({ cursor: page.nextCursor })}>
+            <LinkButton className="mt-3" href={links.replays({ cluster, cursor: page.nextCursor })}>
               Older replays
             </LinkButton>
           ) : null}

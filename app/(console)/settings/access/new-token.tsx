@@ -4,6 +4,7 @@ import { useRouter } from 'next/navigation';
 import { useState, type FormEvent, type ReactNode } from 'react';
 import { Button } from '#components/button.tsx';
 import { callApi } from '#components/call-api.ts';
+import { CopyText } from '#components/copy-text.tsx';
 import { Dialog } from '#components/dialog.tsx';
 import { ProblemState } from '#components/problem-state.tsx';
 import { SelectField, TextField } from '#components/text-field.tsx';
@@ -28,7 +29,6 @@ export function NewToken(): ReactNode {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const [secret, setSecret] = useState<{ name: string; token: string } | null>(null);
-  const [copied, setCopied] = useState(false);
 
   const create = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -59,7 +59,6 @@ export function NewToken(): ReactNode {
     if (next) return;
     setSecret(null);
     setProblem(null);
-    setCopied(false);
   };
   return (
     <>
@@ -85,17 +84,7 @@ export function NewToken(): ReactNode {
       >
         {problem ? <ProblemState title="The token was not made">{problem}</ProblemState> : null}
         {secret ? (
-          <div className="flex flex-col gap-3">
-            <code className="rounded-md border border-line bg-sunken p-3 break-all select-all">{secret.token}</code>
-            <Button
-              className="self-start"
-              onClick={() => {
-                void navigator.clipboard.writeText(secret.token).then(() => setCopied(true));
-              }}
-            >
-              {copied ? 'Copied' : 'Copy the token'}
-            </Button>
-          </div>
+          <CopyText text={secret.token} label="The token" action="Copy the token" />
         ) : (
           <form id="new-token" onSubmit={(event) => void create(event)} className="flex flex-col gap-4">
             <TextField label="Name" name="name" required maxLength={100} hint="Who uses it, and what for: it stands in the audit trail." />

@@ -4,6 +4,7 @@ import { useRouter } from 'next/navigation';
 import { useEffect, useMemo, useState, type FormEvent, type ReactNode } from 'react';
 import { Button } from '#components/button.tsx';
 import { ApiError, callApi } from '#components/call-api.ts';
+import { CopyText } from '#components/copy-text.tsx';
 import { EmptyState } from '#components/empty-state.tsx';
 import { formatCount, formatNoun } from '#components/format.ts';
 import { links } from '#components/links.ts';
@@ -126,26 +127,11 @@ export function MappingWorkbench({ clusters, cluster, topic, initial, topics }: 
             <PreviewTable preview={preview} />
           </Section>
           <Section title="For waybill.config.yaml" aside={`under the cluster ${cluster}, then restart`}>
-            {preview.yaml === null ? <p className="text-muted">The lines appear here once the mapping can be recognised.</p> : <Yaml text={preview.yaml} />}
+            {preview.yaml === null ? <p className="text-muted">The lines appear here once the mapping can be recognised.</p> : <CopyText lines text={preview.yaml} label="Lines for the configuration" action="Copy the lines" />}
             <p className="mt-2 text-muted">It is configuration and not stored here, so that every process reads the same and a change can be reviewed. After a restart stored dead letters are read again with it.</p>
           </Section>
         </div>
       )}
     </>
-  );
-}
-
-function Yaml({ text }: { text: string }): ReactNode {
-  const [copied, setCopied] = useState<string | null>(null);
-  return (
-    <div className="flex flex-col items-start gap-2">
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls sideways, so a keyboard must reach it */}
-      <section tabIndex={0} aria-label="Lines for the configuration" className="scroll-x w-full rounded-md border border-line bg-sunken p-3 font-mono text-xs select-all">
-        <pre>{text}</pre>
-      </section>
-      <Button small onClick={() => void navigator.clipboard.writeText(text).then(() => setCopied(text))}>
-        {copied === text ? 'Copied' : 'Copy the lines'}
-      </Button>
-    </div>
   );
 }
