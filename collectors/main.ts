@@ -13,6 +13,7 @@ const COLLECTORS: Record<string, () => Promise<(context: CollectorContext) => Pr
   offsets: async () => (await import('./offsets.ts')).runOffsetsCollector,
   topics: async () => (await import('./topics.ts')).runTopicsCollector,
   traces: async () => (await import('./traces.ts')).runTracesCollector,
+  'trace-topics': async () => (await import('./trace-topics.ts')).runTraceTopicsCollector,
   journeys: async () => (await import('./journeys.ts')).runJourneysCollector,
   'expected-paths': async () => (await import('./expected-paths.ts')).runExpectedPathsCollector,
   'header-tap': async () => (await import('./header-tap.ts')).runHeaderTapCollector,

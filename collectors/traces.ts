@@ -1,24 +1,18 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { errorText, WaybillError } from '#lib/errors.ts';
-import { listClusterIds } from '#lib/operations/list-cluster-ids.ts';
-import { type PreparedSpans, prepareSpans } from '#lib/operations/prepare-spans.ts';
-import { SpanQueue } from '#lib/operations/span-queue.ts';
-import { decodeTraces } from '#lib/otlp/decode-traces.ts';
+import { WaybillError } from '#lib/errors.ts';
+import type { PreparedSpans } from '#lib/operations/prepare-spans.ts';
+import type { SpanQueue } from '#lib/operations/span-queue.ts';
 import { encodeResponse, encodeStatus } from '#lib/otlp/encode-response.ts';
 import { type Encoding, encodingOf, mediaTypes, requireEncoding } from '#lib/otlp/encoding.ts';
-import { BodyBudget, readBody } from '#lib/otlp/read-body.ts';
+import { readBody } from '#lib/otlp/read-body.ts';
 import { OtlpRefusal } from '#lib/otlp/refusal.ts';
+import { maySend, TOKEN_NEEDED } from './allow-sender.ts';
 import type { CollectorContext } from './context.ts';
 import { runEvery } from './loop.ts';
+import { openTraceIntake } from './trace-intake.ts';
 
-const mostWaitingSpans = 50_000;
-const mostPerCommit = 4_000;
-const writers = 2;
-const budgetFactor = 6;
 const bodyTimeoutMs = 30_000;
 const figuresEveryMs = 5_000;
-const notifyEveryMs = 1_000;
 /** Of a body that is refused unread, so much is still swallowed to keep the connection; beyond it the connection goes. */
 const swallowBytes = 1024 * 1024;
 
@@ -30,6 +24,8 @@ interface Refusals {
 export interface TracesReceiver {
   /** Where it listens. */
   port: number;
+  /** null: not for gRPC. */
+  grpcPort: number | null;
   queue: SpanQueue;
   refusals: Refusals;
   close(): Promise<void>;
@@ -45,7 +41,7 @@ export async function runTracesCollector(context: CollectorContext): Promise<voi
   context.log.info({ port: receiver.port, path: context.config.otlpPath }, 'traces are received');
   try {
     await runEvery({ name: 'traces', everyMs: figuresEveryMs, context }, async () => ({
-      ...receiver.queue.counts, waiting: receiver.queue.waiting, refusals: { ...receiver.refusals }, port: receiver.port,
+      ...receiver.queue.counts, waiting: receiver.queue.waiting, storeFailure: receiver.queue.storeFailure, refusals: { ...receiver.refusals }, port: receiver.port, grpcPort: receiver.grpcPort,
     }));
   } finally {
     await receiver.close();
@@ -54,31 +50,18 @@ export async function runTracesCollector(context: CollectorContext): Promise<voi
 
 /** Opens the receiver on `config.otlpPort` (0 picks a free one). @throws WaybillError `port-in-use` */
 export async function openTracesReceiver(context: CollectorContext): Promise<TracesReceiver> {
-  const { store, config, clock, log } = context;
+  const { config, log } = context;
   const refusals: Refusals = {};
-  let lastFailureMs = Number.NEGATIVE_INFINITY;
-  const tell = tellAtMost(notifyEveryMs, () => void store.notify('journeys', {}).catch(() => undefined));
-  const queue = new SpanQueue({
-    store, clock, mostWaiting: mostWaitingSpans, mostPerCommit, writers,
-    onStored: tell,
-    onFailure: (error) => {
-      // A store that is down fails every batch: one line in ten seconds says it.
-      if (performance.now() - lastFailureMs < 10_000) return;
-      lastFailureMs = performance.now();
-      log.warn({ err: errorText(error) }, 'spans could not be stored');
-    },
-  });
-  const budget = new BodyBudget(Math.max(config.otlpMaxBodyBytes * budgetFactor, 64 * 1024 * 1024), 4);
-  const clusters = clusterIds(context);
+  const intake = openTraceIntake(context, 'OTLP');
+  const { queue, prepare, budget } = intake;
 
   const receive = async (request: IncomingMessage): Promise<{ encoding: Encoding; body: Buffer }> => {
     const encoding = requireEncoding(request.headers['content-type']);
     queue.admit();
-    const known = await clusters();
     const read = await readBody(request, config.otlpMaxBodyBytes, budget);
     let prepared: PreparedSpans;
     try {
-      prepared = prepareSpans(decodeTraces(read.body, encoding), { now: clock.now(), retentionDays: config.retentionDays.spans, names: config, clusters: known });
+      prepared = await prepare(read.body, encoding);
     } finally {
       read.release(); // what waits for the store is counted in spans
     }
@@ -94,7 +77,7 @@ export async function openTracesReceiver(context: CollectorContext): Promise<Tra
         const path = (request.url ?? '').split('?', 1)[0];
         if (path !== config.otlpPath) throw new OtlpRefusal(404, `Traces are taken at POST ${config.otlpPath}.`);
         if (request.method === 'OPTIONS' && response.hasHeader('access-control-allow-origin')) return null;
-        if (!isAllowed(request.headers.authorization, config.otlpToken)) throw new OtlpRefusal(401, 'Traces need the token of this receiver: send "Authorization: Bearer …" (OTEL_EXPORTER_OTLP_HEADERS).');
+        if (!maySend(request.headers.authorization, config.otlpToken)) throw new OtlpRefusal(401, TOKEN_NEEDED);
         if (request.method !== 'POST') throw new OtlpRefusal(405, `Traces are taken by POST, not ${String(request.method)}.`);
         return receive(request);
       })
@@ -117,12 +100,19 @@ export async function openTracesReceiver(context: CollectorContext): Promise<Tra
   });
   server.maxConnections = 1_024;
   await listen(server, config.otlpPort, config.otlpHost);
+  // Loaded only where it is asked for.
+  const grpc = config.otlpGrpcPort === null ? null : await (await import('./traces-grpc.ts')).openGrpcReceiver(context, intake, refusals).catch(async (error: unknown) => {
+    server.close();
+    throw error;
+  });
   const address = server.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : config.otlpPort,
+    grpcPort: grpc?.port ?? null,
     queue,
     refusals,
     async close() {
+      const grpcClosed = grpc?.close();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
       await queue.drained();
@@ -130,15 +120,9 @@ export async function openTracesReceiver(context: CollectorContext): Promise<Tra
       const cut = setTimeout(() => server.closeAllConnections(), 2_000);
       await closed;
       clearTimeout(cut);
+      await grpcClosed;
     },
   };
-}
-
-/** Compared as hashes: neither length nor content of the token shows in the time it takes. */
-function isAllowed(authorization: string | undefined, token: string | null): boolean {
-  if (token === null) return true;
-  const given = /^Bearer\s+(\S+)$/i.exec(authorization ?? '')?.[1] ?? '';
-  return timingSafeEqual(createHash('sha256').update(given).digest(), createHash('sha256').update(token).digest());
 }
 
 function send(request: IncomingMessage, response: ServerResponse, status: number, encoding: Encoding, body: Buffer): void {
@@ -194,41 +178,4 @@ async function listen(server: Server, port: number, host: string): Promise<void>
     });
     server.listen(port, host, resolve);
   });
-}
-
-/** Waybill's row ids by Kafka's cluster id; a store that is down leaves the last known ones. */
-function clusterIds(context: CollectorContext): () => Promise<ReadonlyMap<string, number>> {
-  let known: ReadonlyMap<string, number> = new Map();
-  let readAtMs = Number.NEGATIVE_INFINITY;
-  let reading: Promise<void> | null = null;
-  return async () => {
-    if (performance.now() - readAtMs > 30_000 && reading === null) {
-      reading = listClusterIds(context.store)
-        .then((found) => void (known = found), () => undefined)
-        .finally(() => {
-          readAtMs = performance.now();
-          reading = null;
-        });
-      // The first request waits for it; later ones use what is known meanwhile.
-      if (known.size === 0) await reading;
-    }
-    return known;
-  };
-}
-
-/** Calls `tell` at once, then at most once in `everyMs`, and never loses the last call. */
-function tellAtMost(everyMs: number, tell: () => void): () => void {
-  let lastMs = Number.NEGATIVE_INFINITY;
-  let timer: NodeJS.Timeout | null = null;
-  return () => {
-    if (timer !== null) return;
-    const wait = lastMs + everyMs - performance.now();
-    const now = () => {
-      timer = null;
-      lastMs = performance.now();
-      tell();
-    };
-    if (wait <= 0) now();
-    else timer = setTimeout(now, wait).unref();
-  };
 }

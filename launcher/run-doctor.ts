@@ -13,6 +13,7 @@ import { pino } from 'pino';
 import { checkDatabase } from './check-database.ts';
 import { checkPort } from './check-port.ts';
 import { missingRights } from './check-rights.ts';
+import { missingForTraceTopics } from './check-trace-topics.ts';
 import { checkPublicUrl } from './check-settings.ts';
 import { KAFKA_REMEDY } from './choose-broker.ts';
 import { CHROMIUM_REMEDY, findChromium } from './find-chromium.ts';
@@ -64,6 +65,7 @@ async function examine(env: NodeJS.ProcessEnv): Promise<Finding[]> {
   findings.push(...(await clusters(config)));
   const running = lockOwner(resolve(config.dataDir));
   findings.push(await port(config.host, config.port, 'Web port', 'the web', 'PORT', running), await port(config.otlpHost, config.otlpPort, 'OTLP port', 'the OTLP receiver', 'OTLP_PORT', running));
+  if (config.otlpGrpcPort !== null) findings.push(await port(config.otlpHost, config.otlpGrpcPort, 'OTLP/gRPC port', 'the OTLP/gRPC receiver', 'WAYBILL_OTLP_GRPC_PORT', running));
   const refused = attempt(() => checkPublicUrl(config, env));
   findings.push(refused instanceof Error ? { check: 'Public URL', state: 'missing', detail: errorText(refused) } : { check: 'Public URL', state: 'works', detail: config.publicUrl });
   return [...findings, ...tools(env)];
@@ -117,11 +119,11 @@ async function clusters(config: Config): Promise<Finding[]> {
   const registry = openBrokerRegistry(config.clusters, { log: pino({ level: 'silent' }) });
   try {
     const findings = await Promise.all(
-      config.clusters.map(async ({ name, brokers, sasl, schemaRegistry }): Promise<Finding[]> => {
+      config.clusters.map(async ({ name, brokers, sasl, schemaRegistry, traceTopics }): Promise<Finding[]> => {
         const check = `Kafka "${name}"`;
         try {
           const described = await withDeadline(registry.get(name).describeCluster());
-          return [{ check, state: 'works', detail: `${brokers.join(',')}, cluster id ${described.clusterId ?? 'not told'}` }, ...(await rights(name, registry.get(name), sasl?.username ?? null)), ...(await schemas(name, schemaRegistry))];
+          return [{ check, state: 'works', detail: `${brokers.join(',')}, cluster id ${described.clusterId ?? 'not told'}` }, ...(await rights(name, registry.get(name), sasl?.username ?? null, traceTopics)), ...(await schemas(name, schemaRegistry))];
         } catch (error) {
           return [{ check, state: 'missing', detail: `${brokers.join(',')}: ${errorText(error)}` }, ...(await schemas(name, schemaRegistry))];
         }
@@ -134,11 +136,16 @@ async function clusters(config: Config): Promise<Finding[]> {
 }
 
 /** One line a right that is missing: a user who may not do something else is no fault, one who may not read makes figures that are in part. */
-async function rights(name: string, broker: Broker, user: string | null): Promise<Finding[]> {
+async function rights(name: string, broker: Broker, user: string | null, traceTopics: Config['clusters'][number]['traceTopics']): Promise<Finding[]> {
   const check = `Rights on "${name}"`;
   try {
-    const missing = missingRights(await withDeadline(broker.describeRights()), user);
-    return missing.length === 0 ? [{ check, state: 'works', detail: 'everything that Waybill asks for, as far as the brokers tell' }] : missing.map(({ needed, detail }) => ({ check, state: needed ? 'missing' : 'optional', detail }));
+    const told = await withDeadline(broker.describeRights());
+    const missing = missingRights(told, user);
+    const findings: Finding[] = missing.length === 0 ? [{ check, state: 'works', detail: 'everything that Waybill asks for, as far as the brokers tell' }] : missing.map(({ needed, detail }) => ({ check, state: needed ? 'missing' : 'optional', detail }));
+    if (traceTopics === undefined) return findings;
+    const ofTopics = { check: `Traces from "${name}"` };
+    const lacking = missingForTraceTopics(traceTopics, told, user);
+    return [...findings, ...(lacking.length === 0 ? [{ ...ofTopics, state: 'works' as const, detail: `${traceTopics.topics.join(', ')} as ${traceTopics.encoding}, group ${traceTopics.group}` }] : lacking.map((detail) => ({ ...ofTopics, state: 'missing' as const, detail })))];
   } catch (error) {
     return [{ check, state: 'optional', detail: `not told: ${errorText(error)}` }];
   }

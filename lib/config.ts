@@ -24,6 +24,14 @@ const tlsSchema = z.strictObject({
   rejectUnauthorized: z.boolean().default(true),
 });
 
+/** Topics of OTLP bodies, as the OpenTelemetry Collector's kafka exporter writes them. */
+const traceTopicsSchema = z.strictObject({
+  topics: z.array(z.string().regex(/^[\w.-]{1,249}$/, 'the name of a topic, no pattern')).min(1).max(100),
+  /** The exporter's own words for it. */
+  encoding: z.enum(['otlp_proto', 'otlp_json']).default('otlp_proto'),
+  /** Collectors that name the same group share the partitions. */
+  group: z.string().min(1).max(255).default('waybill-traces'),
+});
 
 const clusterSchema = z.strictObject({
   name: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'letters, digits, ".", "_" and "-", at most 64'),
@@ -50,6 +58,7 @@ const clusterSchema = z.strictObject({
       headers: headerMappingSchema.optional(),
     })
     .optional(),
+  traceTopics: traceTopicsSchema.optional(),
   /** Topics whose record headers are read for journeys, so that services without tracing appear in them. Off where absent. */
   headerTap: z
     .strictObject({
@@ -144,6 +153,8 @@ export interface Config {
   port: number;
   otlpPort: number;
   otlpHost: string;
+  /** Port for OTLP/gRPC; null = off. */
+  otlpGrpcPort: number | null;
   otlpMaxBodyBytes: number;
   /** Path that takes traces. */
   otlpPath: string;
@@ -200,6 +211,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, cwd: string = p
     port,
     otlpPort: readPort(env, 'OTLP_PORT', 4318),
     otlpHost: env['OTLP_HOST'] || host,
+    otlpGrpcPort: env['WAYBILL_OTLP_GRPC_PORT'] ? readPort(env, 'WAYBILL_OTLP_GRPC_PORT', 4317) : null,
     otlpMaxBodyBytes: readNumber(env, 'OTLP_MAX_BODY_BYTES', 20 * 1024 * 1024, 1_024, 1024 ** 3),
     otlpPath: env['OTLP_PATH'] || '/v1/traces',
     otlpToken: env['OTLP_TOKEN'] || null,
@@ -314,12 +326,21 @@ function clusterFromEnv(env: NodeJS.ProcessEnv): ClusterConfig[] {
           },
         }
       : {}),
+    ...(env['WAYBILL_OTLP_KAFKA_TOPIC']
+      ? {
+          traceTopics: {
+            topics: splitList(env['WAYBILL_OTLP_KAFKA_TOPIC']),
+            ...(env['WAYBILL_OTLP_KAFKA_ENCODING'] ? { encoding: env['WAYBILL_OTLP_KAFKA_ENCODING'] } : {}),
+            ...(env['WAYBILL_OTLP_KAFKA_GROUP'] ? { group: env['WAYBILL_OTLP_KAFKA_GROUP'] } : {}),
+          },
+        }
+      : {}),
     ...(env['WAYBILL_TAP_TOPICS'] ? { headerTap: { topics: splitList(env['WAYBILL_TAP_TOPICS']), ...(env['WAYBILL_TAP_SAMPLE'] ? { sampleRatio: Number(env['WAYBILL_TAP_SAMPLE']) } : {}) } } : {}),
   };
   const parsed = clusterSchema.safeParse(candidate);
   if (parsed.success) return [parsed.data];
   const issue = parsed.error.issues[0];
-  const variable = { brokers: 'KAFKA_BROKERS', sasl: 'KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD', tls: 'KAFKA_TLS_*', schemaRegistry: 'KAFKA_SCHEMA_REGISTRY_*', headerTap: 'WAYBILL_TAP_TOPICS, WAYBILL_TAP_SAMPLE', hygiene: 'WAYBILL_HYGIENE, WAYBILL_HYGIENE_TOPICS, WAYBILL_HYGIENE_EVERY_SECONDS, WAYBILL_HYGIENE_MAX_BYTES', name: 'KAFKA_CLUSTER_NAME', deadLetters: 'WAYBILL_DISCOVER' }[String(issue?.path[0])];
+  const variable = { brokers: 'KAFKA_BROKERS', sasl: 'KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD', tls: 'KAFKA_TLS_*', schemaRegistry: 'KAFKA_SCHEMA_REGISTRY_*', headerTap: 'WAYBILL_TAP_TOPICS, WAYBILL_TAP_SAMPLE', traceTopics: 'WAYBILL_OTLP_KAFKA_TOPIC, WAYBILL_OTLP_KAFKA_ENCODING, WAYBILL_OTLP_KAFKA_GROUP', hygiene: 'WAYBILL_HYGIENE, WAYBILL_HYGIENE_TOPICS, WAYBILL_HYGIENE_EVERY_SECONDS, WAYBILL_HYGIENE_MAX_BYTES', name: 'KAFKA_CLUSTER_NAME', deadLetters: 'WAYBILL_DISCOVER' }[String(issue?.path[0])];
   throw new WaybillError('config-invalid', `${variable ?? 'KAFKA_*'}: ${issue?.message ?? 'is not valid'}`);
 }
 

@@ -2,49 +2,24 @@ import type { Attribute, AttributeValue, SpanKind } from '#lib/model/span.ts';
 import type { CanonicalAttributes, Operation } from '#lib/model/journey.ts';
 import { type AttributeUse, rankAttributes } from './attribute-names.ts';
 
-const topicBy = new Map([
-  ['messaging.destination.name', 0],
-  ['messaging.destination', 1],
-  ['messaging.source.name', 2],
-]);
-const operationBy = new Map([
-  ['messaging.operation.type', 0],
-  ['messaging.operation.name', 1],
-  ['messaging.operation', 2],
-]);
-const partitionBy = new Map([
-  ['messaging.destination.partition.id', 0],
-  ['messaging.kafka.destination.partition', 1],
-  ['messaging.kafka.source.partition', 2],
-  ['messaging.kafka.partition', 3],
-]);
-const offsetBy = new Map([
-  ['messaging.kafka.offset', 0],
-  ['messaging.kafka.message.offset', 1],
-  ['kafka.offset', 2],
-]);
-const keyBy = new Map([
-  ['messaging.kafka.message.key', 0],
-  ['messaging.kafka.message_key', 1],
-  ['kafka.message.key', 2],
-]);
-const groupBy = new Map([
-  ['messaging.consumer.group.name', 0],
-  ['messaging.kafka.consumer.group', 1],
-]);
-const clientBy = new Map([
-  ['messaging.client.id', 0],
-  ['messaging.client_id', 1],
-  ['messaging.kafka.client_id', 2],
-]);
-const clusterBy = new Map([
-  ['messaging.kafka.cluster.id', 0],
-  ['kafka.cluster.id', 1],
-]);
-const systemBy = new Map([
-  ['messaging.system', 0],
-  ['messaging.system.name', 1],
-]);
+/** What an attribute may give, each with its attributes in order of preference. */
+const fields = {
+  topic: ['messaging.destination.name', 'messaging.destination', 'messaging.source.name'],
+  operation: ['messaging.operation.type', 'messaging.operation.name', 'messaging.operation'],
+  partition: ['messaging.destination.partition.id', 'messaging.kafka.destination.partition', 'messaging.kafka.source.partition', 'messaging.kafka.partition'],
+  offset: ['messaging.kafka.offset', 'messaging.kafka.message.offset', 'kafka.offset'],
+  messageKey: ['messaging.kafka.message.key', 'messaging.kafka.message_key', 'kafka.message.key'],
+  group: ['messaging.consumer.group.name', 'messaging.kafka.consumer.group'],
+  client: ['messaging.client.id', 'messaging.client_id', 'messaging.kafka.client_id'],
+  cluster: ['messaging.kafka.cluster.id', 'kafka.cluster.id'],
+  system: ['messaging.system', 'messaging.system.name'],
+} as const;
+type Field = keyof typeof fields;
+
+/** One look-up an attribute: every attribute of every span comes by here. */
+const fieldOf = new Map<string, { field: Field; rank: number }>(
+  Object.entries(fields).flatMap(([field, names]) => names.map((name, rank) => [name, { field: field as Field, rank }] as const)),
+);
 
 /** Keeps the value whose attribute ranks first, whatever the order they come in. */
 class Best {
@@ -71,15 +46,9 @@ export function canonicalAttributes(
   span: { name: string; kind: SpanKind; attributes: readonly Attribute[]; linkCount: number },
   uses: ReadonlyMap<string, AttributeUse> = builtIn,
 ): CanonicalAttributes {
-  const topic = new Best();
-  const operation = new Best();
-  const partition = new Best();
-  const offset = new Best();
-  const messageKey = new Best();
-  const group = new Best();
-  const client = new Best();
-  const cluster = new Best();
-  const system = new Best();
+  const best: Record<Field, Best> = {
+    topic: new Best(), operation: new Best(), partition: new Best(), offset: new Best(), messageKey: new Best(), group: new Best(), client: new Best(), cluster: new Best(), system: new Best(),
+  };
   const eventId = new Best();
   const causationId = new Best();
   let messageId: AttributeValue = null;
@@ -108,7 +77,7 @@ export function canonicalAttributes(
       }
     }
     if (!key.startsWith('messaging.') && !key.startsWith('kafka.')) {
-      if (key === 'peer.service' && typeof value === 'string' && value.startsWith(micrometerPeer)) cluster.offer(9, value.slice(micrometerPeer.length));
+      if (key === 'peer.service' && typeof value === 'string' && value.startsWith(micrometerPeer)) best.cluster.offer(9, value.slice(micrometerPeer.length));
       continue;
     }
     if (key === 'messaging.batch.message_count') {
@@ -119,17 +88,11 @@ export function canonicalAttributes(
       messageId = value;
       continue;
     }
-    offer(systemBy, key, system, value);
-    offer(topicBy, key, topic, value);
-    offer(operationBy, key, operation, value);
-    offer(partitionBy, key, partition, value);
-    offer(offsetBy, key, offset, value);
-    offer(keyBy, key, messageKey, value);
-    offer(groupBy, key, group, value);
-    offer(clientBy, key, client, value);
-    offer(clusterBy, key, cluster, value);
+    const given = fieldOf.get(key);
+    if (given !== undefined) best[given.field].offer(given.rank, value);
   }
 
+  const { topic, operation, partition, offset, messageKey, group, client, cluster, system } = best;
   const isMessaging = system.value !== null || topic.value !== null || operation.value !== null;
   const fromId = offset.value === null ? parseMessageId(messageId) : null;
   // kafkajs' instrumentation 0.4: the span's name is only the topic.
@@ -150,11 +113,6 @@ export function canonicalAttributes(
     causationId: asText(causationId.value),
     batch,
   };
-}
-
-function offer(names: ReadonlyMap<string, number>, key: string, into: Best, value: AttributeValue): void {
-  const place = names.get(key);
-  if (place !== undefined) into.offer(place, value);
 }
 
 function asText(value: AttributeValue): string | null {

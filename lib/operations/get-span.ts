@@ -3,7 +3,6 @@ import { WaybillError } from '#lib/errors.ts';
 import type { Masking, RecordMask } from '#lib/masking/compile-masking.ts';
 import { MASKED } from '#lib/masking/masked-text.ts';
 import type { Attribute, AttributeValue } from '#lib/model/span.ts';
-import { unpackAttributes } from '#lib/store/journeys/pack-attributes.ts';
 import { readSpan } from '#lib/store/journeys/read-span.ts';
 import type { Store } from '#lib/store/store.ts';
 import { timeSchema } from '#lib/wire.ts';
@@ -41,7 +40,7 @@ export async function getSpan(store: Store, { traceId, spanId, masking }: { trac
   const input = { traceId, spanId };
   const span = await readSpan(store, input.traceId, input.spanId);
   if (span === null) throw new WaybillError('span-not-found', `There is no span ${input.spanId} of trace ${input.traceId}. Spans are kept for a limited time.`, { status: 404 });
-  const detail = span.attributes === null ? { attributes: [], events: [], scope: '', scopeVersion: '', leftOut: 0 } : unpackAttributes(span.attributes);
+  const { detail } = span;
   const topic = detail.attributes.find(({ key }) => key === 'messaging.destination.name' || key === 'messaging.destination');
   const mask = masking.of(typeof topic?.value === 'string' ? topic.value : null);
   return {

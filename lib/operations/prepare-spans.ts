@@ -19,11 +19,15 @@ export interface PreparedSpans {
   resources: { row: ResourceRow; rows: SpanRow[] }[];
   spanCount: number;
   rejected: number;
+  /** About what the rows take in memory. */
+  bytes: number;
   /** Why, in English, for partial success; empty where nothing was rejected. */
   errorMessage: string;
 }
 
 const dayMs = 86_400_000;
+/** Of a row's object and its ids; the texts that may be long are counted apart. */
+const rowBytes = 600;
 const traceIdPattern = /^(?!0{32})[0-9a-f]{32}$/;
 const spanIdPattern = /^(?!0{16})[0-9a-f]{16}$/;
 const maxBigint = 9_223_372_036_854_775_807n;
@@ -33,7 +37,7 @@ const maxBigint = 9_223_372_036_854_775_807n;
  * of retention or more than a day ahead) are rejected one by one; they never fail their batch.
  */
 export function prepareSpans(traces: DecodedTraces, options: PrepareOptions): PreparedSpans {
-  const prepared: PreparedSpans = { resources: [], spanCount: traces.spanCount, rejected: 0, errorMessage: '' };
+  const prepared: PreparedSpans = { resources: [], spanCount: traces.spanCount, rejected: 0, bytes: 0, errorMessage: '' };
   const reasons = new Map<string, number>();
   const uses = usesOf(options.names);
   const oldestMs = options.now.getTime() - options.retentionDays * dayMs;
@@ -56,7 +60,9 @@ export function prepareSpans(traces: DecodedTraces, options: PrepareOptions): Pr
         const dayNumber = Math.floor(startMs / dayMs);
         let day = days.get(dayNumber);
         if (day === undefined) days.set(dayNumber, (day = new Date(dayNumber * dayMs).toISOString().slice(0, 10)));
-        rows.push(toRow(span, scope.name, scope.version, day, service, own, uses, options.clusters));
+        const row = toRow(span, scope.name, scope.version, day, service, own, uses, options.clusters);
+        prepared.bytes += rowBytes + row.attributes.length + (row.links?.length ?? 0) + (row.statusMessage?.length ?? 0);
+        rows.push(row);
       }
     }
     if (rows.length > 0) prepared.resources.push({ row: { hash: createHash('sha256').update(attributes).digest('hex'), service, attributes }, rows });
@@ -87,18 +93,20 @@ function refuse(span: DecodedSpan, startMs: number, oldestMs: number, newestMs: 
 function toRow(span: DecodedSpan, scope: string, scopeVersion: string, day: string, service: string | null, own: boolean, uses: ReadonlyMap<string, AttributeUse>, clusters: ReadonlyMap<string, number>): SpanRow {
   const canonical = canonicalAttributes({ name: span.name, kind: span.kind, attributes: span.attributes, linkCount: span.links.length }, uses);
   const length = span.endNs > span.startNs ? span.endNs - span.startNs : 0n; // an end before its start is a clock that was set
-  return {
+  const row: SpanRow = {
     day, traceId: span.traceId, spanId: span.spanId, parentSpanId: spanIdPattern.test(span.parentSpanId) ? span.parentSpanId : null,
     resourceId: 0n, clusterId: canonical.clusterId === null ? null : (clusters.get(canonical.clusterId) ?? null), service, name: span.name, kind: span.kind,
     startNs: span.startNs, durationNs: length > maxBigint ? maxBigint : length, statusCode: span.statusCode, statusMessage: span.statusCode === 2 ? errorOf(span) : null,
     operation: own ? null : canonical.operation, topic: own ? null : canonical.topic, partition: own ? null : canonical.partition, offset: own ? null : canonical.offset,
-    messageKey: canonical.messageKey === null ? null : canonical.messageKey.slice(0, 512), group: canonical.group, client: canonical.client,
+    messageKey: canonical.messageKey === null ? null : canonical.messageKey.slice(0, 512), group: canonical.group,
     journeyKey: own ? null : canonical.journeyKey, journeyKeyBy: own ? null : canonical.journeyKeyBy, batch: canonical.batch,
     eventId: own || canonical.operation === null ? null : canonical.eventId, causationId: own || canonical.operation === null ? null : canonical.causationId,
     links: span.links.length === 0 ? null : JSON.stringify(span.links.filter((link) => traceIdPattern.test(link.traceId) && spanIdPattern.test(link.spanId)).map((link) => toLink(link, uses))),
-    attributes: packAttributes(span, scope, scopeVersion),
+    attributes: '',
     tells: !own,
   };
+  row.attributes = packAttributes(span, scope, scopeVersion, row);
+  return row;
 }
 
 /** A link with the record's coordinate, where the instrumentation puts it there (Java agent, new conventions; Spring batch). */

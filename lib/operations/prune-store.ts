@@ -64,7 +64,7 @@ export async function pruneStore(store: Store, retentionDays: Config['retentionD
     attempt(table, async () => {
       pruned.partitionsDropped += (await dropOldPartitions(store, table, before)).length;
     });
-  for (const table of ['span', 'span_event', 'record_header']) await drop(table, ago(retentionDays.spans * DAY_MS));
+  for (const table of ['span', 'span_chunk', 'span_event', 'record_header']) await drop(table, ago(retentionDays.spans * DAY_MS));
   // Rolled up first, then dropped: a minute that is in no hour yet stays, if it must as long as hours do.
   let minutesBefore = ago(retentionDays.charts * DAY_MS);
   await attempt('roll up lag', async () => {

@@ -22,8 +22,9 @@ export interface SpanCounts {
 export interface SpanQueueOptions {
   store: Store;
   clock: Clock;
-  /** Spans that may wait; beyond it the next request is answered 429. */
+  /** Spans that may wait, and the memory they may take; beyond either the next request is answered 429. */
   mostWaiting: number;
+  mostWaitingBytes?: number;
   /** Spans of one statement. */
   mostPerCommit: number;
   /** Statements at a time. */
@@ -44,6 +45,7 @@ interface Entry {
 }
 
 const restMs = 1_000;
+const mostWaitingBytes = 64 * 1024 * 1024;
 const mostResources = 20_000;
 
 /**
@@ -58,8 +60,11 @@ export class SpanQueue {
   private readonly resourceIds = new Map<string, bigint>();
   private readonly producers = new ProducerSightings();
   private waitingSpans = 0;
+  private waitingBytes = 0;
   private writing = 0;
   private downUntilMs = 0;
+  private failure: string | null = null;
+  private isFull = false;
   private idle: (() => void)[] = [];
 
   constructor(options: SpanQueueOptions) {
@@ -70,10 +75,15 @@ export class SpanQueue {
     return this.waitingSpans;
   }
 
+  /** Why spans could not be stored the last time; null once they could. */
+  get storeFailure(): string | null {
+    return this.failure;
+  }
+
   /** Whether a request would be refused right now: asked before its body is read. @throws OtlpRefusal 429, 503 */
   admit(): void {
-    if (this.waitingSpans >= this.options.mostWaiting) throw new OtlpRefusal(429, 'The receiver has more spans waiting than it can store. Send slower.', 1);
-    if (performance.now() < this.downUntilMs) throw new OtlpRefusal(503, 'The store does not answer. Nothing of this request was kept.', 2);
+    if (this.waitingSpans >= this.options.mostWaiting || this.waitingBytes >= (this.options.mostWaitingBytes ?? mostWaitingBytes)) throw new OtlpRefusal(429, 'The receiver has more spans waiting than it can store. Send slower.', 1);
+    if (performance.now() < this.downUntilMs) throw this.refusal();
   }
 
   /** Resolves once the spans are committed. @throws OtlpRefusal 429, 503 */
@@ -91,6 +101,7 @@ export class SpanQueue {
       throw error;
     }
     this.waitingSpans += count;
+    this.waitingBytes += prepared.bytes;
     return new Promise((resolve, reject) => {
       this.entries.push({ prepared, resolve, reject });
       this.start();
@@ -107,17 +118,20 @@ export class SpanQueue {
     while (this.writing < this.options.writers && this.entries.length > 0) {
       const batch: Entry[] = [];
       let spans = 0;
+      let bytes = 0;
       while (this.entries.length > 0) {
         const next = this.entries[0]!.prepared;
         const count = next.spanCount - next.rejected;
         if (batch.length > 0 && spans + count > this.options.mostPerCommit) break;
         batch.push(this.entries.shift()!);
         spans += count;
+        bytes += next.bytes;
       }
       this.writing++;
       void this.write(batch).finally(() => {
         this.writing--;
         this.waitingSpans -= spans;
+        this.waitingBytes -= bytes;
         this.start();
         if (this.entries.length === 0 && this.writing === 0) for (const done of this.idle.splice(0)) done();
       });
@@ -127,6 +141,7 @@ export class SpanQueue {
   private async write(batch: Entry[]): Promise<void> {
     try {
       const stored = await this.insert(batch);
+      this.failure = null;
       this.settle(batch, stored);
     } catch (error) {
       if (isAboutTheData(error)) {
@@ -134,12 +149,18 @@ export class SpanQueue {
         return;
       }
       this.downUntilMs = performance.now() + restMs;
+      this.failure = errorText(error);
+      this.isFull = isAboutRoom(error);
       this.options.onFailure(error);
       for (const entry of batch) {
         this.counts.refused += entry.prepared.spanCount;
-        entry.reject(new OtlpRefusal(503, 'The store does not answer. Nothing of this request was kept.', 2));
+        entry.reject(this.refusal());
       }
     }
+  }
+
+  private refusal(): OtlpRefusal {
+    return new OtlpRefusal(503, `${this.isFull ? 'The disk of the store is full' : 'The store does not answer'}. Nothing of this request was kept.`, 2);
   }
 
   /** One request's spans must not sink those of the others in the same statement. */
@@ -200,11 +221,16 @@ export class SpanQueue {
       if ((error as { code?: string }).code !== '23514') throw error;
       // A day without a partition: the first span of a day long past, or of tomorrow.
       for (const day of new Set(rows.map((row) => row.day))) {
-        for (const table of ['span', 'span_event']) await ensurePartitions(store, table, new Date(`${day}T00:00:00Z`), new Date(`${day}T00:00:00Z`));
+        for (const table of ['span', 'span_chunk', 'span_event']) await ensurePartitions(store, table, new Date(`${day}T00:00:00Z`), new Date(`${day}T00:00:00Z`));
       }
       return insertSpans(store, rows, clock.now());
     }
   }
+}
+
+/** SQLSTATE 53100 disk_full; where the log of changes has no room, the database ends itself and what is left is a broken connection. */
+function isAboutRoom(error: unknown): boolean {
+  return (error as { code?: unknown }).code === '53100';
 }
 
 /** SQLSTATE classes 22 (data), 23 (constraint) and 54 (limit): no later attempt will do better. */

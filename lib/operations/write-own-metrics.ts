@@ -61,15 +61,16 @@ export function writeOwnMetrics(out: Exposition, { clusters, groups, offsets, to
   // accepted = stored + duplicate + rejected; what was refused is sent again by its sender.
   const receivers = collectors.flatMap((row) => {
     const counts = spanCountsSchema.safeParse(row.figures);
-    return row.name === 'traces' && counts.success ? [{ labels: { receiver: row.holder }, counts: counts.data }] : [];
+    return /^(?:traces|trace-topics)(?::|$)/.test(row.name) && counts.success ? [{ labels: { receiver: row.holder, collector: row.name }, counts: counts.data }] : [];
   });
   out.metric('waybill_spans_accepted_total', 'counter', 'Spans of trace requests that were answered with success.', receivers.map(({ labels, counts }) => [labels, counts.accepted]));
   out.metric('waybill_spans_total', 'counter', 'Spans received, by what became of them.', receivers.flatMap(({ labels, counts }) => (['stored', 'duplicate', 'rejected', 'refused'] as const).map((outcome): Sample => [{ ...labels, outcome }, counts[outcome]])));
   out.metric('waybill_spans_waiting', 'gauge', 'Spans that wait to be stored.', receivers.map(({ labels, counts }) => [labels, counts.waiting]));
-  out.metric('waybill_trace_requests_refused_total', 'counter', 'Trace requests that were refused, by HTTP status.', receivers.flatMap(({ labels, counts }) => Object.entries(counts.refusals).map(([status, count]): Sample => [{ ...labels, status }, count])));
+  out.metric('waybill_trace_requests_refused_total', 'counter', 'Trace requests that were refused, by HTTP status.', receivers.flatMap(({ labels, counts }) => Object.entries(counts.refusals ?? {}).map(([status, count]): Sample => [{ ...labels, status }, count])));
+  out.metric('waybill_trace_records_passed_over_total', 'counter', 'Records of topics of traces that hold none.', receivers.flatMap(({ labels, counts }): Sample[] => (counts.poisoned === undefined ? [] : [[labels, counts.poisoned]])));
 }
 
-const spanCountsSchema = z.object({ accepted: z.number(), stored: z.number(), duplicate: z.number(), rejected: z.number(), refused: z.number(), waiting: z.number(), refusals: z.record(z.string(), z.number()) });
+const spanCountsSchema = z.object({ accepted: z.number(), stored: z.number(), duplicate: z.number(), rejected: z.number(), refused: z.number(), waiting: z.number(), refusals: z.record(z.string(), z.number()).optional(), poisoned: z.number().optional() });
 
 function of(group: { cluster: string; group: string }): Labels {
   return { cluster: group.cluster, group: group.group };

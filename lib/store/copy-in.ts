@@ -9,22 +9,29 @@ interface CopyConnection {
   sendCopyFail(message: string): void;
 }
 
+export interface Copy {
+  /** A statement `COPY … FROM STDIN`; it takes no parameters. */
+  sql: string;
+  /** The data, in pieces of any size; may be made while the database works on those before them. */
+  chunks: Iterable<Buffer>;
+}
+
 /**
- * Runs `COPY … FROM STDIN`. A statement that fails leaves the connection usable (its transaction is aborted).
- * @param sql the COPY statement; it takes no parameters
- * @param chunks the data, in pieces of any size; may be made while the database works on those before them
- * @returns how many rows were copied
+ * Runs `COPY … FROM STDIN`, one or several: all go in one message, and outside of a transaction they are one, committed as a whole. A statement that
+ * fails leaves the connection usable (its transaction is aborted).
+ * @returns how many rows each copied
  * @throws what the database answered, or what making a chunk threw
  */
-export function copyIn(client: PoolClient, sql: string, chunks: Iterable<Buffer>): Promise<number> {
-  return new Promise<number>((resolve, reject) => {
-    let rows = 0;
+export function copyIn(client: PoolClient, copies: readonly Copy[]): Promise<number[]> {
+  return new Promise<number[]>((resolve, reject) => {
+    const rows: number[] = [];
     let failure: Error | null = null;
+    let asked = 0;
     const statement = {
-      submit: (connection: Connection) => (connection as unknown as CopyConnection).query(sql),
+      submit: (connection: Connection) => (connection as unknown as CopyConnection).query(copies.map((copy) => copy.sql).join('; ')),
       handleCopyInResponse(connection: CopyConnection) {
         try {
-          for (const chunk of chunks) sendChunk(connection.stream, chunk);
+          for (const chunk of copies[asked++]!.chunks) sendChunk(connection.stream, chunk);
           connection.endCopyFrom();
         } catch (error) {
           failure = error as Error;
@@ -32,7 +39,7 @@ export function copyIn(client: PoolClient, sql: string, chunks: Iterable<Buffer>
         }
       },
       handleCommandComplete(message: { text: string }) {
-        rows = Number(message.text.split(' ')[1] ?? 0); // "COPY 4000"
+        rows.push(Number(message.text.split(' ')[1] ?? 0)); // "COPY 4000"
       },
       handleReadyForQuery: () => (failure ? reject(failure) : resolve(rows)),
       // A broken connection is never ready again, so that this must be the end of it.

@@ -37,6 +37,13 @@ export class RowWriter {
     this.#ends.push(this.#fullBytes + this.#at);
   }
 
+  int2(value: number | null): void {
+    this.#room(6);
+    if (value === null) return this.#null();
+    this.#at = this.#buffer.writeInt32BE(2, this.#at);
+    this.#at = this.#buffer.writeInt16BE(value, this.#at);
+  }
+
   int4(value: number | null): void {
     this.#room(8);
     if (value === null) return this.#null();
@@ -72,6 +79,25 @@ export class RowWriter {
     this.#room(4 + 3 * (value?.length ?? 0));
     if (value === null) return this.#null();
     const bytes = this.#buffer.write(value, this.#at + 4, 'utf8');
+    this.#buffer.writeInt32BE(bytes, this.#at);
+    this.#at += 4 + bytes;
+  }
+
+  /** JSON text for a column of type jsonb, free of NUL. */
+  jsonb(value: string | null): void {
+    this.#room(5 + 3 * (value?.length ?? 0));
+    if (value === null) return this.#null();
+    const bytes = this.#buffer.write(value, this.#at + 5, 'utf8');
+    this.#buffer.writeInt32BE(bytes + 1, this.#at);
+    this.#buffer.writeUInt8(1, this.#at + 4); // version of the format
+    this.#at += 5 + bytes;
+  }
+
+  /** Hex digits for a column of type bytea. */
+  hex(value: string | null): void {
+    this.#room(4 + (value?.length ?? 0) / 2);
+    if (value === null) return this.#null();
+    const bytes = this.#buffer.write(value, this.#at + 4, 'hex');
     this.#buffer.writeInt32BE(bytes, this.#at);
     this.#at += 4 + bytes;
   }

@@ -12,6 +12,7 @@ interface PartitionedTable {
 /** The tables declared PARTITION BY RANGE in the migrations, and how long one partition spans. */
 export const PARTITIONED: readonly PartitionedTable[] = [
   { table: 'span', column: 'day', everyMs: DAY_MS },
+  { table: 'span_chunk', column: 'day', everyMs: DAY_MS },
   { table: 'span_event', column: 'day', everyMs: DAY_MS },
   { table: 'record_header', column: 'day', everyMs: DAY_MS },
   { table: 'dead_letter_body', column: 'day', everyMs: DAY_MS },

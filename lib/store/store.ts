@@ -1,7 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { PrismaClient } from '../../prisma/generated/client.ts';
-import { copyIn } from './copy-in.ts';
+import { type Copy, copyIn } from './copy-in.ts';
 import { parseTimestamp } from './parse-timestamp.ts';
 
 export type { Prisma } from '../../prisma/generated/client.ts';
@@ -14,6 +14,8 @@ export interface Statements {
   execute(sql: string, params?: readonly unknown[]): Promise<number>;
   /** Runs `COPY … FROM STDIN` (copy-rows.ts makes its binary format); number of rows copied. */
   copy(sql: string, chunks: Iterable<Buffer>): Promise<number>;
+  /** Several of them as one: all are committed or none, with one message and one commit. */
+  copyTogether(copies: readonly Copy[]): Promise<void>;
 }
 
 export interface StoreEvent {
@@ -77,7 +79,7 @@ export function openStore(databaseUrl: string, options: { poolSize?: number; app
     prisma,
     ...statements(pool),
     async transaction(work) {
-      const client = await pool.connect();
+      const { client, release } = await take(pool);
       let broken: Error | undefined;
       try {
         await client.query('begin');
@@ -88,7 +90,7 @@ export function openStore(databaseUrl: string, options: { poolSize?: number; app
         await client.query('rollback').catch((failure: Error) => (broken = failure));
         throw error;
       } finally {
-        client.release(broken);
+        release(broken);
       }
     },
     async notify(kind, payload = {}, on) {
@@ -113,17 +115,39 @@ function statements(on: pg.Pool | pg.PoolClient): Statements {
       return (await on.query(sql, params as unknown[])).rowCount ?? 0;
     },
     async copy(sql, chunks) {
-      if (!(on instanceof pg.Pool)) return copyIn(on, sql, chunks);
-      const client = await on.connect();
-      let broken: Error | undefined;
-      try {
-        return await copyIn(client, sql, chunks);
-      } catch (error) {
-        broken = error as Error;
-        throw error;
-      } finally {
-        client.release(broken);
-      }
+      return (await copyOn(on, [{ sql, chunks }]))[0] ?? 0;
+    },
+    async copyTogether(copies) {
+      await copyOn(on, copies);
+    },
+  };
+}
+
+async function copyOn(on: pg.Pool | pg.PoolClient, copies: readonly Copy[]): Promise<number[]> {
+  if (!(on instanceof pg.Pool)) return copyIn(on, copies);
+  const { client, release } = await take(on);
+  let broken: Error | undefined;
+  try {
+    return await copyIn(client, copies);
+  } catch (error) {
+    // What the database refused leaves the connection as it was; anything else may have left it in the middle.
+    if (!(error instanceof pg.DatabaseError)) broken = error as Error;
+    throw error;
+  } finally {
+    release(broken);
+  }
+}
+
+/** A connection of one's own. One that breaks between two statements has nobody else to tell and must not end the process: the next statement fails. */
+async function take(pool: pg.Pool): Promise<{ client: pg.PoolClient; release: (broken?: Error) => void }> {
+  const client = await pool.connect();
+  const ignore = (): void => undefined;
+  client.on('error', ignore);
+  return {
+    client,
+    release(broken) {
+      client.removeListener('error', ignore);
+      client.release(broken);
     },
   };
 }

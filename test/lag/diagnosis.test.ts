@@ -354,7 +354,7 @@ async function spans(store: Store, list: readonly { topic: string; offset: bigin
     list.map(({ topic, offset, group, failed }, i) => ({
       day: new Date(now).toISOString().slice(0, 10), traceId: randomBytes(16).toString('hex'), spanId: randomBytes(8).toString('hex'), parentSpanId: null, resourceId: resource?.id ?? 0n, clusterId: null, service: 'billing',
       name: `${topic} process`, kind: 5, startNs: BigInt(now - 5_000 + i) * 1_000_000n, durationNs: 20_000_000n, statusCode: failed ? 2 : 0, statusMessage: failed ? 'CardDeclinedException: no' : null, operation: 'process' as const, topic, partition: 0, offset,
-      messageKey: null, group, client: null, journeyKey: null, journeyKeyBy: null, eventId: null, causationId: null, batch: false, links: null, attributes: '{}', tells: false,
+      messageKey: null, group, journeyKey: null, journeyKeyBy: null, eventId: null, causationId: null, batch: false, links: null, attributes: '{}', tells: false,
     })),
     new Date(now),
   );

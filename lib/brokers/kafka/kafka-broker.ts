@@ -13,6 +13,7 @@ import { findNewestTimestamps, findOffsetsAtTime } from './find-offsets-at-time.
 import { describeRights } from './describe-rights.ts';
 import { describeRetention } from './describe-retention.ts';
 import { fetchRecords } from './fetch-records.ts';
+import { joinGroup } from './join-group.ts';
 import { listTopics } from './list-topics.ts';
 import { openReplay } from './open-replay.ts';
 import { readEndOffsets } from './read-end-offsets.ts';
@@ -41,6 +42,7 @@ export function createKafkaBroker(kafka: Kafka): Broker {
     resetOffsets: (group, offsets) => resetOffsets(kafka, group, offsets),
     deleteOffsets: (group, partitions) => deleteOffsets(kafka, group, partitions),
     deleteGroup: (group) => deleteGroup(kafka, group),
+    joinGroup: (request) => joinGroup(kafka, request),
     findOffsetsAtTime: (partitions, timestampMs) => findOffsetsAtTime(kafka, partitions, timestampMs),
     findNewestTimestamps: (partitions) => findNewestTimestamps(kafka, partitions),
     listTopics: () => listTopics(kafka),

@@ -1,96 +1,165 @@
-import type { Statements } from '../store.ts';
+import { RowWriter } from '../copy-rows.ts';
+import type { Store } from '../store.ts';
+import { shortName } from './attribute-places.ts';
+import { nextChunkId } from './chunk-ids.ts';
+import { packChunk } from './span-chunk.ts';
 import type { SpanRow } from './span-row.ts';
 
+const COLUMNS = ['day', 'trace_id', 'span_id', 'parent_span_id', 'cluster_id', 'service', 'name', 'kind', 'start_ns', 'duration_ns', 'status_code', 'status_message', 'operation', 'topic', 'partition', '"offset"', 'message_key', 'group_name', 'journey_key', 'journey_key_by', 'batch', 'links', 'chunk', 'place'];
+const NAMES = COLUMNS.join(', ');
+const BINARY = 'from stdin (format binary)';
+/** Bounds of a chunk: opening one span unpacks all of it. A place is a smallint. */
+const MOST_CHUNK_SPANS = 4_096;
+const MOST_CHUNK_CHARS = 2_000_000;
+
 /**
- * Stores spans and remembers their traces for the journeys, in one statement and so in one transaction: once it returns they
- * are durable. A span that is stored already is left as it is.
+ * Stores spans and notes their traces for the journeys, in one transaction: once it returns they are durable. A span that is stored already is
+ * left as it is. Spans are copied, which is half the work of inserting; where one is there already the copy is undone and what is new inserted.
  * @returns how many were new; the others were duplicates
  * @throws the database's error, 23514 where a day has no partition
  */
-export async function insertSpans(on: Statements, rows: readonly SpanRow[], receivedAt: Date): Promise<number> {
+export async function insertSpans(store: Store, rows: readonly SpanRow[], receivedAt: Date): Promise<number> {
   if (rows.length === 0) return 0;
-  const [result] = await on.query<{ stored: number }>(sql, [
-    plain(rows, (row) => row.day),
-    plain(rows, (row) => row.traceId),
-    plain(rows, (row) => row.spanId),
-    plain(rows, (row) => row.parentSpanId),
-    plain(rows, (row) => row.resourceId),
-    plain(rows, (row) => row.clusterId),
-    quoted(rows, (row) => row.service),
-    quoted(rows, (row) => row.name),
-    plain(rows, (row) => row.kind),
-    plain(rows, (row) => row.startNs),
-    plain(rows, (row) => row.durationNs),
-    plain(rows, (row) => row.statusCode),
-    quoted(rows, (row) => row.statusMessage),
-    plain(rows, (row) => row.operation),
-    quoted(rows, (row) => row.topic),
-    plain(rows, (row) => row.partition),
-    plain(rows, (row) => row.offset),
-    quoted(rows, (row) => row.messageKey),
-    quoted(rows, (row) => row.group),
-    quoted(rows, (row) => row.client),
-    quoted(rows, (row) => row.journeyKey),
-    quoted(rows, (row) => row.journeyKeyBy),
-    plain(rows, (row) => (row.batch ? 't' : 'f')),
-    quoted(rows, (row) => row.links),
-    quoted(rows, (row) => row.attributes),
-    plain(rows, (row) => (row.tells ? 't' : 'f')),
-    receivedAt,
-    ...idsOf(rows),
-  ]);
-  return result?.stored ?? 0;
-}
-
-const sql = `
-with given as (
-  select * from unnest(
-    $1::date[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::int[], $7::text[], $8::text[], $9::smallint[], $10::bigint[], $11::bigint[], $12::smallint[], $13::text[],
-    $14::text[], $15::text[], $16::int[], $17::bigint[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[], $23::bool[], $24::text[], $25::text[], $26::bool[]
-  ) as given (day, trace_id, span_id, parent_span_id, resource_id, cluster_id, service, name, kind, start_ns, duration_ns, status_code, status_message,
-    operation, topic, partition, "offset", message_key, group_name, client_id, journey_key, journey_key_by, batch, links, attributes, tells)
-), stored as (
-  insert into span (day, trace_id, span_id, parent_span_id, resource_id, cluster_id, service, name, kind, start_ns, duration_ns, status_code, status_message,
-    operation, topic, partition, "offset", message_key, group_name, client_id, journey_key, journey_key_by, batch, links, attributes, received_at)
-  select day, decode(trace_id, 'hex'), decode(span_id, 'hex'), decode(parent_span_id, 'hex'), resource_id, cluster_id, service, name, kind, start_ns, duration_ns, status_code, status_message,
-    operation, topic, partition, "offset", message_key, group_name, client_id, journey_key, journey_key_by, batch, links::jsonb, convert_to(attributes, 'UTF8'), $27::timestamptz
-  from given
-  on conflict do nothing
-  returning 1
-), named as (
-  insert into span_event (day, trace_id, span_id, event_id, causation_id)
-  select day, decode(trace_id, 'hex'), decode(span_id, 'hex'), event_id, causation_id from unnest($28::date[], $29::text[], $30::text[], $31::text[], $32::text[]) as ids (day, trace_id, span_id, event_id, causation_id)
-  on conflict do nothing
-), pending as (
-  insert into journey_pending (day, trace_id) select distinct day, decode(trace_id, 'hex') from given where tells
-)
-select count(*)::int as stored from stored`;
-
-/** An array literal of values that need no quotes: ids in hex, dates, numbers, words of ours. Faster than the driver's per-element conversion. */
-function plain(rows: readonly SpanRow[], pick: (row: SpanRow) => string | number | bigint | null): string {
-  let literal = '{';
-  for (let place = 0; place < rows.length; place++) {
-    if (place > 0) literal += ',';
-    literal += pick(rows[place]!) ?? 'NULL';
+  const batch = await writeBatch(store, rows, receivedAt);
+  try {
+    await store.copyTogether([
+      { sql: `copy span (${NAMES}) ${BINARY}`, chunks: batch.spans.chunks() },
+      { sql: `copy span_chunk (day, id, received_at, bytes) ${BINARY}`, chunks: batch.chunks.chunks() },
+      ...(batch.pending === null ? [] : [{ sql: `copy journey_pending (day, trace_id) ${BINARY}`, chunks: batch.pending.chunks() }]),
+      ...(batch.named === null ? [] : [{ sql: `copy span_event (day, trace_id, span_id, event_id, causation_id) ${BINARY}`, chunks: batch.named.chunks() }]),
+    ]);
+    return rows.length;
+  } catch (error) {
+    if (!isStoredAlready(error)) throw error;
+    return insertNew(store, batch);
   }
-  return `${literal}}`;
 }
 
-function quoted(rows: readonly SpanRow[], pick: (row: SpanRow) => string | null): string {
-  let literal = '{';
-  for (let place = 0; place < rows.length; place++) {
-    if (place > 0) literal += ',';
-    const value = pick(rows[place]!);
-    if (value === null) literal += 'NULL';
-    else literal += needsEscape.test(value) ? `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"` : `"${value}"`;
+interface Batch {
+  spans: RowWriter;
+  chunks: RowWriter;
+  /** null: none of the spans can change a journey. */
+  pending: RowWriter | null;
+  /** Ids that name events; null where no span carries any. */
+  named: RowWriter | null;
+}
+
+/** 23505: a span that is stored; 40P01: two receivers with the same spans waited for each other. */
+function isStoredAlready(error: unknown): boolean {
+  const { code } = error as { code?: string };
+  return code === '23505' || code === '40P01';
+}
+
+async function insertNew(store: Store, { spans, chunks, pending, named }: Batch): Promise<number> {
+  return store.transaction(async (tx) => {
+    await tx.execute('create temp table if not exists span_given (like span) on commit delete rows');
+    await tx.copy(`copy span_given (${NAMES}) ${BINARY}`, spans.chunks());
+    // In one order, so that two receivers with the same spans never wait for each other in a circle.
+    const [result] = await tx.query<{ stored: number }>(
+      `with stored as (insert into span (${NAMES}) select ${NAMES} from span_given order by trace_id, span_id on conflict do nothing returning 1) select count(*)::int as stored from stored`);
+    const stored = result?.stored ?? 0;
+    if (stored === 0) return 0;
+    await tx.copy(`copy span_chunk (day, id, received_at, bytes) ${BINARY}`, chunks.chunks());
+    if (pending !== null) await tx.copy(`copy journey_pending (day, trace_id) ${BINARY}`, pending.chunks());
+    if (named !== null) {
+      await tx.execute('create temp table if not exists span_event_given (like span_event) on commit delete rows');
+      await tx.copy(`copy span_event_given (day, trace_id, span_id, event_id, causation_id) ${BINARY}`, named.chunks());
+      await tx.execute('insert into span_event select * from span_event_given order by trace_id, span_id on conflict do nothing');
+    }
+    return stored;
+  });
+}
+
+async function writeBatch(store: Store, rows: readonly SpanRow[], receivedAt: Date): Promise<Batch> {
+  const spans = new RowWriter(COLUMNS.length);
+  const chunks = new RowWriter(4);
+  for (const part of partsOf(rows)) {
+    const id = await nextChunkId(store);
+    const day = new Date(part[0]!.day);
+    const packing = packChunk(part);
+    part.forEach((row, place) => writeSpan(spans, row, day, id, place));
+    chunks.begin();
+    chunks.date(day);
+    chunks.int4(id);
+    chunks.timestamptz(receivedAt);
+    chunks.bytea(await packing);
+    chunks.end();
   }
-  return `${literal}}`;
+  return { spans, chunks, pending: writePending(rows), named: writeNamed(rows) };
 }
 
-/** Ids that name events, of the spans that carry any: most carry none, and then this is empty. */
-function idsOf(rows: readonly SpanRow[]): string[] {
+/** Rows of one chunk each: of one day, and bounded. */
+function partsOf(rows: readonly SpanRow[]): SpanRow[][] {
+  const parts: SpanRow[][] = [];
+  const open = new Map<string, { rows: SpanRow[]; chars: number }>();
+  for (const row of rows) {
+    let part = open.get(row.day);
+    if (part === undefined || part.rows.length === MOST_CHUNK_SPANS || part.chars > MOST_CHUNK_CHARS) {
+      part = { rows: [], chars: 0 };
+      open.set(row.day, part);
+      parts.push(part.rows);
+    }
+    part.rows.push(row);
+    part.chars += row.attributes.length;
+  }
+  return parts;
+}
+
+function writeSpan(to: RowWriter, row: SpanRow, day: Date, chunk: number, place: number): void {
+  to.begin();
+  to.date(day);
+  to.hex(row.traceId);
+  to.hex(row.spanId);
+  to.hex(row.parentSpanId);
+  to.int4(row.clusterId);
+  to.text(row.service);
+  to.text(row.name);
+  to.int2(row.kind);
+  to.int8(row.startNs);
+  to.int8(row.durationNs);
+  to.int2(row.statusCode);
+  to.text(row.statusMessage);
+  to.text(row.operation);
+  to.text(row.topic);
+  to.int4(row.partition);
+  to.int8(row.offset);
+  to.text(row.messageKey);
+  to.text(row.group);
+  to.text(row.journeyKey);
+  to.text(row.journeyKeyBy === null ? null : shortName(row.journeyKeyBy));
+  to.bool(row.batch);
+  to.jsonb(row.links);
+  to.int4(chunk);
+  to.int2(place);
+  to.end();
+}
+
+function writePending(rows: readonly SpanRow[]): RowWriter | null {
+  const days = new Map<string, string>();
+  for (const row of rows) if (row.tells && !days.has(row.traceId)) days.set(row.traceId, row.day);
+  if (days.size === 0) return null;
+  const to = new RowWriter(2);
+  for (const [traceId, day] of days) {
+    to.begin();
+    to.date(new Date(day));
+    to.hex(traceId);
+    to.end();
+  }
+  return to;
+}
+
+function writeNamed(rows: readonly SpanRow[]): RowWriter | null {
   const named = rows.filter((row) => row.eventId !== null || row.causationId !== null);
-  return [plain(named, (row) => row.day), plain(named, (row) => row.traceId), plain(named, (row) => row.spanId), quoted(named, (row) => row.eventId), quoted(named, (row) => row.causationId)];
+  if (named.length === 0) return null;
+  const to = new RowWriter(5);
+  for (const row of named) {
+    to.begin();
+    to.date(new Date(row.day));
+    to.hex(row.traceId);
+    to.hex(row.spanId);
+    to.text(row.eventId);
+    to.text(row.causationId);
+    to.end();
+  }
+  return to;
 }
-
-const needsEscape = /["\\]/;

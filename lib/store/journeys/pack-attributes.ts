@@ -1,20 +1,5 @@
 import type { Attribute, AttributeValue, DecodedSpan, SpanEvent } from '#lib/model/span.ts';
-
-/**
- * Attribute names that instrumentations repeat in every span, each stored as its place in this list. Names are only ever
- * added at the end: stored spans refer to the places.
- */
-const names: readonly string[] = [
-  'messaging.system', 'messaging.destination.name', 'messaging.operation.type', 'messaging.operation.name', 'messaging.operation', 'messaging.destination.partition.id',
-  'messaging.kafka.message.key', 'messaging.kafka.offset', 'messaging.kafka.message.offset', 'messaging.kafka.cluster.id', 'messaging.kafka.consumer.group', 'messaging.consumer.group.name',
-  'messaging.client.id', 'messaging.client_id', 'messaging.message.id', 'messaging.message.body.size', 'messaging.message.conversation_id', 'messaging.destination', 'messaging.destination_kind',
-  'messaging.kafka.partition', 'messaging.batch.message_count', 'messaging.header.correlation_id', 'correlation_id', 'correlation.id', 'error.type', 'exception.type', 'exception.message',
-  'exception.stacktrace', 'http.request.method', 'http.response.status_code', 'http.route', 'url.path', 'url.full', 'url.scheme', 'url.query', 'server.address', 'server.port', 'client.address',
-  'network.peer.address', 'network.peer.port', 'network.protocol.version', 'user_agent.original', 'thread.id', 'thread.name', 'http.request.header.x-correlation-id', 'kafka.record.queue_time_ms',
-  'http.method', 'http.url', 'http.status_code', 'http.target', 'http.host', 'http.scheme', 'http.user_agent', 'net.peer.name', 'net.peer.port', 'net.host.name', 'net.host.port', 'peer.service',
-  'db.system', 'db.system.name', 'db.statement', 'db.query.text', 'db.operation.name', 'db.collection.name', 'db.namespace', 'rpc.system', 'rpc.service', 'rpc.method', 'code.function.name',
-];
-const places = new Map(names.map((name, place) => [name, place]));
+import { nameAt, placeOf } from './attribute-places.ts';
 
 type Packed = string | number | boolean | null | Packed[] | { [tag: string]: Packed };
 
@@ -28,63 +13,109 @@ export interface SpanDetail {
   leftOut: number;
 }
 
-/** Text for the column `attributes`: what no column holds, keys as places in a list. Never throws. */
-export function packAttributes(span: DecodedSpan, scope: string, scopeVersion: string): string {
-  const packed: { [tag: string]: Packed } = { a: packList(span.attributes) };
-  if (span.events.length > 0) packed['e'] = span.events.map((event) => [event.name, String(event.timeNs), packList(event.attributes)]);
+/** What a span's columns hold of its attributes: stored once, there. */
+export interface SpanColumns {
+  journeyKey: string | null;
+  messageKey: string | null;
+  partition: number | null;
+  offset: bigint | null;
+}
+
+const noColumns: SpanColumns = { journeyKey: null, messageKey: null, partition: null, offset: null };
+
+/** Text of what no column holds: names as places in a list, values of columns as references to them. One line. Never throws. */
+export function packAttributes(span: DecodedSpan, scope: string, scopeVersion: string, columns: SpanColumns): string {
+  const packed: { [tag: string]: Packed } = { a: packList(span.attributes, columns) };
+  if (span.events.length > 0) packed['e'] = span.events.map((event) => [event.name, String(event.timeNs), packList(event.attributes, columns)]);
   if (scope !== '') packed['s'] = [scope, scopeVersion];
   if (span.leftOut > 0) packed['l'] = span.leftOut;
   return JSON.stringify(packed);
 }
 
-/** The reverse of packAttributes. @throws Error where the bytes are not what packAttributes made */
-export function unpackAttributes(bytes: Uint8Array): SpanDetail {
-  const packed = JSON.parse(Buffer.from(bytes).toString('utf8')) as { a: Packed[]; e?: [string, string, Packed[]][]; s?: [string, string]; l?: number };
+/** The reverse of packAttributes. @throws Error where the text is not what packAttributes made */
+export function unpackAttributes(text: string, columns: SpanColumns = noColumns): SpanDetail {
+  const packed = JSON.parse(text) as { a?: Packed[]; e?: [string, string, Packed[]][]; s?: [string, string]; l?: number };
   return {
-    attributes: unpackList(packed.a),
-    events: (packed.e ?? []).map(([name, timeNs, attributes]) => ({ name, timeNs: BigInt(timeNs), attributes: unpackList(attributes) })),
+    attributes: unpackList(packed.a ?? [], columns),
+    events: (packed.e ?? []).map(([name, timeNs, attributes]) => ({ name, timeNs: BigInt(timeNs), attributes: unpackList(attributes, columns) })),
     scope: packed.s?.[0] ?? '',
     scopeVersion: packed.s?.[1] ?? '',
     leftOut: packed.l ?? 0,
   };
 }
 
-function packList(attributes: readonly Attribute[]): Packed[] {
+function packList(attributes: readonly Attribute[], columns: SpanColumns): Packed[] {
   const list: Packed[] = [];
-  for (const { key, value } of attributes) list.push(places.get(key) ?? key, packValue(value));
+  for (const { key, value } of attributes) list.push(placeOf(key) ?? key, packValue(value, columns));
   return list;
 }
 
-function packValue(value: AttributeValue): Packed {
+// Values that are in a column, by what the attribute was: text or a number.
+const inKey = { c: 'k' };
+const inMessageKey = { c: 'm' };
+const inPartition = { c: 'p' };
+const inPartitionNumber = { c: 'P' };
+const inOffset = { c: 'o' };
+const inOffsetNumber = { c: 'O' };
+
+function packValue(value: AttributeValue, columns: SpanColumns): Packed {
   switch (typeof value) {
     case 'string':
+      if (value === columns.journeyKey) return inKey;
+      if (value === columns.messageKey) return inMessageKey;
+      if (value.length > 19 || value === '') return value;
+      if (columns.partition !== null && value === String(columns.partition)) return inPartition;
+      return columns.offset !== null && value === String(columns.offset) ? inOffset : value;
     case 'boolean':
       return value;
     case 'number':
+      if (columns.partition !== null && value === columns.partition && !Object.is(value, -0)) return inPartitionNumber;
+      if (columns.offset !== null && value === Number(columns.offset) && Number.isSafeInteger(value) && !Object.is(value, -0)) return inOffsetNumber;
+      if (Object.is(value, -0)) return { d: '-0' };
       return Number.isFinite(value) ? value : { d: String(value) };
     case 'bigint':
       return { i: String(value) };
     default:
       if (value === null) return null;
       if (value instanceof Uint8Array) return { b: Buffer.from(value).toString('base64') };
-      return Array.isArray(value) ? value.map(packValue) : { m: packList(value.entries) };
+      return Array.isArray(value) ? value.map((each) => packValue(each, columns)) : { m: packList(value.entries, columns) };
   }
 }
 
-function unpackList(list: Packed[]): Attribute[] {
+function unpackList(list: Packed[], columns: SpanColumns): Attribute[] {
   const attributes: Attribute[] = [];
   for (let place = 0; place + 1 < list.length; place += 2) {
     const key = list[place];
-    attributes.push({ key: typeof key === 'number' ? (names[key] ?? `attribute ${key}`) : typeof key === 'string' ? key : '', value: unpackValue(list[place + 1]!) });
+    attributes.push({ key: typeof key === 'number' ? nameAt(key) : typeof key === 'string' ? key : '', value: unpackValue(list[place + 1]!, columns) });
   }
   return attributes;
 }
 
-function unpackValue(value: Packed): AttributeValue {
+function unpackValue(value: Packed, columns: SpanColumns): AttributeValue {
   if (value === null || typeof value !== 'object') return value;
-  if (Array.isArray(value)) return value.map(unpackValue);
+  if (Array.isArray(value)) return value.map((each) => unpackValue(each, columns));
+  if (typeof value['c'] === 'string') return valueOf(value['c'], columns);
   if (typeof value['i'] === 'string') return BigInt(value['i']);
   if (typeof value['d'] === 'string') return Number(value['d']);
   if (typeof value['b'] === 'string') return Buffer.from(value['b'], 'base64');
-  return { entries: Array.isArray(value['m']) ? unpackList(value['m']) : [] };
+  return { entries: Array.isArray(value['m']) ? unpackList(value['m'], columns) : [] };
+}
+
+function valueOf(column: string, { journeyKey, messageKey, partition, offset }: SpanColumns): AttributeValue {
+  switch (column) {
+    case 'k':
+      return journeyKey;
+    case 'm':
+      return messageKey;
+    case 'p':
+      return partition === null ? null : String(partition);
+    case 'P':
+      return partition;
+    case 'o':
+      return offset === null ? null : String(offset);
+    case 'O':
+      return offset === null ? null : Number(offset);
+    default:
+      return null;
+  }
 }

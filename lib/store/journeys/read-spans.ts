@@ -1,5 +1,6 @@
 import type { JourneyLink, JourneySpan, Operation } from '#lib/model/journey.ts';
 import type { Statements } from '../store.ts';
+import { longName } from './attribute-places.ts';
 
 interface Row {
   trace_id: string;
@@ -45,7 +46,7 @@ export async function readSpans(on: Statements, traceIds: readonly string[], lim
   return rows.map((row): JourneySpan => ({
     traceId: row.trace_id, spanId: row.span_id, parentSpanId: row.parent_span_id, service: row.service, name: row.name, kind: row.kind, startNs: row.start_ns, durationNs: row.duration_ns,
     statusCode: row.status_code, statusMessage: row.status_message, cluster: row.cluster_id, incarnation: 0, operation: row.operation, topic: row.topic, partition: row.partition, offset: row.offset,
-    messageKey: row.message_key, group: row.group_name, journeyKey: row.journey_key, journeyKeyBy: row.journey_key_by, eventId: row.event_id, causationId: row.causation_id, batch: row.batch,
+    messageKey: row.message_key, group: row.group_name, journeyKey: row.journey_key, journeyKeyBy: row.journey_key_by === null ? null : longName(row.journey_key_by), eventId: row.event_id, causationId: row.causation_id, batch: row.batch,
     links: (row.links ?? []).map((link): JourneyLink => ({
       traceId: link.traceId, spanId: link.spanId,
       ...(link.topic === undefined ? {} : { topic: link.topic }), ...(link.partition === undefined ? {} : { partition: link.partition }),

@@ -23,7 +23,6 @@ export interface SpanRow {
   offset: bigint | null;
   messageKey: string | null;
   group: string | null;
-  client: string | null;
   journeyKey: string | null;
   journeyKeyBy: string | null;
   eventId: string | null;
@@ -31,7 +30,7 @@ export interface SpanRow {
   batch: boolean;
   /** JSON, or null without links. */
   links: string | null;
-  /** packAttributes. */
+  /** packAttributes; one line. */
   attributes: string;
   /** Whether journeys may change by it: not so for Waybill's own spans. */
   tells: boolean;
