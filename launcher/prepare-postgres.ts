@@ -73,6 +73,8 @@ export async function preparePostgres(paths: DataPaths, overrides: Record<string
     log_timezone: 'UTC',
     timezone: 'UTC',
     jit: 'off',
+    // Statistics come soon after a first import: until then PostgreSQL plans as if its tables were empty.
+    autovacuum_naptime: '15s',
     ...overrides,
   };
   return {

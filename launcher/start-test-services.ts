@@ -39,7 +39,7 @@ export async function startTestServices(env: NodeJS.ProcessEnv, options: { durab
           .step(
             'PostgreSQL for the tests',
             async () => {
-              const postgres = await preparePostgres(data, options.durable ? {} : { fsync: 'off', max_connections: '200' });
+              const postgres = await preparePostgres(data, options.durable ? {} : { fsync: 'off', max_connections: '200', autovacuum_naptime: '5min' });
               await supervisor.start(postgres.spec);
               return postgres;
             },
