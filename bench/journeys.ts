@@ -7,12 +7,11 @@ import { findJourneys } from '#lib/operations/find-journeys.ts';
 import { followJourney } from '#lib/operations/follow-journey.ts';
 import { getSpan } from '#lib/operations/get-span.ts';
 import { journeysQuerySchema, listJourneys } from '#lib/operations/list-journeys.ts';
-import { insertSpans } from '#lib/store/journeys/insert-spans.ts';
 import { readSpans } from '#lib/store/journeys/read-spans.ts';
-import type { SpanRow } from '#lib/store/journeys/span-row.ts';
 import { dropOldPartitions } from '#lib/store/retention/drop-old-partitions.ts';
 import type { Store } from '#lib/store/store.ts';
 import { testStore } from '#test/harness/database.ts';
+import { type SpanToStore, storeSpans } from '#test/harness/store-spans.ts';
 
 const goals = { journeyByKeyP99Ms: 50, traceByIdP99Ms: 20, finderP99Ms: 300, dropSeconds: 1 };
 const spans = Number(process.env['BENCH_SPANS'] ?? 3_000_000);
@@ -86,9 +85,9 @@ async function fill(into: Store): Promise<void> {
   const [resource] = await into.query<{ id: bigint }>(`insert into resource (hash, service, attributes) values ('\\x01', 'shop', '{"service.name":"shop"}') returning id`);
   const ordersPerCommit = 500;
   for (let first = 0; first < orders; first += ordersPerCommit) {
-    const rows: SpanRow[] = [];
+    const rows: SpanToStore[] = [];
     for (let order = first; order < Math.min(orders, first + ordersPerCommit); order++) for (const place of shape.keys()) rows.push(rowOf(order, place, resource!.id));
-    await insertSpans(into, rows, now);
+    await storeSpans(into, rows, now);
   }
   // As the resolver writes them; resolving so many would take longer than anything that is measured here.
   await into.execute('truncate journey_pending');
@@ -103,7 +102,7 @@ async function fill(into: Store): Promise<void> {
   await into.execute('analyze');
 }
 
-function rowOf(order: number, place: number, resourceId: bigint): SpanRow {
+function rowOf(order: number, place: number, resourceId: bigint): SpanToStore {
   const { service, name, kind, parent, topic, operation } = shape[place]!;
   const traceId = traceOf(order);
   const values = topic === null ? ['http.request.method', 'POST', 'url.path', '/orders', 'app.tenant', 'tenant-17'] : ['messaging.system', 'kafka', 'messaging.destination.name', topic];

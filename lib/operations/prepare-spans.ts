@@ -4,7 +4,9 @@ import { canonicalAttributes } from '#lib/journey/canonical-attributes.ts';
 import { type Attribute, type AttributeValue, type DecodedSpan, type DecodedTraces, ownServicePrefix, type SpanLink } from '#lib/model/span.ts';
 import type { ResourceRow } from '#lib/store/journeys/intern-resources.ts';
 import { packAttributes } from '#lib/store/journeys/pack-attributes.ts';
+import { SpanBatch } from '#lib/store/journeys/span-batch.ts';
 import type { SpanRow } from '#lib/store/journeys/span-row.ts';
+import type { ProducerSighting } from '#lib/store/topics/note-producers.ts';
 
 export interface PrepareOptions {
   now: Date;
@@ -14,20 +16,21 @@ export interface PrepareOptions {
   clusters: ReadonlyMap<string, number>;
 }
 
-/** Spans of one request that can be stored; `resourceId` is filled in when the resources are interned. */
+/** Spans of one request that can be stored. Batches number the resources by their place here. */
 export interface PreparedSpans {
-  resources: { row: ResourceRow; rows: SpanRow[] }[];
+  resources: ResourceRow[];
+  batches: SpanBatch[];
+  /** Who wrote to which topic, each pair once. */
+  producers: ProducerSighting[];
   spanCount: number;
   rejected: number;
-  /** About what the rows take in memory. */
+  /** About what all this takes in memory. */
   bytes: number;
   /** Why, in English, for partial success; empty where nothing was rejected. */
   errorMessage: string;
 }
 
 const dayMs = 86_400_000;
-/** Of a row's object and its ids; the texts that may be long are counted apart. */
-const rowBytes = 600;
 const traceIdPattern = /^(?!0{32})[0-9a-f]{32}$/;
 const spanIdPattern = /^(?!0{16})[0-9a-f]{16}$/;
 const maxBigint = 9_223_372_036_854_775_807n;
@@ -37,16 +40,18 @@ const maxBigint = 9_223_372_036_854_775_807n;
  * of retention or more than a day ahead) are rejected one by one; they never fail their batch.
  */
 export function prepareSpans(traces: DecodedTraces, options: PrepareOptions): PreparedSpans {
-  const prepared: PreparedSpans = { resources: [], spanCount: traces.spanCount, rejected: 0, bytes: 0, errorMessage: '' };
+  const prepared: PreparedSpans = { resources: [], batches: [], producers: [], spanCount: traces.spanCount, rejected: 0, bytes: 0, errorMessage: '' };
   const reasons = new Map<string, number>();
   const uses = usesOf(options.names);
   const oldestMs = options.now.getTime() - options.retentionDays * dayMs;
   const newestMs = options.now.getTime() + dayMs;
-  const days = new Map<number, string>();
+  const open = new Map<number, SpanBatch>();
+  const producers = new Map<string, ProducerSighting>();
   for (const resource of traces.resources) {
     const service = textOf(resource.attributes, 'service.name');
     const attributes = JSON.stringify(Object.fromEntries(resource.attributes.map(({ key, value }) => [key, plainValue(value)])));
-    const rows: SpanRow[] = [];
+    const place = prepared.resources.length;
+    let isUsed = false;
     const own = service !== null && service.startsWith(ownServicePrefix);
     for (const scope of resource.scopes) {
       for (const span of scope.spans) {
@@ -58,19 +63,33 @@ export function prepareSpans(traces: DecodedTraces, options: PrepareOptions): Pr
           continue;
         }
         const dayNumber = Math.floor(startMs / dayMs);
-        let day = days.get(dayNumber);
-        if (day === undefined) days.set(dayNumber, (day = new Date(dayNumber * dayMs).toISOString().slice(0, 10)));
-        const row = toRow(span, scope.name, scope.version, day, service, own, uses, options.clusters);
-        prepared.bytes += rowBytes + row.attributes.length + (row.links?.length ?? 0) + (row.statusMessage?.length ?? 0);
-        rows.push(row);
+        let batch = open.get(dayNumber);
+        if (batch === undefined || batch.isFull) {
+          batch = new SpanBatch(new Date(dayNumber * dayMs).toISOString().slice(0, 10));
+          open.set(dayNumber, batch);
+          prepared.batches.push(batch);
+        }
+        const row = toRow(span, scope.name, scope.version, service, own, uses, options.clusters);
+        batch.add(row, place);
+        isUsed = true;
+        if (row.operation === 'send' && row.topic !== null && row.service !== null) notice(producers, row.topic, row.clusterId, row.service, startMs);
       }
     }
-    if (rows.length > 0) prepared.resources.push({ row: { hash: createHash('sha256').update(attributes).digest('hex'), service, attributes }, rows });
+    if (isUsed) prepared.resources.push({ hash: createHash('sha256').update(attributes).digest('hex'), service, attributes });
   }
+  prepared.producers = [...producers.values()];
+  prepared.bytes = prepared.batches.reduce((sum, batch) => sum + batch.bytes, 0);
   if (prepared.rejected > 0) {
     prepared.errorMessage = `${prepared.rejected} of ${prepared.spanCount} spans were rejected: ${[...reasons].map(([reason, count]) => `${count} with ${reason}`).join(', ')}. The others were stored.`;
   }
   return prepared;
+}
+
+/** The latest of each. */
+function notice(producers: Map<string, ProducerSighting>, topic: string, clusterId: number | null, service: string, startMs: number): void {
+  const key = `${topic}\n${clusterId ?? 0}\n${service}`;
+  const known = producers.get(key);
+  if (known === undefined || known.seenAt.getTime() < startMs) producers.set(key, { topic, clusterId: clusterId ?? 0, service, seenAt: new Date(startMs) });
 }
 
 const known = new WeakMap<AttributeLists, ReadonlyMap<string, AttributeUse>>();
@@ -90,12 +109,12 @@ function refuse(span: DecodedSpan, startMs: number, oldestMs: number, newestMs: 
   return null;
 }
 
-function toRow(span: DecodedSpan, scope: string, scopeVersion: string, day: string, service: string | null, own: boolean, uses: ReadonlyMap<string, AttributeUse>, clusters: ReadonlyMap<string, number>): SpanRow {
+function toRow(span: DecodedSpan, scope: string, scopeVersion: string, service: string | null, own: boolean, uses: ReadonlyMap<string, AttributeUse>, clusters: ReadonlyMap<string, number>): SpanRow {
   const canonical = canonicalAttributes({ name: span.name, kind: span.kind, attributes: span.attributes, linkCount: span.links.length }, uses);
   const length = span.endNs > span.startNs ? span.endNs - span.startNs : 0n; // an end before its start is a clock that was set
   const row: SpanRow = {
-    day, traceId: span.traceId, spanId: span.spanId, parentSpanId: spanIdPattern.test(span.parentSpanId) ? span.parentSpanId : null,
-    resourceId: 0n, clusterId: canonical.clusterId === null ? null : (clusters.get(canonical.clusterId) ?? null), service, name: span.name, kind: span.kind,
+    traceId: span.traceId, spanId: span.spanId, parentSpanId: spanIdPattern.test(span.parentSpanId) ? span.parentSpanId : null,
+    clusterId: canonical.clusterId === null ? null : (clusters.get(canonical.clusterId) ?? null), service, name: span.name, kind: span.kind,
     startNs: span.startNs, durationNs: length > maxBigint ? maxBigint : length, statusCode: span.statusCode, statusMessage: span.statusCode === 2 ? errorOf(span) : null,
     operation: own ? null : canonical.operation, topic: own ? null : canonical.topic, partition: own ? null : canonical.partition, offset: own ? null : canonical.offset,
     messageKey: canonical.messageKey === null ? null : canonical.messageKey.slice(0, 512), group: canonical.group,

@@ -1,5 +1,4 @@
 import { noteProducers, type ProducerSighting } from '#lib/store/topics/note-producers.ts';
-import type { SpanRow } from '#lib/store/journeys/span-row.ts';
 import type { Store } from '#lib/store/store.ts';
 
 const MOST_KNOWN = 50_000;
@@ -13,17 +12,16 @@ export class ProducerSightings {
   private readonly notedAt = new Map<string, number>();
 
   /** Never fails: a sighting that could not be written comes again with a later span. */
-  async note(store: Store, rows: readonly SpanRow[], nowMs: number): Promise<void> {
+  async note(store: Store, seen: readonly ProducerSighting[], nowMs: number): Promise<void> {
     const due = new Map<string, ProducerSighting>();
-    for (const row of rows) {
-      if (row.operation !== 'send' || row.topic === null || row.service === null) continue;
-      const key = `${row.topic}\n${row.clusterId ?? 0}\n${row.service}`;
+    for (const { topic, clusterId, service, seenAt } of seen) {
+      const key = `${topic}\n${clusterId}\n${service}`;
       const last = this.notedAt.get(key);
       if (last !== undefined && nowMs - last < NOTE_EVERY_MS) continue;
       // A producer's clock may be ahead; what it sent was sent by now.
-      const seenAtMs = Math.min(Number(row.startNs / 1_000_000n), nowMs);
+      const seenAtMs = Math.min(seenAt.getTime(), nowMs);
       const known = due.get(key);
-      if (!known || known.seenAt.getTime() < seenAtMs) due.set(key, { topic: row.topic, clusterId: row.clusterId ?? 0, service: row.service, seenAt: new Date(seenAtMs) });
+      if (!known || known.seenAt.getTime() < seenAtMs) due.set(key, { topic, clusterId, service, seenAt: new Date(seenAtMs) });
     }
     if (due.size === 0) return;
     if (this.notedAt.size + due.size > MOST_KNOWN) this.notedAt.clear();

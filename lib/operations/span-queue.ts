@@ -1,6 +1,5 @@
 import { internResources, type ResourceRow } from '#lib/store/journeys/intern-resources.ts';
-import { insertSpans } from '#lib/store/journeys/insert-spans.ts';
-import type { SpanRow } from '#lib/store/journeys/span-row.ts';
+import { type BatchToInsert, insertSpans } from '#lib/store/journeys/insert-spans.ts';
 import { ensurePartitions } from '#lib/store/partitions.ts';
 import type { Store } from '#lib/store/store.ts';
 import { OtlpRefusal } from '#lib/otlp/refusal.ts';
@@ -192,38 +191,32 @@ export class SpanQueue {
   private async insert(batch: Entry[]): Promise<number> {
     const { store, clock } = this.options;
     const unknown = new Map<string, ResourceRow>();
-    for (const { prepared } of batch) for (const { row } of prepared.resources) if (!this.resourceIds.has(row.hash)) unknown.set(row.hash, row);
+    for (const { prepared } of batch) for (const row of prepared.resources) if (!this.resourceIds.has(row.hash)) unknown.set(row.hash, row);
     if (unknown.size > 0) {
       if (this.resourceIds.size + unknown.size > mostResources) this.resourceIds.clear();
-      for (const { prepared } of batch) for (const { row } of prepared.resources) if (!this.resourceIds.has(row.hash)) unknown.set(row.hash, row);
+      for (const { prepared } of batch) for (const row of prepared.resources) if (!this.resourceIds.has(row.hash)) unknown.set(row.hash, row);
       for (const [hash, id] of await internResources(store, [...unknown.values()])) this.resourceIds.set(hash, id);
     }
-    const rows: SpanRow[] = [];
-    for (const { prepared } of batch) {
-      for (const resource of prepared.resources) {
-        const id = this.resourceIds.get(resource.row.hash)!;
-        for (const row of resource.rows) {
-          row.resourceId = id;
-          rows.push(row);
-        }
-      }
-    }
-    const stored = await this.insertRows(rows);
-    await this.producers.note(store, rows, clock.now().getTime());
+    const batches = batch.flatMap(({ prepared }) => {
+      const resourceIds = prepared.resources.map(({ hash }) => this.resourceIds.get(hash)!);
+      return prepared.batches.map((each): BatchToInsert => ({ batch: each, resourceIds }));
+    });
+    const stored = await this.insertBatches(batches);
+    await this.producers.note(store, batch.flatMap(({ prepared }) => prepared.producers), clock.now().getTime());
     return stored;
   }
 
-  private async insertRows(rows: readonly SpanRow[]): Promise<number> {
+  private async insertBatches(batches: readonly BatchToInsert[]): Promise<number> {
     const { store, clock } = this.options;
     try {
-      return await insertSpans(store, rows, clock.now());
+      return await insertSpans(store, batches, clock.now());
     } catch (error) {
       if ((error as { code?: string }).code !== '23514') throw error;
       // A day without a partition: the first span of a day long past, or of tomorrow.
-      for (const day of new Set(rows.map((row) => row.day))) {
+      for (const day of new Set(batches.map(({ batch }) => batch.day))) {
         for (const table of ['span', 'span_chunk', 'span_event']) await ensurePartitions(store, table, new Date(`${day}T00:00:00Z`), new Date(`${day}T00:00:00Z`));
       }
-      return insertSpans(store, rows, clock.now());
+      return insertSpans(store, batches, clock.now());
     }
   }
 }

@@ -1,15 +1,10 @@
 import { OtlpRefusal } from './refusal.ts';
 import { limits } from './limits.ts';
 
-/** One slot of the string table: the bytes as they came and the text they mean. */
-interface Interned {
-  bytes: Uint8Array;
-  text: string;
-}
-
 const slots = 8_192;
 const internedLength = 96;
-const table: (Interned | undefined)[] = Array.from({ length: slots });
+/** ASCII without NUL only: its bytes are its characters, so that nothing else has to be kept to compare with. */
+const table: string[] = Array.from({ length: slots }, () => '');
 
 /**
  * Reads protobuf wire format from a buffer, never beyond the end of the message it is in.
@@ -116,17 +111,21 @@ export class WireCursor {
     }
     const { buffer } = this;
     let hash = length;
-    for (let index = from; index < inner; index++) hash = (Math.imul(hash, 31) + buffer[index]!) | 0;
-    const slot = (hash ^ (hash >>> 15)) & (slots - 1);
-    const found = table[slot];
-    if (found !== undefined && found.bytes.length === length) {
-      let index = 0;
-      while (index < length && found.bytes[index] === buffer[from + index]) index++;
-      if (index === length) return found.text.length > most ? found.text.slice(0, most) : found.text;
+    let isPlain = true;
+    for (let index = from; index < inner; index++) {
+      const byte = buffer[index]!;
+      hash = (Math.imul(hash, 31) + byte) | 0;
+      if (byte === 0 || byte > 0x7f) isPlain = false;
     }
-    const text = clean(buffer.toString('utf8', from, inner), limits.text);
-    table[slot] = { bytes: Uint8Array.prototype.slice.call(buffer, from, inner), text };
-    return text.length > most ? text.slice(0, most) : text;
+    if (!isPlain) return clean(buffer.toString('utf8', from, inner), most);
+    const slot = (hash ^ (hash >>> 15)) & (slots - 1);
+    const found = table[slot]!;
+    if (found.length === length) {
+      let index = 0;
+      while (index < length && found.charCodeAt(index) === buffer[from + index]) index++;
+      if (index === length) return found;
+    }
+    return (table[slot] = buffer.toString('latin1', from, inner));
   }
 
   /** Skips a field that this receiver does not know. @throws OtlpRefusal 400 */

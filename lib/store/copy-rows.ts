@@ -10,6 +10,11 @@ const EPOCH_MS = 946_684_800_000;
 const DAY_MS = 86_400_000;
 const BYTEA_OID = 17;
 
+/** What a statement takes, of rows that were written apart. */
+export function binaryCopy(rows: readonly Buffer[]): Buffer[] {
+  return [SIGNATURE, ...rows, TRAILER];
+}
+
 /**
  * Rows for one COPY. The fields of a row are written one after the other, each method takes null for NULL; `end` ends it. The bytes are kept
  * outside the heap and are all that is kept: what the rows were made of can go.
@@ -23,9 +28,15 @@ export class RowWriter {
   /** Where each row ends, in bytes after the signature. */
   readonly #ends: number[] = [];
 
-  /** @param fields columns of the statement */
-  constructor(fields: number) {
+  readonly #chunkBytes: number;
+
+  /**
+   * @param fields columns of the statement
+   * @param chunkBytes of memory at a time
+   */
+  constructor(fields: number, chunkBytes: number = CHUNK_BYTES) {
     this.#fields = fields;
+    this.#chunkBytes = chunkBytes;
   }
 
   begin(): void {
@@ -150,6 +161,11 @@ export class RowWriter {
     return [SIGNATURE, ...this.#ends.map((end, row) => rows.subarray(this.#ends[row - 1] ?? 0, end)).filter((_, row) => wanted(row)), TRAILER];
   }
 
+  /** The rows alone: binaryCopy makes a statement's data of those of several writers. */
+  rows(): Buffer[] {
+    return [...this.#full.slice(1), this.#buffer.subarray(0, this.#at)];
+  }
+
   #null(): void {
     this.#at = this.#buffer.writeInt32BE(-1, this.#at);
   }
@@ -158,7 +174,7 @@ export class RowWriter {
     if (this.#at + bytes <= this.#buffer.length) return;
     if (this.#at > 0) this.#full.push(this.#buffer.subarray(0, this.#at));
     this.#fullBytes += this.#at;
-    this.#buffer = Buffer.allocUnsafe(Math.max(CHUNK_BYTES, bytes));
+    this.#buffer = Buffer.allocUnsafe(Math.max(this.#chunkBytes, bytes));
     this.#at = 0;
   }
 }

@@ -7,7 +7,7 @@ import { openKafka } from '#lib/brokers/kafka/connect.ts';
 import type { CauseKind } from '#lib/lag/diagnosis-facts.ts';
 import { getGroup } from '#lib/operations/get-group.ts';
 import type { GroupDetail } from '#lib/operations/group-detail-shape.ts';
-import { insertSpans } from '#lib/store/journeys/insert-spans.ts';
+import { storeSpans } from '#test/harness/store-spans.ts';
 import type { Store } from '#lib/store/store.ts';
 import { testStore } from '#test/harness/database.ts';
 import { eventually } from '#test/harness/eventually.ts';
@@ -171,7 +171,7 @@ async function commitAs(consumers: readonly Consumer[], topic: string, offsets: 
 /** Spans of a consumer on partition 0, stored as the traces collector stores them. */
 async function attempts(store: Store, now: number, list: readonly { topic: string; offset: bigint; group: string; ms: number }[]): Promise<void> {
   const [resource] = await store.query<{ id: bigint }>(`insert into resource (hash, service, attributes) values ($1, 'billing', '{}') returning id`, [randomBytes(32)]);
-  await insertSpans(
+  await storeSpans(
     store,
     list.map(({ topic, offset, group, ms }, i) => ({
       day: new Date(now).toISOString().slice(0, 10), traceId: randomBytes(16).toString('hex'), spanId: randomBytes(8).toString('hex'), parentSpanId: null, resourceId: resource?.id ?? 0n, clusterId: null, service: 'billing',

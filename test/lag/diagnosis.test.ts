@@ -11,7 +11,7 @@ import { judgeClock } from '#lib/lag/judge-clock.ts';
 import { memberChanges } from '#lib/lag/member-changes.ts';
 import { type GroupMember, MISSING_RIGHT } from '#lib/model/lag.ts';
 import { getGroup } from '#lib/operations/get-group.ts';
-import { insertSpans } from '#lib/store/journeys/insert-spans.ts';
+import { storeSpans } from '#test/harness/store-spans.ts';
 import type { Store } from '#lib/store/store.ts';
 import { testStore } from '#test/harness/database.ts';
 import { eventually } from '#test/harness/eventually.ts';
@@ -349,7 +349,7 @@ describe('a diagnosis on a real broker', () => {
 async function spans(store: Store, list: readonly { topic: string; offset: bigint; group: string; failed: boolean }[]): Promise<void> {
   const now = Date.now();
   const [resource] = await store.query<{ id: bigint }>(`insert into resource (hash, service, attributes) values ($1, 'billing', '{}') returning id`, [randomBytes(32)]);
-  await insertSpans(
+  await storeSpans(
     store,
     list.map(({ topic, offset, group, failed }, i) => ({
       day: new Date(now).toISOString().slice(0, 10), traceId: randomBytes(16).toString('hex'), spanId: randomBytes(8).toString('hex'), parentSpanId: null, resourceId: resource?.id ?? 0n, clusterId: null, service: 'billing',

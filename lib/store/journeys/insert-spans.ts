@@ -1,16 +1,21 @@
-import { RowWriter } from '../copy-rows.ts';
+import { binaryCopy, RowWriter } from '../copy-rows.ts';
+import type { Copy } from '../copy-in.ts';
 import type { Store } from '../store.ts';
-import { shortName } from './attribute-places.ts';
 import { nextChunkId } from './chunk-ids.ts';
-import { packChunk } from './span-chunk.ts';
-import type { SpanRow } from './span-row.ts';
+import { MOST_CHUNK_BYTES, MOST_CHUNK_SPANS, SPAN_COLUMNS, type SpanBatch } from './span-batch.ts';
+import { type ChunkRun, packChunk } from './span-chunk.ts';
 
-const COLUMNS = ['day', 'trace_id', 'span_id', 'parent_span_id', 'cluster_id', 'service', 'name', 'kind', 'start_ns', 'duration_ns', 'status_code', 'status_message', 'operation', 'topic', 'partition', '"offset"', 'message_key', 'group_name', 'journey_key', 'journey_key_by', 'batch', 'links', 'chunk', 'place'];
-const NAMES = COLUMNS.join(', ');
 const BINARY = 'from stdin (format binary)';
-/** Bounds of a chunk: opening one span unpacks all of it. A place is a smallint. */
-const MOST_CHUNK_SPANS = 4_096;
-const MOST_CHUNK_CHARS = 2_000_000;
+const CHUNK_COLUMNS = 'day, id, received_at, bytes';
+/** Each can cost deadlock_timeout, a second where nothing else is set. */
+const MOST_ATTEMPTS = 5;
+const EVENT_COLUMNS = 'day, trace_id, span_id, event_id, causation_id';
+
+/** A batch, and the stored ids of the resources that it numbers. */
+export interface BatchToInsert {
+  batch: SpanBatch;
+  resourceIds: readonly bigint[];
+}
 
 /**
  * Stores spans and notes their traces for the journeys, in one transaction: once it returns they are durable. A span that is stored already is
@@ -18,30 +23,32 @@ const MOST_CHUNK_CHARS = 2_000_000;
  * @returns how many were new; the others were duplicates
  * @throws the database's error, 23514 where a day has no partition
  */
-export async function insertSpans(store: Store, rows: readonly SpanRow[], receivedAt: Date): Promise<number> {
-  if (rows.length === 0) return 0;
-  const batch = await writeBatch(store, rows, receivedAt);
+export async function insertSpans(store: Store, batches: readonly BatchToInsert[], receivedAt: Date): Promise<number> {
+  if (batches.length === 0) return 0;
+  const data = await makeCopies(store, batches, receivedAt);
   try {
-    await store.copyTogether([
-      { sql: `copy span (${NAMES}) ${BINARY}`, chunks: batch.spans.chunks() },
-      { sql: `copy span_chunk (day, id, received_at, bytes) ${BINARY}`, chunks: batch.chunks.chunks() },
-      ...(batch.pending === null ? [] : [{ sql: `copy journey_pending (day, trace_id) ${BINARY}`, chunks: batch.pending.chunks() }]),
-      ...(batch.named === null ? [] : [{ sql: `copy span_event (day, trace_id, span_id, event_id, causation_id) ${BINARY}`, chunks: batch.named.chunks() }]),
-    ]);
-    return rows.length;
+    await store.copyTogether([data.spans, data.chunks, ...data.pending, ...data.named]);
+    return batches.reduce((sum, { batch }) => sum + batch.count, 0);
   } catch (error) {
     if (!isStoredAlready(error)) throw error;
-    return insertNew(store, batch);
+  }
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await insertNew(store, data);
+    } catch (error) {
+      // Somebody still copies the same spans, in an order of its own.
+      if ((error as { code?: string }).code !== '40P01' || attempt === MOST_ATTEMPTS) throw error;
+    }
   }
 }
 
-interface Batch {
-  spans: RowWriter;
-  chunks: RowWriter;
-  /** null: none of the spans can change a journey. */
-  pending: RowWriter | null;
-  /** Ids that name events; null where no span carries any. */
-  named: RowWriter | null;
+interface Copies {
+  spans: Copy;
+  chunks: Copy;
+  /** None where no span can change a journey. */
+  pending: Copy[];
+  /** None where no span carries an id of an event. */
+  named: Copy[];
 }
 
 /** 23505: a span that is stored; 40P01: two receivers with the same spans waited for each other. */
@@ -50,116 +57,68 @@ function isStoredAlready(error: unknown): boolean {
   return code === '23505' || code === '40P01';
 }
 
-async function insertNew(store: Store, { spans, chunks, pending, named }: Batch): Promise<number> {
+async function insertNew(store: Store, { spans, chunks, pending, named }: Copies): Promise<number> {
   return store.transaction(async (tx) => {
     await tx.execute('create temp table if not exists span_given (like span) on commit delete rows');
-    await tx.copy(`copy span_given (${NAMES}) ${BINARY}`, spans.chunks());
+    await tx.copy(`copy span_given (${SPAN_COLUMNS}) ${BINARY}`, spans.chunks);
     // In one order, so that two receivers with the same spans never wait for each other in a circle.
     const [result] = await tx.query<{ stored: number }>(
-      `with stored as (insert into span (${NAMES}) select ${NAMES} from span_given order by trace_id, span_id on conflict do nothing returning 1) select count(*)::int as stored from stored`);
+      `with stored as (insert into span (${SPAN_COLUMNS}) select ${SPAN_COLUMNS} from span_given order by trace_id, span_id on conflict do nothing returning 1) select count(*)::int as stored from stored`);
     const stored = result?.stored ?? 0;
     if (stored === 0) return 0;
-    await tx.copy(`copy span_chunk (day, id, received_at, bytes) ${BINARY}`, chunks.chunks());
-    if (pending !== null) await tx.copy(`copy journey_pending (day, trace_id) ${BINARY}`, pending.chunks());
-    if (named !== null) {
+    await tx.copyTogether([chunks, ...pending]);
+    for (const { chunks: rows } of named) {
       await tx.execute('create temp table if not exists span_event_given (like span_event) on commit delete rows');
-      await tx.copy(`copy span_event_given (day, trace_id, span_id, event_id, causation_id) ${BINARY}`, named.chunks());
-      await tx.execute('insert into span_event select * from span_event_given order by trace_id, span_id on conflict do nothing');
+      await tx.copy(`copy span_event_given (${EVENT_COLUMNS}) ${BINARY}`, rows);
+      await tx.execute(`insert into span_event (${EVENT_COLUMNS}) select ${EVENT_COLUMNS} from span_event_given order by trace_id, span_id on conflict do nothing`);
     }
     return stored;
   });
 }
 
-async function writeBatch(store: Store, rows: readonly SpanRow[], receivedAt: Date): Promise<Batch> {
-  const spans = new RowWriter(COLUMNS.length);
+async function makeCopies(store: Store, batches: readonly BatchToInsert[], receivedAt: Date): Promise<Copies> {
   const chunks = new RowWriter(4);
-  for (const part of partsOf(rows)) {
+  for (const part of partsOf(batches)) {
     const id = await nextChunkId(store);
-    const day = new Date(part[0]!.day);
-    const packing = packChunk(part);
-    part.forEach((row, place) => writeSpan(spans, row, day, id, place));
+    const runs: ChunkRun[] = [];
+    let place = 0;
+    for (const { batch, resourceIds } of part) {
+      batch.number(id, place);
+      for (const { resource, count } of batch.runs) runs.push([count, resourceIds[resource]!]);
+      place += batch.count;
+    }
+    const bytes = await packChunk(runs, part.map(({ batch }) => batch.lines));
     chunks.begin();
-    chunks.date(day);
+    chunks.date(new Date(part[0]!.batch.day));
     chunks.int4(id);
     chunks.timestamptz(receivedAt);
-    chunks.bytea(await packing);
+    chunks.bytea(bytes);
     chunks.end();
   }
-  return { spans, chunks, pending: writePending(rows), named: writeNamed(rows) };
+  const [pending, named] = [batches.flatMap(({ batch }) => batch.pending), batches.flatMap(({ batch }) => batch.named)];
+  return {
+    spans: { sql: `copy span (${SPAN_COLUMNS}) ${BINARY}`, chunks: binaryCopy(batches.map(({ batch }) => batch.rows)) },
+    chunks: { sql: `copy span_chunk (${CHUNK_COLUMNS}) ${BINARY}`, chunks: chunks.chunks() },
+    pending: pending.length === 0 ? [] : [{ sql: `copy journey_pending (day, trace_id) ${BINARY}`, chunks: binaryCopy(pending) }],
+    named: named.length === 0 ? [] : [{ sql: `copy span_event (${EVENT_COLUMNS}) ${BINARY}`, chunks: binaryCopy(named) }],
+  };
 }
 
-/** Rows of one chunk each: of one day, and bounded. */
-function partsOf(rows: readonly SpanRow[]): SpanRow[][] {
-  const parts: SpanRow[][] = [];
-  const open = new Map<string, { rows: SpanRow[]; chars: number }>();
-  for (const row of rows) {
-    let part = open.get(row.day);
-    if (part === undefined || part.rows.length === MOST_CHUNK_SPANS || part.chars > MOST_CHUNK_CHARS) {
-      part = { rows: [], chars: 0 };
-      open.set(row.day, part);
-      parts.push(part.rows);
+/** Batches that share a chunk: of one day, and within its bounds. */
+function partsOf(batches: readonly BatchToInsert[]): BatchToInsert[][] {
+  const parts: BatchToInsert[][] = [];
+  const open = new Map<string, { batches: BatchToInsert[]; spans: number; bytes: number }>();
+  for (const each of batches) {
+    const { day, count, lines } = each.batch;
+    let part = open.get(day);
+    if (part === undefined || part.spans + count > 2 * MOST_CHUNK_SPANS || part.bytes > MOST_CHUNK_BYTES) {
+      part = { batches: [], spans: 0, bytes: 0 };
+      open.set(day, part);
+      parts.push(part.batches);
     }
-    part.rows.push(row);
-    part.chars += row.attributes.length;
+    part.batches.push(each);
+    part.spans += count;
+    part.bytes += lines.length;
   }
   return parts;
-}
-
-function writeSpan(to: RowWriter, row: SpanRow, day: Date, chunk: number, place: number): void {
-  to.begin();
-  to.date(day);
-  to.hex(row.traceId);
-  to.hex(row.spanId);
-  to.hex(row.parentSpanId);
-  to.int4(row.clusterId);
-  to.text(row.service);
-  to.text(row.name);
-  to.int2(row.kind);
-  to.int8(row.startNs);
-  to.int8(row.durationNs);
-  to.int2(row.statusCode);
-  to.text(row.statusMessage);
-  to.text(row.operation);
-  to.text(row.topic);
-  to.int4(row.partition);
-  to.int8(row.offset);
-  to.text(row.messageKey);
-  to.text(row.group);
-  to.text(row.journeyKey);
-  to.text(row.journeyKeyBy === null ? null : shortName(row.journeyKeyBy));
-  to.bool(row.batch);
-  to.jsonb(row.links);
-  to.int4(chunk);
-  to.int2(place);
-  to.end();
-}
-
-function writePending(rows: readonly SpanRow[]): RowWriter | null {
-  const days = new Map<string, string>();
-  for (const row of rows) if (row.tells && !days.has(row.traceId)) days.set(row.traceId, row.day);
-  if (days.size === 0) return null;
-  const to = new RowWriter(2);
-  for (const [traceId, day] of days) {
-    to.begin();
-    to.date(new Date(day));
-    to.hex(traceId);
-    to.end();
-  }
-  return to;
-}
-
-function writeNamed(rows: readonly SpanRow[]): RowWriter | null {
-  const named = rows.filter((row) => row.eventId !== null || row.causationId !== null);
-  if (named.length === 0) return null;
-  const to = new RowWriter(5);
-  for (const row of named) {
-    to.begin();
-    to.date(new Date(row.day));
-    to.hex(row.traceId);
-    to.hex(row.spanId);
-    to.text(row.eventId);
-    to.text(row.causationId);
-    to.end();
-  }
-  return to;
 }

@@ -5,12 +5,15 @@ const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
 
 // A chunk is one byte of version and one zstd frame of text: in the first line the resources as [how many spans, row id], then a line for each
-// span (packAttributes). Compressed together, a span's attributes take about a tenth of what they take alone: they repeat from span to span.
+// span (packAttributes). Compressed together, a span's attributes take a small part of what they take alone: they repeat from span to span.
 const VERSION = 1;
-/** Stored chunks are below the receiver's bounds; one that unpacks to more is not ours. */
+/** Stored chunks are far below; one that unpacks to more is not ours. */
 const MOST_BYTES = 256 * 1024 * 1024;
 /** The fastest level: the higher ones cost twice as much and save a twentieth. */
 const OPTIONS = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+
+/** So many spans in a row are of the resource with this row id. */
+export type ChunkRun = [count: number, resourceId: bigint];
 
 export interface ChunkLine {
   resourceId: bigint;
@@ -18,19 +21,10 @@ export interface ChunkLine {
   attributes: string;
 }
 
-/** What is stored of the spans of one commit beyond their columns; a span's place is that in `lines`. */
-export async function packChunk(lines: readonly ChunkLine[]): Promise<Buffer> {
-  const runs: [number, string][] = [];
-  let last: bigint | null = null;
-  let text = '';
-  for (const { resourceId, attributes } of lines) {
-    if (resourceId === last) runs.at(-1)![0]++;
-    else runs.push([1, String(resourceId)]);
-    last = resourceId;
-    text += `\n${attributes}`;
-  }
-  const packed = await compress(JSON.stringify(runs) + text, OPTIONS);
-  return Buffer.concat([Buffer.of(VERSION), packed]);
+/** What is stored of the spans of one commit beyond their columns. @param lines packAttributes of each in UTF-8, with a newline in front */
+export async function packChunk(runs: readonly ChunkRun[], lines: readonly Buffer[]): Promise<Buffer> {
+  const head = Buffer.from(JSON.stringify(runs.map(([count, resourceId]) => [count, String(resourceId)])));
+  return Buffer.concat([Buffer.of(VERSION), await compress(Buffer.concat([head, ...lines]), OPTIONS)]);
 }
 
 /** One span's part of a chunk. @throws Error where the bytes are not what packChunk made */

@@ -2,13 +2,10 @@ import type { Operation } from '#lib/model/journey.ts';
 
 /** A span as it is inserted. Text is free of NUL; figures fit their columns. */
 export interface SpanRow {
-  /** YYYY-MM-DD in UTC, of the start. */
-  day: string;
   /** 32 lower-case hex digits. */
   traceId: string;
   spanId: string;
   parentSpanId: string | null;
-  resourceId: bigint;
   clusterId: number | null;
   service: string | null;
   name: string;
