@@ -7,7 +7,8 @@ import { createKafkaBroker } from '#lib/brokers/kafka/kafka-broker.ts';
 import { openKafka } from '#lib/brokers/kafka/connect.ts';
 import type { Broker } from '#lib/brokers/broker.ts';
 import type { BrokerRecord, BrowseFrom } from '#lib/brokers/port-records.ts';
-import { createTopic, kafkaLibs, testBrokers, uniqueName } from '#test/harness/kafka.ts';
+import { javaProgram } from '#test/harness/java-program.ts';
+import { createTopic, testBrokers, uniqueName } from '#test/harness/kafka.ts';
 import { readCommitted, type CommittedRecord } from '#test/replay/read-committed.ts';
 
 describe('reading committed records without a group', () => {
@@ -17,8 +18,8 @@ describe('reading committed records without a group', () => {
   before(async () => {
     broker = createKafkaBroker(openKafka({ name: 'test', brokers: testBrokers() }, { clientId: 'read-committed-test' }));
     topic = await createTopic(uniqueName('awkward'));
-    const source = fileURLToPath(new URL('WriteAwkward.java', import.meta.url));
-    await promisify(execFile)('java', ['-XX:TieredStopAtLevel=1', '-Dorg.slf4j.simpleLogger.defaultLogLevel=error', '-cp', `${kafkaLibs()}/*`, source, testBrokers().join(','), topic], { timeout: 60_000 });
+    const { command, args } = javaProgram(fileURLToPath(new URL('WriteAwkward.java', import.meta.url)));
+    await promisify(execFile)(command, [...args, testBrokers().join(','), topic], { timeout: 60_000 });
     java = await readCommitted(testBrokers().join(','), topic);
     assert.ok(java.length > 200);
   });

@@ -1,12 +1,13 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { TOOLCHAIN_DIR } from '#lib/paths.ts';
-import { kafkaLibs, testBrokers } from '#test/harness/kafka.ts';
+import { javaProgram } from '#test/harness/java-program.ts';
+import { testBrokers } from '#test/harness/kafka.ts';
 
 export interface GroupToMake {
   type: 'classic' | 'consumer' | 'share' | 'streams';
@@ -39,9 +40,8 @@ function streamsLibs(): string {
 /** Makes groups with Kafka's Java clients, all in one process, and returns when every one of them has done its part. Members that were to stay leave when the test ends, or just end where `leave` is false: on a broker that ends with the test. */
 export async function makeGroups(t: Pick<TestContext, 'after'>, groups: readonly GroupToMake[], { timeoutMs = 180_000, leave = true } = {}): Promise<void> {
   const stateDir = mkdtempSync(join(tmpdir(), 'waybill-groups-'));
-  const source = fileURLToPath(new URL('GroupsWorkload.java', import.meta.url));
-  const classPath = [join(kafkaLibs(), '*'), join(streamsLibs(), '*')].join(delimiter);
-  const child = spawn('java', ['-Xmx400m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Dorg.slf4j.simpleLogger.defaultLogLevel=off', '-cp', classPath, source, testBrokers().join(','), stateDir], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const { command, args } = javaProgram(fileURLToPath(new URL('GroupsWorkload.java', import.meta.url)), { classPath: [join(streamsLibs(), '*')], heapMb: 400 });
+  const child = spawn(command, [...args, testBrokers().join(','), stateDir], { stdio: ['pipe', 'pipe', 'inherit'] });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   t.after(async () => {
     if (leave) child.stdin.end();

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { kafkaLibs, testBrokers } from '#test/harness/kafka.ts';
+import { javaProgram } from '#test/harness/java-program.ts';
+import { testBrokers } from '#test/harness/kafka.ts';
 
 /** What Kafka's own tool says of one partition of a group: digits as printed, or "-" where it knows none. */
 export interface OracleRow {
@@ -28,11 +29,8 @@ const COLUMNS: Record<string, keyof Omit<OracleRow, 'partition'>> = { GROUP: 'gr
  */
 export async function runGroupTool(tool: keyof typeof TOOLS, args: readonly string[]): Promise<string> {
   const { main } = TOOLS[tool];
-  const { stdout } = await promisify(execFile)(
-    'java',
-    ['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Dorg.slf4j.simpleLogger.defaultLogLevel=off', '-cp', `${kafkaLibs()}/*`, main, '--bootstrap-server', testBrokers().join(','), ...args],
-    { maxBuffer: 64 * 1024 * 1024, timeout: 240_000 },
-  );
+  const java = javaProgram(main);
+  const { stdout } = await promisify(execFile)(java.command, [...java.args, '--bootstrap-server', testBrokers().join(','), ...args], { maxBuffer: 64 * 1024 * 1024, timeout: 240_000 });
   // Its exit status is 0 all the same.
   const error = /^Error: .*$/m.exec(stdout)?.[0];
   if (error !== undefined) throw new Error(`${main} said: ${error}`);

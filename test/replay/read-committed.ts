@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { kafkaLibs } from '#test/harness/kafka.ts';
+import { javaProgram } from '#test/harness/java-program.ts';
 
 export interface CommittedRecord {
   partition: number;
@@ -13,9 +13,8 @@ export interface CommittedRecord {
 
 /** Everything a read_committed Java consumer sees of a topic, from its start to its last stable offset. */
 export async function readCommitted(brokers: string, topic: string): Promise<CommittedRecord[]> {
-
-  const source = fileURLToPath(new URL('ReadCommitted.java', import.meta.url));
-  const { stdout } = await promisify(execFile)('java', ['-XX:TieredStopAtLevel=1', '-Dorg.slf4j.simpleLogger.defaultLogLevel=error', '-cp', `${kafkaLibs()}/*`, source, brokers, topic], { timeout: 60_000, maxBuffer: 512 * 1024 * 1024 });
+  const { command, args } = javaProgram(fileURLToPath(new URL('ReadCommitted.java', import.meta.url)), { heapMb: 1_024 });
+  const { stdout } = await promisify(execFile)(command, [...args, brokers, topic], { timeout: 60_000, maxBuffer: 512 * 1024 * 1024 });
   return stdout.split('\n').filter(Boolean).map((line) => {
     const [partition, offset, key, value, ...headers] = line.split(' ') as [string, string, string, string, ...string[]];
     return {

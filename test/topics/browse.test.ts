@@ -10,7 +10,8 @@ import { getTopicMessage, getTopicMessageValue } from '#lib/operations/get-topic
 import type { MessageWire } from '#lib/operations/message-shape.ts';
 import type { Store } from '#lib/store/store.ts';
 import { eventually } from '#test/harness/eventually.ts';
-import { kafkaLibs, testBrokers, uniqueName } from '#test/harness/kafka.ts';
+import { javaProgram } from '#test/harness/java-program.ts';
+import { testBrokers, uniqueName } from '#test/harness/kafka.ts';
 import { readCommitted, type CommittedRecord } from '#test/replay/read-committed.ts';
 import { writeRecords } from '../dead-letters/write-dead-letters.ts';
 import { type Browsing, openBrowsing, raw } from './browsing.ts';
@@ -60,8 +61,8 @@ describe('messages of a topic, browsed', () => {
     let java: CommittedRecord[];
     before(async () => {
       topic = await topicWith([]);
-      const source = fileURLToPath(new URL('../dead-letters/WriteAwkward.java', import.meta.url));
-      await promisify(execFile)('java', ['-XX:TieredStopAtLevel=1', '-Dorg.slf4j.simpleLogger.defaultLogLevel=error', '-cp', `${kafkaLibs()}/*`, source, testBrokers().join(','), topic], { timeout: 90_000 });
+      const { command, args } = javaProgram(fileURLToPath(new URL('../dead-letters/WriteAwkward.java', import.meta.url)));
+      await promisify(execFile)(command, [...args, testBrokers().join(','), topic], { timeout: 90_000 });
       java = await readCommitted(testBrokers().join(','), topic);
     });
 
@@ -96,7 +97,8 @@ describe('messages of a topic, browsed', () => {
     });
 
     it('no group was joined and nothing committed, says Kafka’s own tool', async () => {
-      const { stdout } = await promisify(execFile)('java', ['-XX:TieredStopAtLevel=1', '-Dorg.slf4j.simpleLogger.defaultLogLevel=error', '-cp', `${kafkaLibs()}/*`, 'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand', '--bootstrap-server', testBrokers().join(','), '--describe', '--all-groups', '--timeout', '60000'], { timeout: 90_000, maxBuffer: 64 * 1024 * 1024 }).catch((error: { stdout: string }) => error);
+      const { command, args } = javaProgram('org.apache.kafka.tools.consumer.group.ConsumerGroupCommand');
+      const { stdout } = await promisify(execFile)(command, [...args, '--bootstrap-server', testBrokers().join(','), '--describe', '--all-groups', '--timeout', '60000'], { timeout: 90_000, maxBuffer: 64 * 1024 * 1024 }).catch((error: { stdout: string }) => error);
       assert.equal(stdout.includes(topic), false);
       assert.equal(/\bbrowse-test\b/u.test(stdout), false);
     });
