@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { expect, test, type Browser, type BrowserContext, type Page } from 'playwright/test';
 import { links } from '#components/links.ts';
+import { seedFinding } from './seed-finding.ts';
 import { seedUsualPath } from './seed-usual-path.ts';
 import { signIn } from './sign-in.ts';
 import { startStack, type Stack } from './stack.ts';
@@ -75,10 +76,11 @@ test.describe('screens of a shop that fails', () => {
       ...(letter ? [links.deadLetter(letter.id)] : []),
       ...(letter?.failure ? [links.failure(letter.failure)] : []),
       ...(journey ? [links.journey(journey.id), `${links.journey(journey.id)}?view=flow`, `${links.journey(journey.id)}?view=sequence`] : []),
+      links.finding(await seedFinding(stack.store, `${stack.prefix}carts`, new Date())),
       ...(journey ? [links.usualPath(journey.type), links.compareJourney(journey.id), links.missingHop(journey.type, 'process notification payments', 3_600)] : []),
       ...(rule ? [links.rule(rule.id)] : []),
     ];
-    expect(details).toHaveLength(10);
+    expect(details).toHaveLength(11);
     const { context, page, problems } = await signedIn(browser, stack);
     for (const path of [...SCREENS.map(([, path]) => path), ...details]) await check(page, path);
     expect(problems).toEqual([]);
@@ -167,6 +169,32 @@ test.describe('screens of a shop that fails', () => {
       }
     }
     await anonymous.dispose();
+  });
+
+  test('mute a finding with a reason, fold it away, and show it again', async ({ browser }) => {
+    const topic = `${stack.prefix}orders`;
+    const { context, page, problems } = await signedIn(browser, stack, LOOKS[3]);
+    await page.goto(links.finding(await seedFinding(stack.store, topic, new Date())));
+    await page.getByRole('button', { name: 'Mute…' }).click();
+    const dialog = page.getByRole('dialog', { name: `Mute Schema drift: ${topic}` });
+    await expectAccessible(page);
+    await dialog.getByLabel('Reason').fill('TICKET-7');
+    await dialog.getByRole('button', { name: 'Mute this finding' }).click();
+    await expect(page.getByText('“TICKET-7”')).toBeVisible();
+    const listed = page.getByRole('list', { name: 'Findings, worst first' }).getByRole('link', { name: `Schema drift at ${topic}` });
+    await page.goto(links.hygiene({ q: topic }));
+    await expect(page.getByRole('heading', { level: 1, name: 'Hygiene' })).toBeVisible();
+    await expect(listed).toHaveCount(0);
+    await page.getByRole('navigation', { name: 'States' }).getByRole('link', { name: 'muted' }).click();
+    await listed.click();
+    await page.getByRole('button', { name: 'End the mute' }).click();
+    await expect(page.getByRole('button', { name: 'Mute…' })).toBeVisible();
+    await page.goto(links.hygiene({ q: topic }));
+    await expect(listed).toBeVisible();
+    await page.goto(links.settingsAudit());
+    await expect(page.getByText('finding.mute').first()).toBeVisible();
+    expect(problems).toEqual([]);
+    await context.close();
   });
 
   test('say which role is missing', async ({ browser }) => {

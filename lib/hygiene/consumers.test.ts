@@ -43,7 +43,7 @@ test('topics nobody consumes are written ones without a reader, not those of fra
 test('a consumer that fails has a path where dead letters of it were seen or a topic bears its name', () => {
   const failing: FailingConsumer = { topic: 'orders', consumer: 'billing-service', isGroup: true, records: 20, failed: 5, firstAtMs: NOW, lastAtMs: NOW, latest: [] };
   const none = { topics: [], origins: [] };
-  assert.equal(detectNoDeadLetterPath([failing], none, WINDOW_MS)[0]?.sentence, 'billing-service failed at 5 records of 20 records of orders (25 %) within 15 min, and no dead-letter topic is known that it could put them on.');
+  assert.equal(detectNoDeadLetterPath([failing], none, WINDOW_MS)[0]?.sentence, 'billing-service failed at 5 of 20 records of orders (25 %) within 15 min, and no dead-letter topic is known that it could put them on.');
   assert.deepEqual(detectNoDeadLetterPath([{ ...failing, failed: 2 }], none, WINDOW_MS), []);
   for (const paths of [{ topics: ['orders.DLT'], origins: [] }, { topics: ['billing.dlq'], origins: [] }, { topics: [], origins: [{ topic: 'orders', group: null }] }, { topics: [], origins: [{ topic: 'orders', group: 'billing-service' }] }]) assert.deepEqual(detectNoDeadLetterPath([failing], paths, WINDOW_MS), []);
   assert.equal(detectNoDeadLetterPath([failing], { topics: ['carts.DLT'], origins: [{ topic: 'orders', group: 'audit' }] }, WINDOW_MS).length, 1);

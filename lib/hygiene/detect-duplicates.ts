@@ -1,5 +1,5 @@
 import type { Detected, Fingerprint } from '#lib/model/hygiene.ts';
-import { example, many, MOST_EXAMPLES, percent, recordAt, span } from './words.ts';
+import { example, MOST_EXAMPLES, part, percent, recordAt, span } from './words.ts';
 
 /** Fewer copies by payload alone are no evidence: a heartbeat or a price that did not change looks the same. */
 const LEAST_BY_PAYLOAD = 3;
@@ -38,7 +38,7 @@ export function detectDuplicates(topic: string, records: readonly Fingerprint[],
     kind: 'duplicates',
     severity: share >= WARNING_SHARE && byId.length > 0 ? 'warning' : 'info',
     subject: { topic, group: null, service: null },
-    sentence: `${many(all.length, 'event')} of ${many(looked, 'event')} looked at on ${topic} (${percent(share)}) ${all.length === 1 ? 'was' : 'were'} written again with ${how}, usually ${span(median)} after the first.`,
+    sentence: `${part(all.length, looked, 'event')} looked at on ${topic} (${percent(share)}) ${all.length === 1 ? 'was' : 'were'} written again with ${how}, usually ${span(median)} after the first.`,
     facts: [
       { label: 'Events looked at', value: looked, unit: 'count' },
       { label: 'Copies by event id', value: byId.length, unit: 'count' },

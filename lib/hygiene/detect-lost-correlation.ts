@@ -1,5 +1,5 @@
 import type { Detected, Fingerprint } from '#lib/model/hygiene.ts';
-import { example, many, MOST_EXAMPLES, percent, recordAt } from './words.ts';
+import { example, MOST_EXAMPLES, part, percent, recordAt } from './words.ts';
 
 /** A record that a service wrote while it handled another one, as its spans tell. */
 export interface PassedOn {
@@ -33,7 +33,7 @@ export function detectLostCorrelation(passed: readonly PassedOn[]): { findings: 
       kind: 'lost-correlation',
       severity: 'warning',
       subject: { topic: newest.topic, group: null, service: newest.service },
-      sentence: `${newest.service} drops the correlation id: ${many(lost.length, 'event')} of ${many(all.length, 'event')} (${percent(share)}) that it wrote to ${newest.topic} carry none, although what it was handling from ${from.slice(0, 3).join(', ')} did.`,
+      sentence: `${newest.service} drops the correlation id: ${part(lost.length, all.length, 'event')} (${percent(share)}) that it wrote to ${newest.topic} carry none, although what it was handling from ${from.slice(0, 3).join(', ')} did.`,
       facts: [
         { label: 'Events written while handling one with an id', value: all.length, unit: 'count' },
         { label: 'Without an id', value: lost.length, unit: 'count' },
@@ -57,7 +57,7 @@ export function detectUncorrelated(topic: string, records: readonly Fingerprint[
     kind: 'lost-correlation',
     severity: 'info',
     subject: { topic, group: null, service: null },
-    sentence: `${many(bare.length, 'event')} of ${many(records.length, 'event')} looked at on ${topic} (${percent(bare.length / records.length)}) carry neither a correlation id nor a trace context: no journey can be followed through them.`,
+    sentence: `${part(bare.length, records.length, 'event')} looked at on ${topic} (${percent(bare.length / records.length)}) carry neither a correlation id nor a trace context: no journey can be followed through them.`,
     facts: [
       { label: 'Events looked at', value: records.length, unit: 'count' },
       { label: 'Without anything to follow', value: bare.length, unit: 'count' },

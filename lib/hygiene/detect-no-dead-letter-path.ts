@@ -1,5 +1,5 @@
 import type { Detected } from '#lib/model/hygiene.ts';
-import { example, many, MOST_EXAMPLES, percent, recordAt, span } from './words.ts';
+import { example, MOST_EXAMPLES, part, percent, recordAt, span } from './words.ts';
 
 /** A consumer whose spans told of errors on a topic. */
 export interface FailingConsumer {
@@ -30,7 +30,7 @@ export function detectNoDeadLetterPath(failing: readonly FailingConsumer[], path
     kind: 'no-dead-letter-path',
     severity: 'warning',
     subject: { topic: one.topic, group: one.isGroup ? one.consumer : null, service: one.isGroup ? null : one.consumer },
-    sentence: `${one.consumer} failed at ${many(one.failed, 'record')} of ${many(one.records, 'record')} of ${one.topic} (${percent(one.failed / one.records)}) within ${span(windowMs)}, and no dead-letter topic is known that it could put them on.`,
+    sentence: `${one.consumer} failed at ${part(one.failed, one.records, 'record')} of ${one.topic} (${percent(one.failed / one.records)}) within ${span(windowMs)}, and no dead-letter topic is known that it could put them on.`,
     facts: [
       { label: 'Records looked at', value: one.records, unit: 'count' },
       { label: 'With an error', value: one.failed, unit: 'count' },

@@ -1,5 +1,5 @@
 import type { Detected, Fingerprint } from '#lib/model/hygiene.ts';
-import { example, many, MOST_EXAMPLES, percent, recordAt, span } from './words.ts';
+import { example, MOST_EXAMPLES, part, percent, recordAt, span } from './words.ts';
 
 /** Times of two producers' clocks are compared: less than this is skew, not order. */
 const LEAST_LATE_MS = 1_000;
@@ -46,7 +46,7 @@ export function detectOutOfOrder(topic: string, records: readonly Fingerprint[],
     kind: 'out-of-order',
     severity: share >= WARNING_SHARE ? 'warning' : 'info',
     subject: { topic, group: null, service: null },
-    sentence: `${many(found.length, 'event')} of ${many(looked, 'event')} on ${topic} that tell their order (${percent(share)}) ${found.length === 1 ? 'lies' : 'lie'} behind a newer one of the same key.`,
+    sentence: `${part(found.length, looked, 'event')} on ${topic} that tell their order (${percent(share)}) ${found.length === 1 ? 'lies' : 'lie'} behind a newer one of the same key.`,
     facts: [
       { label: 'Events that tell their order', value: looked, unit: 'count' },
       { label: 'Behind a higher sequence', value: bySequence, unit: 'count' },

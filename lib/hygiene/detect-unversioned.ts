@@ -1,5 +1,5 @@
 import type { Detected, Fingerprint } from '#lib/model/hygiene.ts';
-import { example, many, MOST_EXAMPLES, percent, recordAt } from './words.ts';
+import { example, MOST_EXAMPLES, part, percent, recordAt } from './words.ts';
 
 const LEAST = 20;
 const SHARE = 0.95;
@@ -14,7 +14,7 @@ export function detectUnversioned(topic: string, records: readonly Fingerprint[]
     kind: 'unversioned',
     severity: 'info',
     subject: { topic, group: null, service: null },
-    sentence: `${many(bare.length, 'event')} of ${many(judged.length, 'event')} looked at on ${topic} (${percent(bare.length / judged.length)}) ${bare.length === 1 ? 'names' : 'name'} no type, version or schema, in headers or value.`,
+    sentence: `${part(bare.length, judged.length, 'event')} looked at on ${topic} (${percent(bare.length / judged.length)}) ${bare.length === 1 ? 'names' : 'name'} no type, version or schema, in headers or value.`,
     facts: [
       { label: 'Events looked at', value: judged.length, unit: 'count' },
       { label: 'Without a marker', value: bare.length, unit: 'count' },

@@ -49,7 +49,7 @@ const MOST_TYPE_CHARS = 100;
 /** Reads what an event says of itself from its headers and, where it is JSON, its value: CloudEvents in both modes, and names in common use. */
 export function readEvent(event: EventToRead): EventReading {
   const top = asObject(event.value);
-  const places: Record<string, unknown>[] = top === null ? [] : [top, ...ENVELOPES.flatMap((name) => asObject(top[name]) ?? [])];
+  const places = top === null ? [] : [top, ...partsOf(top, ENVELOPES)];
   const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' && value !== event.masked ? value : typeof value === 'number' && Number.isFinite(value) ? String(value) : null);
   const field = (names: readonly string[], from = places): string | null => first(from, (place) => first(names, (name) => (Object.hasOwn(place, name) ? text(place[name]) : null)));
   const header = (names: readonly string[]): string | null => first(names, (name) => event.headers.get(name) ?? null);
@@ -74,8 +74,7 @@ function readSequence(event: EventToRead, top: Record<string, unknown> | null, t
     return scope === null ? null : { scope: `h:${scope}`, value: told };
   }
   if (top === null) return null;
-  const bodies: Record<string, unknown>[] = [top, ...BODIES.flatMap((name) => asObject(top[name]) ?? [])];
-  for (const place of bodies) {
+  for (const place of [top, ...partsOf(top, BODIES)]) {
     for (const name of SEQUENCE_FIELDS) {
       const value = Object.hasOwn(place, name) ? whole(text(place[name])) : null;
       if (value === null) continue;
@@ -98,6 +97,10 @@ function first<Item, Found>(items: Iterable<Item>, look: (item: Item) => Found |
 
 function asObject(value: unknown): Record<string, unknown> | null {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null;
+}
+
+function partsOf(top: Record<string, unknown>, names: readonly string[]): Record<string, unknown>[] {
+  return names.map((name) => asObject(top[name])).filter((part) => part !== null);
 }
 
 function whole(text: string | null): bigint | null {

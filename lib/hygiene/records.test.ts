@@ -14,7 +14,7 @@ const list = <Item>(count: number, make: (n: number) => Item): Item[] => Array.f
 test('an event id that is written twice is a duplicate, with both places and the share', () => {
   const records = [...list(50, (n) => aFingerprint(n, { idHash: BigInt(n), keyHash: 1n, payloadHash: BigInt(n) })), aFingerprint(50, { idHash: 7n, keyHash: 1n, payloadHash: 7n })];
   const found = detectDuplicates('orders', records, 0)!;
-  assert.equal(found.sentence, '1 event of 51 events looked at on orders (2 %) was written again with the same event id, usually 43 s after the first.');
+  assert.equal(found.sentence, '1 of 51 events looked at on orders (2 %) was written again with the same event id, usually 43 s after the first.');
   assert.equal(found.severity, 'warning');
   assert.deepEqual(found.examples[0]?.records.map((record) => record.offset), ['7', '50']);
 });
@@ -62,7 +62,7 @@ test('events of different keys in any order are never out of order', () => {
 test('a lower sequence behind a higher one of the same aggregate is out of order; in another partition it is not, nor as a copy', () => {
   const event = (n: number, sequence: bigint, given: Partial<Fingerprint> = {}) => aFingerprint(n, { sequenceScope: 1n, sequence, ...given });
   const found = detectOutOfOrder('carts', [event(0, 1n), event(1, 3n), event(2, 2n)], 0)!;
-  assert.equal(found.sentence, '1 event of 3 events on carts that tell their order (33.3 %) lies behind a newer one of the same key.');
+  assert.equal(found.sentence, '1 of 3 events on carts that tell their order (33.3 %) lies behind a newer one of the same key.');
   assert.deepEqual([found.examples[0]?.before, found.examples[0]?.after, found.examples[0]?.records.map((record) => record.offset)], ['sequence 3', 'sequence 2', ['1', '2']]);
   assert.equal(detectOutOfOrder('carts', [event(0, 1n), event(1, 3n), event(2, 2n, { partition: 1 })], 0), null);
   assert.equal(detectOutOfOrder('carts', [event(0, 1n, { idHash: 1n }), event(1, 2n, { idHash: 2n }), event(2, 1n, { idHash: 1n })], 0), null, 'the first event once more is a duplicate');
@@ -104,7 +104,7 @@ test('a service that reads a correlation id and writes none drops it; one that r
   const passed = (n: number, service: string, read: boolean | null, written: boolean): PassedOn => ({ service, topic: 'stock', partition: 0, offset: BigInt(n), atMs: n * 1_000, correlated: written, read: read === null ? null : { topic: 'payments', partition: 0, offset: BigInt(n), atMs: null, correlated: read } });
   const { findings } = detectLostCorrelation([...list(6, (n) => passed(n, 'inventory', true, n < 2)), ...list(9, (n) => passed(n, 'mail', false, false)), ...list(9, (n) => passed(n, 'audit', null, false)), ...list(9, (n) => passed(n, 'order', true, true))]);
   assert.deepEqual(findings.map((one) => one.subject), [{ topic: 'stock', group: null, service: 'inventory' }]);
-  assert.equal(findings[0]?.sentence, 'inventory drops the correlation id: 4 events of 6 events (66.7 %) that it wrote to stock carry none, although what it was handling from payments did.');
+  assert.equal(findings[0]?.sentence, 'inventory drops the correlation id: 4 of 6 events (66.7 %) that it wrote to stock carry none, although what it was handling from payments did.');
   assert.equal(detectUncorrelated('bare', list(20, (n) => aFingerprint(n, { correlated: false, traced: false })))?.severity, 'info');
   assert.equal(detectUncorrelated('traced', list(20, (n) => aFingerprint(n, { correlated: false }))), null);
 });

@@ -8,6 +8,11 @@ export function many(count: number, one: string, more = `${one}s`): string {
   return `${count.toLocaleString('en-US')} ${count === 1 ? one : more}`;
 }
 
+/** "3 of 51 events". */
+export function part(count: number, total: number, one: string, more = `${one}s`): string {
+  return `${count.toLocaleString('en-US')} of ${many(total, one, more)}`;
+}
+
 /** 0.054 → "5.4 %"; what is not quite none or all never reads so. */
 export function percent(share: number): string {
   const value = share * 100;

@@ -18,6 +18,8 @@ interface Context {
 /** Spans arrive in batches, some seconds after what they tell of. */
 const SPANS_LATE_MS = 60_000;
 const TRACES_MS = 3_600_000;
+/** A storm is told by the last minutes: over a longer time the calm before it hides it. */
+const STORM_MS = 300_000;
 const NO_TRACES = 'no spans arrived in the last hour';
 /** Spans between a handler and what it sends: those of the handler's own functions. */
 const MOST_GENERATIONS = 5;
@@ -30,8 +32,9 @@ export async function lookAtConsumers(context: Context, windowMs: number): Promi
   const until = new Date(now.getTime() - SPANS_LATE_MS);
   const traced = await hasTraces(store, new Date(now.getTime() - TRACES_MS));
   const unknown = context.notSampled ?? (traced ? null : NO_TRACES);
-  const [handling, committed, paths, traffic] = await Promise.all([traced ? readHandling(store, clusterId, from, until) : [], traced ? readCommitted(store, clusterId, from, until) : [], readDeadLetterPaths(store, clusterId), readRetryTraffic(store, clusterId, from)]);
+  const [handling, committed, paths, traffic] = await Promise.all([traced ? readHandling(store, clusterId, from, until) : [], traced ? readCommitted(store, clusterId, from, until) : [], readDeadLetterPaths(store, clusterId), readRetryTraffic(store, clusterId, new Date(now.getTime() - STORM_MS))]);
   const consumers = toConsumers(handling);
+  const lately = toConsumers(handling.filter((row) => row.at.getTime() >= until.getTime() - STORM_MS));
   const candidates = [...new Set(committed.map((one) => one.topic))].slice(0, MOST_TOPICS);
   const batches = await readBatchConsumers(store, candidates, from);
   const hops = committed.filter((one) => candidates.includes(one.topic)).map((one) => ({
@@ -47,7 +50,7 @@ export async function lookAtConsumers(context: Context, windowMs: number): Promi
   return [
     { kind: 'lost-correlation', subjects: lost.services, unknown, findings: lost.findings },
     // Retry topics are read without spans; attempts in place are told by spans alone.
-    { kind: 'retry-storm', subjects: consumers.length, unknown: unknown === null ? null : `${unknown}: attempts that use no retry topic cannot be seen`, findings: detectRetryStorm(retries, consumers, windowMs) },
+    { kind: 'retry-storm', subjects: consumers.length, unknown: unknown === null ? null : `${unknown}: attempts that use no retry topic cannot be seen`, findings: detectRetryStorm(retries, lately, STORM_MS) },
     { kind: 'no-dead-letter-path', subjects: consumers.length, unknown, findings: detectNoDeadLetterPath(consumers, paths, windowMs) },
     { kind: 'uninstrumented-hop', subjects: hops.length, unknown, findings: detectUninstrumentedHops(hops, windowMs) },
   ];

@@ -143,7 +143,7 @@ describe('hygiene of events that lie on a real broker', () => {
     await sample();
     await detect();
     const lost = (await one('lost-correlation', topics.stock))!;
-    assert.deepEqual([lost.service, lost.sentence], ['inventory-service', `inventory-service drops the correlation id: 8 events of 8 events (100 %) that it wrote to ${topics.stock} carry none, although what it was handling from ${topics.payments} did.`]);
+    assert.deepEqual([lost.service, lost.sentence], ['inventory-service', `inventory-service drops the correlation id: 8 of 8 events (100 %) that it wrote to ${topics.stock} carry none, although what it was handling from ${topics.payments} did.`]);
     assert.deepEqual(lost.examples[0]?.records.map((record) => record.topic), [topics.payments, topics.stock]);
     assert.equal((await one('no-dead-letter-path', topics.payments))?.group, 'inventory');
     assert.equal((await one('uninstrumented-hop', topics.payments))?.group, 'ledger');

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { formatNoun } from '#components/format.ts';
+import { formatCount, formatNoun } from '#components/format.ts';
 import { Section } from '#components/page-header.tsx';
 import { RelativeTime } from '#components/relative-time.tsx';
 import { StateChip } from '#components/state-chip.tsx';
@@ -31,14 +31,14 @@ export function Looks({ looks, counts }: { looks: readonly LookWire[]; counts: F
           <tbody>
             {FINDING_KINDS.flatMap((kind) => {
               const own = looks.filter((look) => look.kind === kind);
-              const open = counts.filter((one) => one.kind === kind && one.state === 'open').reduce((sum, one) => sum + one.count, 0);
+              const of = (state: 'open' | 'muted') => counts.filter((one) => one.kind === kind && one.state === state).reduce((sum, one) => sum + one.count, 0);
               const rows = own.length === 0 ? [null] : own;
               return rows.map((look) => (
                 <tr key={`${kind} ${look?.cluster ?? ''}`} className="align-top [&>td]:border-b [&>td]:border-line [&>td]:px-2.5 [&>td]:py-1.5">
                   <td className="font-medium whitespace-nowrap">{describeKind(kind).title}</td>
                   {clusters.length > 1 ? <td>{look?.cluster ?? '-'}</td> : null}
                   <td>
-                    <Result look={look} open={open} several={clusters.length > 1} />
+                    <Result look={look} open={of('open')} muted={of('muted')} several={clusters.length > 1} />
                   </td>
                   <td className="whitespace-nowrap">{look === null ? '-' : formatNoun(look.subjects, SUBJECTS[kind] ?? 'topic', SUBJECTS[kind] === 'topic or service' ? 'topics or services' : undefined)}</td>
                   <td>
@@ -54,12 +54,14 @@ export function Looks({ looks, counts }: { looks: readonly LookWire[]; counts: F
   );
 }
 
-function Result({ look, open, several }: { look: LookWire | null; open: number; several: boolean }): ReactNode {
+function Result({ look, open, muted, several }: { look: LookWire | null; open: number; muted: number; several: boolean }): ReactNode {
   if (look === null) return <Unknown why="nobody has looked yet" />;
+  // Counts are of all clusters together: beside one of several they would say too much.
+  const found = several ? [] : [open > 0 ? `${formatNoun(open, 'finding')} open` : null, muted > 0 ? `${formatCount(muted)} muted` : null].filter((part) => part !== null);
   return (
     <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
-      {open > 0 && !several ? <span>{formatNoun(open, 'finding')} open</span> : null}
-      {look.unknown !== null ? <Unknown why={look.unknown} /> : look.subjects === 0 ? <Unknown why="there was nothing to look at in the last minutes" /> : open === 0 && !several ? 'nothing found' : several ? 'looked at' : null}
+      {found.length > 0 ? <span>{found.join(', ')}</span> : null}
+      {look.unknown !== null ? <Unknown why={look.unknown} /> : look.subjects === 0 ? <Unknown why="there was nothing to look at in the last minutes" /> : several ? 'looked at' : found.length === 0 ? 'nothing found' : null}
     </span>
   );
 }

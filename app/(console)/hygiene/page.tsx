@@ -49,7 +49,7 @@ export default async function HygienePage({ searchParams }: { searchParams: Prom
       {any ? <HygieneFilters filter={filter} counts={findings.counts} /> : null}
       {findings.items.length > 0 ? (
         <>
-          <FindingList findings={findings.items} severalClusters={shown.length > 1} />
+          <FindingList findings={findings.items} severalClusters={shown.length > 1} allOfKind={filter.kind === null ? (finding) => links.hygiene({ cluster: filter.cluster, state: filter.state === 'open' ? null : filter.state, severity: finding.severity, kind: finding.kind, q: filter.q }) : null} />
           {findings.total !== null && findings.total > findings.items.length ? <p className="mb-6 text-xs text-muted">The worst {findings.items.length} of {formatNoun(findings.total, 'finding')}: narrow them by kind or name.</p> : null}
         </>
       ) : (

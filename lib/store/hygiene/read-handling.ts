@@ -1,7 +1,8 @@
 import type { Statements } from '../store.ts';
 
-/** Sampled records that are looked up in the spans, and what groups did with them. */
-const MOST_RECORDS = 3_000;
+/** Newest sampled records that are looked up in the spans and the commits: of one topic, so that a busy one leaves room for the others, and of all. */
+const MOST_A_TOPIC = 300;
+const MOST_RECORDS = 10_000;
 
 export interface HandlingRow {
   topic: string;
@@ -17,8 +18,9 @@ export interface HandlingRow {
 }
 
 const SEEN = `seen as materialized (
-  select r.topic_id, t.name as topic, r.partition, r."offset", r.at from hygiene_record r join topic t on t.id = r.topic_id
-  where t.cluster_id = $1 and t.deleted_at is null and r.at >= $2 and r.at < $3 order by r.at desc limit ${MOST_RECORDS}
+  select t.id as topic_id, t.name as topic, r.partition, r."offset", r.at from topic t
+  cross join lateral (select x.partition, x."offset", x.at from hygiene_record x where x.topic_id = t.id and x.at >= $2 and x.at < $3 order by x.at desc limit ${MOST_A_TOPIC}) r
+  where t.cluster_id = $1 and t.deleted_at is null limit ${MOST_RECORDS}
 )`;
 
 /** What spans of consumers tell of sampled records written between two moments: a row for each record and consumer. */

@@ -25,14 +25,16 @@ export interface AncestorRow {
   hasKey: boolean;
 }
 
-const MOST_RECORDS = 1_000;
+const MOST_A_TOPIC = 200;
+const MOST_RECORDS = 5_000;
 
 /** Sampled records since `from` whose producer's span is known. What a replay sent was written by nobody's handler. */
 export async function readWritten(on: Statements, clusterId: number, from: Date): Promise<WrittenRow[]> {
   return on.query<WrittenRow>(
     `with seen as materialized (
-       select t.name as topic, r.partition, r."offset", r.at, r.correlated, r.trace_id, r.span_id from hygiene_record r join topic t on t.id = r.topic_id
-       where t.cluster_id = $1 and t.deleted_at is null and r.at >= $2 and r.span_id is not null and not r.replayed order by r.at desc limit ${MOST_RECORDS}
+       select t.name as topic, r.* from topic t
+       cross join lateral (select x.partition, x."offset", x.at, x.correlated, x.trace_id, x.span_id from hygiene_record x where x.topic_id = t.id and x.at >= $2 and x.span_id is not null and not x.replayed order by x.at desc limit ${MOST_A_TOPIC}) r
+       where t.cluster_id = $1 and t.deleted_at is null limit ${MOST_RECORDS}
      )
      select s.topic, s.partition, s."offset", s.at, s.correlated, p.service, encode(p.trace_id, 'hex') as "traceId", encode(p.parent_span_id, 'hex') as "parentSpanId"
      from seen s join span p on p.trace_id = s.trace_id and p.span_id = s.span_id where p.service is not null and p.service not like 'waybill-%'`,

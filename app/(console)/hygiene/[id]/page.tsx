@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { LinkButton } from '#components/link-button.tsx';
 import { links } from '#components/links.ts';
 import { LiveRefresh } from '#components/live.tsx';
-import { Facts, PageHeader, Section } from '#components/page-header.tsx';
+import { PageHeader, Section } from '#components/page-header.tsx';
 import { RelativeTime } from '#components/relative-time.tsx';
 import { StateChip } from '#components/state-chip.tsx';
 import { WaybillError } from '#lib/errors.ts';
@@ -52,21 +52,35 @@ export default async function FindingPage({ params }: { params: Promise<{ id: st
       />
       {finding.mute ? (
         <p className="panel mb-4 px-4 py-2.5 [overflow-wrap:anywhere]">
-          Muted by {finding.mute.by} until <RelativeTime at={finding.mute.until} as="clock" />: {finding.mute.reason} It goes on being looked for, and no alert tells of it.
+          Muted by {finding.mute.by} until <RelativeTime at={finding.mute.until} as="clock" />: “{finding.mute.reason}” It goes on being looked for, and no alert tells of it.
         </p>
       ) : null}
       <div className="grid gap-x-6 lg:grid-cols-2">
         <Section title="Evidence">
           <div className="panel p-4">
-            <Facts
-              items={[
-                { label: finding.state === 'resolved' ? 'Was open since' : 'Since', value: <RelativeTime at={finding.since} as="clock" /> },
-                { label: 'Last seen', value: <RelativeTime at={finding.lastSeen} /> },
-                ...(finding.resolvedAt === null ? [{ label: 'Last found by a look', value: <RelativeTime at={finding.detectedAt} /> }] : [{ label: 'Resolved', value: <RelativeTime at={finding.resolvedAt} /> }]),
-                ...finding.facts.map((fact) => ({ label: fact.label, value: <FactValue fact={fact} /> })),
-                { label: 'Cluster', value: finding.cluster },
-              ]}
-            />
+            <dl className="grid grid-cols-1 gap-x-4 gap-y-1.5 sm:grid-cols-[minmax(0,1fr)_minmax(0,1fr)]">
+              <Fact label={finding.state === 'resolved' ? 'Was open since' : 'Since'}>
+                <RelativeTime at={finding.since} as="clock" />
+              </Fact>
+              <Fact label="Last seen">
+                <RelativeTime at={finding.lastSeen} />
+              </Fact>
+              {finding.resolvedAt === null ? (
+                <Fact label="Last found by a look">
+                  <RelativeTime at={finding.detectedAt} />
+                </Fact>
+              ) : (
+                <Fact label="Resolved">
+                  <RelativeTime at={finding.resolvedAt} />
+                </Fact>
+              )}
+              {finding.facts.map((fact) => (
+                <Fact key={fact.label} label={fact.label}>
+                  <FactValue fact={fact} />
+                </Fact>
+              ))}
+              <Fact label="Cluster">{finding.cluster}</Fact>
+            </dl>
           </div>
         </Section>
         <Section title="What it means, and how to mend it">
@@ -83,6 +97,16 @@ export default async function FindingPage({ params }: { params: Promise<{ id: st
       </div>
       <Examples finding={finding} />
     </>
+  );
+}
+
+/** Labels are sentences here: on a narrow window the figure stands under its own. */
+function Fact({ label, children }: { label: string; children: ReactNode }): ReactNode {
+  return (
+    <div className="contents">
+      <dt className="text-muted max-sm:text-xs">{label}</dt>
+      <dd className="min-w-0 [overflow-wrap:anywhere] max-sm:mb-1.5">{children}</dd>
+    </div>
   );
 }
 
