@@ -61,7 +61,7 @@ try {
   console.log(JSON.stringify({
     bench: 'spans', ...figures, goals, met, p50Ms: load.p50Ms, spans: counts.stored, refusedRequests: load.refused,
     receiverMicrosecondsPerSpan: Math.round((ownCpuMs * 1e4) / counts.stored) / 10, databaseMicrosecondsPerSpan: databaseCpuMs === null ? null : Math.round((databaseCpuMs * 1e4) / counts.stored) / 10,
-    walBytesPerSpan: Math.round(walBytes / counts.stored), journeyBytesPerSpan: bytes(['journey', 'journey_member', 'journey_edge', 'journey_alias', 'journey_pending']), bytesPerSpanSent: load.bytesPerSpan,
+    walBytesPerSpan: Math.round(walBytes / counts.stored), journeyBytesPerSpan: bytes(['journey', 'journey_member', 'journey_alias', 'journey_pending']), bytesPerSpanSent: load.bytesPerSpan,
     journeysResolved: rows!.journeys, journeys: withJourneys, fsync: settings!.fsync, synchronousCommit: settings!.commit, seconds, connections, spansPerRequest, cpus: cpus().length, node: process.version,
   }));
   // What is lost is a failure, what is missed a figure.
@@ -107,7 +107,7 @@ interface Size {
 
 /** What tables take on disk, partitions added up, the largest first. */
 async function sizesOf(store: Store): Promise<Size[]> {
-  const tables = ['span', 'span_chunk', 'span_event', 'resource', 'journey', 'journey_member', 'journey_edge', 'journey_alias', 'journey_pending'];
+  const tables = ['span', 'span_chunk', 'span_event', 'resource', 'journey', 'journey_member', 'journey_alias', 'journey_pending'];
   const parts = await store.query<{ table: string; heap: number; toast: number; indexes: Record<string, number> }>(
     `select coalesce(p.inhparent::regclass::text, c.relname) as table, pg_relation_size(c.oid)::float8 as heap, coalesce(pg_total_relation_size(nullif(c.reltoastrelid, 0)), 0)::float8 as toast,
        (select coalesce(json_object_agg(i.relname, pg_relation_size(i.oid)), '{}') from pg_index x join pg_class i on i.oid = x.indexrelid where x.indrelid = c.oid) as indexes

@@ -6,7 +6,7 @@ import { type DeviationRow, saveDeviations } from '#lib/store/journeys/deviation
 import { lockResolving, mergeJourneys, readKeys, writeMembers } from '#lib/store/journeys/members.ts';
 import { deletePending, restJourneys } from '#lib/store/journeys/pending.ts';
 import { readProgress, readUnreadTopics } from '#lib/store/journeys/read-progress.ts';
-import { type JourneyRow, saveEdges, saveJourneys } from '#lib/store/journeys/save-journeys.ts';
+import { type JourneyRow, saveJourneys } from '#lib/store/journeys/save-journeys.ts';
 import type { Statements, Store } from '#lib/store/store.ts';
 import { countJourneyHops, type JourneyToCount } from './count-journey-hops.ts';
 import { gatherJourneys, type Seeds } from './gather-journeys.ts';
@@ -46,7 +46,6 @@ export async function resolveJourneys(store: Store, seeds: ResolveSeeds, now: Da
     const paths = await loadPathJudge(tx, graphs, progress.records, now);
     const deviations: DeviationRow[] = [];
     const rows: JourneyRow[] = [];
-    const edges: { id: string; edges: JourneyGraph['edges'] }[] = [];
     const toCount: JourneyToCount[] = [];
     const owned = new Map<string, string>();
     const merges = new Map<string, string>();
@@ -69,7 +68,6 @@ export async function resolveJourneys(store: Store, seeds: ResolveSeeds, now: Da
         nextCheckAt: checkAtMs === null ? null : new Date(checkAtMs), counted: null,
       });
       toCount.push({ id, graph, counted: journeys.get(id)?.counted ?? null });
-      edges.push({ id, edges: graph.edges });
       for (const reference of graph.references) owned.set(reference, id);
     }
     const counted = await countJourneyHops(tx, toCount, [...merges.keys()].flatMap((id) => journeys.get(id)?.counted ?? []), (hop) => spans.get(`${hop.traceId}:${hop.spanId}`)?.cluster ?? null, now);
@@ -78,7 +76,6 @@ export async function resolveJourneys(store: Store, seeds: ResolveSeeds, now: Da
     await saveJourneys(tx, rows);
     await saveDeviations(tx, deviations, [...merges.keys()]);
     await writeMembers(tx, [...owned].filter(([reference, id]) => (merges.get(members.get(reference) ?? '') ?? members.get(reference)) !== id).map(([ref, journeyId]) => ({ ref, journeyId })), now);
-    await saveEdges(tx, edges);
     await deletePending(tx, seeds.pendingIds ?? []);
     await restJourneys(tx, (seeds.dueIds ?? []).filter((id) => !rows.some((row) => row.id === id)));
     return { journeys: rows.length, merged: merges.size, partial };

@@ -71,7 +71,6 @@ describe('retention', () => {
       const id = randomUUID();
       await store.prisma.journey.create({ data: { id, startedAt: ago(age), lastActivityAt: ago(age) } });
       await store.prisma.journeyMember.create({ data: { by: 'key', ref: id, journeyId: id, at: ago(age) } });
-      await store.prisma.journeyEdge.create({ data: { journeyId: id, fromRef: 'a', toRef: 'b', kind: 'link' } });
     }
     await store.prisma.alertEvaluation.createMany({ data: Array.from({ length: 4_500 }, (_, index) => ({ ruleId: randomUUID(), bucket: ago(2 * 3_600_000 + index * 1_000) })) });
     const pruned = await pruneStore(store, retention, now, never);
@@ -84,10 +83,9 @@ describe('retention', () => {
       store.prisma.deliveryAttempt.count(),
       store.prisma.journey.count(),
       store.prisma.journeyMember.count(),
-      store.prisma.journeyEdge.count(),
       store.prisma.alertEvaluation.count(),
     ]);
-    assert.deepEqual(counts, [2, 2, 1, 2, 2, 1, 1, 1, 0]);
+    assert.deepEqual(counts, [2, 2, 1, 2, 2, 1, 1, 0]);
     assert.equal(pruned.rowsDeleted, 1 + 1 + 1 + 1 + 4_500);
   });
 

@@ -58,7 +58,6 @@ export async function mergeJourneys(on: Statements, merges: readonly { from: str
     `insert into journey_alias (id, journey_id) select * from unnest($1::uuid[], $2::uuid[]) on conflict (id) do update set journey_id = excluded.journey_id`, params);
   await on.execute(`update journey_alias a set journey_id = given.target from unnest($1::uuid[], $2::uuid[]) as given (source, target) where a.journey_id = given.source`, params);
   await on.execute(`update journey_member m set journey_id = given.target from unnest($1::uuid[], $2::uuid[]) as given (source, target) where m.journey_id = given.source`, params);
-  await on.execute(`delete from journey_edge where journey_id = any($1::uuid[])`, [params[0]]);
   await on.execute(`delete from journey where id = any($1::uuid[])`, [params[0]]);
 }
 

@@ -1,4 +1,3 @@
-import type { Edge } from '#lib/model/journey.ts';
 import type { Statements } from '../store.ts';
 
 export interface JourneyRow {
@@ -37,17 +36,5 @@ export async function saveJourneys(on: Statements, rows: readonly JourneyRow[]):
       sorted.map((row) => row.entryType), sorted.map((row) => row.lastHop), sorted.map((row) => row.hopCount), sorted.map((row) => row.failed), sorted.map((row) => row.startedAt),
       sorted.map((row) => row.lastActivityAt), sorted.map((row) => row.nextCheckAt), sorted.map((row) => row.counted?.toString('hex') ?? null),
     ],
-  );
-}
-
-/** Replaces the edges of journeys. */
-export async function saveEdges(on: Statements, journeys: readonly { id: string; edges: readonly Edge[] }[]): Promise<void> {
-  if (journeys.length === 0) return;
-  const rows = journeys.flatMap(({ id, edges }) => edges.flatMap((edge) => edge.evidence.map((evidence) => ({ id, from: edge.from, to: edge.to, kind: evidence.kind, detail: evidence.detail }))));
-  await on.execute('delete from journey_edge where journey_id = any($1::uuid[])', [journeys.map((journey) => journey.id)]);
-  if (rows.length === 0) return;
-  await on.execute(
-    `insert into journey_edge (journey_id, from_ref, to_ref, kind, detail) select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[]) on conflict do nothing`,
-    [rows.map((row) => row.id), rows.map((row) => row.from), rows.map((row) => row.to), rows.map((row) => row.kind), rows.map((row) => row.detail)],
   );
 }

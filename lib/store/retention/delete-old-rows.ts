@@ -55,7 +55,6 @@ export const OLD_ROWS = {
     where: 'last_activity_at < $1',
     children: [
       { table: 'journey_member', column: 'journey_id' },
-      { table: 'journey_edge', column: 'journey_id' },
       { table: 'journey_alias', column: 'journey_id' },
       { table: 'journey_deviation', column: 'journey_id' },
     ],
