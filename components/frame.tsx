@@ -166,7 +166,9 @@ function Breadcrumb(): ReactNode {
         {parts.map((part, index) => {
           const here = index === parts.length - 1;
           const text = decode(part);
-          const word = index === 0 || (parts[0] === 'alerts' || parts[0] === 'settings') ? (WORDS[part] ?? text) : text;
+          // A topic, a group or a journey may be called like a page.
+          const isPage = index === 0 || parts[0] === 'alerts' || parts[0] === 'settings' || (parts[0] === 'journeys' && index === (parts[1] === 'usual-paths' ? 1 : 2));
+          const word = isPage ? (WORDS[part] ?? text) : text;
           const href = scoped && index === 1 ? withQuery(`/${parts[0]}`, { cluster: text }) : `/${parts.slice(0, index + 1).join('/')}`;
           return (
             <li key={href} className="flex min-w-0 items-center gap-1">

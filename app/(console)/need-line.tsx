@@ -17,7 +17,7 @@ interface Words {
 }
 
 /** What is about no cluster in particular says so where one is chosen. */
-const OF_ALL_CLUSTERS: ReadonlySet<Need['kind']> = new Set(['journeys', 'endpoint']);
+const OF_ALL_CLUSTERS: ReadonlySet<Need['kind']> = new Set(['journeys', 'missed', 'endpoint']);
 
 /**
  * One thing that needs a person: what, since when, how much, and the way there.
@@ -112,6 +112,8 @@ function words(need: Need, now: Date): Words {
       };
     case 'journeys':
       return { state: 'stuck', what: `${formatNoun(need.count, 'journey')} stuck or failed in the last hour`, why: 'they began and have not reached their end', where: '', href: links.journeys({ state: 'stuck' }), open: 'Open list' };
+    case 'missed':
+      return { state: 'stuck', what: `${formatNoun(need.count, 'event')} never reached ${need.text}`, why: 'the time of the hop was over in the last hour, by the usual path', where: need.entryType, href: links.missingHop(need.entryType, need.step, 3_600), open: 'Open list' };
     case 'collector':
       return { state: 'failing', what: `Collector ${need.name} fails`, why: need.error ?? 'no error was given', where: need.since ? `last success${since(need.since, now)}` : 'never succeeded', href: links.settings(), open: 'Open settings' };
     case 'endpoint':

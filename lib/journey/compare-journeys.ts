@@ -59,7 +59,7 @@ export function compareWithJourney(left: JourneyGraph, right: JourneyGraph): Com
     if (other === null) return { ...row, difference: 'only-left', words: `only in this journey${one.side.failed ? ', where it failed' : ''}` };
     if (one.side.failed !== other.side.failed) return { ...row, difference: 'outcome', words: one.side.failed ? 'failed here, done in the other' : 'done here, failed in the other' };
     const [a, b] = [one.side.tookMs, other.side.tookMs];
-    if (a === null || b === null) return { ...row, difference: 'unknown', words: 'times not known' };
+    if (a === null || b === null) return one.side.atMs === 0 ? { ...row, difference: 'same', words: 'begins the journey' } : { ...row, difference: 'unknown', words: 'times not known' };
     const noticed = Math.abs(a - b) >= NOTICED.leastMs && Math.max(a, b) >= NOTICED.factor * Math.min(a, b);
     return { ...row, byMs: a - b, difference: !noticed ? 'same' : a > b ? 'slower' : 'faster', words: !noticed ? 'about the same' : `${sayDuration(Math.abs(a - b))} ${a > b ? 'slower' : 'faster'} here` };
   });
@@ -82,7 +82,7 @@ export function compareWithUsual(journey: JourneyGraph, path: ExpectedPath): Com
     if (other === null) return { ...row, difference: 'only-left', words: one.side.failed ? 'failed; no hop of the usual path' : 'not on the usual path' };
     if (one.side.failed) return { ...row, difference: 'outcome', words: 'failed here' };
     const { tookMs } = one.side;
-    if (tookMs === null || other.side.p95Ms === null || other.side.tookMs === null) return { ...row, difference: 'unknown', words: 'times not known' };
+    if (tookMs === null || other.side.p95Ms === null || other.side.tookMs === null) return one.side.atMs === 0 ? { ...row, difference: 'same', words: 'begins the journey' } : { ...row, difference: 'unknown', words: 'times not known' };
     const overMs = tookMs - other.side.p95Ms;
     return overMs > 0 ? { ...row, byMs: tookMs - other.side.tookMs, difference: 'slower', words: `${sayDuration(overMs)} over its p95` } : { ...row, byMs: tookMs - other.side.tookMs, difference: 'same', words: 'as usual' };
   });
@@ -97,7 +97,7 @@ export function nameDifferences(rows: readonly ComparedHop[], most = 5): string[
     .filter((row) => row.difference !== 'same' && row.difference !== 'unknown' && !(row.kind === 'send' && row.byMs !== null && told.has(`${row.who} ${row.difference}`)))
     .toSorted((a, b) => rank[a.difference] - rank[b.difference] || Math.abs(b.byMs ?? 0) - Math.abs(a.byMs ?? 0))
     .slice(0, most)
-    .map((row) => `${row.who} ${row.kind === 'send' ? 'to' : row.kind === 'process' ? 'on' : row.kind.replaceAll('-', ' ')} ${row.topic ?? 'an unknown topic'}${row.times > 1 ? ` (time ${row.times})` : ''}: ${row.words}`);
+    .map((row) => `${row.who} ${row.kind === 'send' ? 'to' : row.kind === 'process' ? 'on' : row.kind.replaceAll('-', ' ')} ${row.topic ?? 'an unknown topic'}${row.times > 1 ? ` (${ordinal(row.times)} time)` : ''}: ${row.words}`);
 }
 
 function head({ key, kind, who, topic, times }: Line): Pick<ComparedHop, 'key' | 'kind' | 'who' | 'topic' | 'times'> {
@@ -137,6 +137,10 @@ function align(left: readonly Line[], right: readonly Line[]): { left: Line | nu
   }
   const only = (place: number) => (behind.get(place) ?? []).map((line) => ({ left: null, right: line }));
   return [...only(-1), ...left.flatMap((line, place) => [{ left: line, right: same.get(line.key) ?? null }, ...only(place)])];
+}
+
+function ordinal(times: number): string {
+  return ['', '1st', '2nd', '3rd'][times] ?? `${times}th`;
 }
 
 function percent(share: number | null): string {

@@ -11,9 +11,9 @@ import { coordinateText } from './references.ts';
 export const LEAST_ALLOWANCE_MS = 20_000;
 /** … nor before this many times the p95 of its time. */
 const ALLOWED_P95S = 3;
-/** One hop in twenty is over its p95; slow is what is over it by half and by more than a person would notice. */
-const SLOW_FACTOR = 1.5;
-const SLOW_LEAST_MS = 50;
+/** One hop in twenty is over its p95, so one of most journeys: slow is what takes twice that, and noticeably longer. */
+const SLOW_FACTOR = 2;
+const SLOW_LEAST_MS = 100;
 /** Times of fewer journeys than this are no p95. */
 const ENOUGH_TIMES = 20;
 

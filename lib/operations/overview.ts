@@ -4,6 +4,7 @@ import { readRules } from '#lib/store/replays/replay-rules.ts';
 import type { Store } from '#lib/store/store.ts';
 import { getGroupHistory } from './get-group-history.ts';
 import { listProposedTopics } from './list-dead-letter-topics.ts';
+import { listMissedSteps } from './list-missed-steps.ts';
 import { readTopicThroughput, type TopicThroughput } from './read-throughput.ts';
 
 /** A thing that needs a person now. Times ISO 8601; counts that can be large are decimal strings. */
@@ -16,6 +17,8 @@ export type Need =
   | { kind: 'replay-rule'; failure: string; cluster: string; errorClass: string | null; why: string; since: string | null; by: string }
   | { kind: 'found-topics'; topics: string[]; count: number }
   | { kind: 'journeys'; count: number }
+  /** Events that never reached a hop of their usual path, its time being over in the last hour. */
+  | { kind: 'missed'; entryType: string; step: string; text: string; count: number }
   | { kind: 'collector'; name: string; since: string | null; error: string | null }
   | { kind: 'endpoint'; id: string; name: string; reason: string | null };
 
@@ -43,6 +46,7 @@ const GROUPS_SHOWN = 10;
 const FAILURES_SHOWN = 5;
 const ALERTS_SHOWN = 5;
 const COLLECTOR_FAILURES = 3;
+const MISSED = { shown: 3, withinSeconds: 3_600 };
 const REPLAYS_SHOWN = 5;
 const RULES_SHOWN = 3;
 const RULES_READ = 500;
@@ -61,7 +65,7 @@ export async function readOverview(store: Store, input: { cluster: string | null
   // A name that is not there fits nothing.
   const clusterId = cluster === null ? null : ((await store.prisma.cluster.findUnique({ where: { name: cluster }, select: { id: true } }))?.id ?? -1);
   const ofCluster = clusterId === null ? {} : { clusterId };
-  const [clusters, alerts, groups, failures, waiting, waitingCount, ruleRows, proposed, collectors, endpoints, byStatus, counts, perHour, worst, throughput] = await Promise.all([
+  const [clusters, alerts, groups, failures, waiting, waitingCount, ruleRows, proposed, collectors, endpoints, byStatus, counts, perHour, worst, throughput, missed] = await Promise.all([
     store.prisma.cluster.findMany({ where: { state: { in: ['down', 'partial'] }, ...(cluster ? { name: cluster } : {}) }, orderBy: { downSince: 'asc' }, take: 10 }),
     listActiveAlerts(store, { cluster, phases: ACTIVE_PHASES, limit: ALERTS_SHOWN }),
     listUrgentGroups(store, { cluster, statuses: URGENT, now, limit: GROUPS_SHOWN }),
@@ -78,6 +82,7 @@ export async function readOverview(store: Store, input: { cluster: string | null
     readDeadLetterTrend(store, { cluster, now }),
     readWorst(store, { cluster, from: new Date(now.getTime() - input.rangeMs), now }),
     readTopicThroughput(store, { cluster, rangeMs: input.rangeMs, now }),
+    listMissedSteps(store, { now, withinSeconds: MISSED.withinSeconds, limit: MISSED.shown }),
   ]);
   const rules = await store.prisma.alertRule.findMany({ where: { id: { in: alerts.map((alert) => alert.rule_id) } }, select: { id: true, name: true, severity: true } });
   const ruleOf = new Map(rules.map((rule) => [rule.id, rule]));
@@ -107,6 +112,7 @@ export async function readOverview(store: Store, input: { cluster: string | null
     ...stoppedRules.slice(0, RULES_SHOWN).map((row): Need => ({ kind: 'replay-rule', failure: row.failureId, cluster: row.cluster, errorClass: row.errorClass, why: row.stoppedWhy ?? 'no reason was noted', since: row.stoppedAt?.toISOString() ?? null, by: row.createdBy })),
     ...(proposed.length > 0 ? [{ kind: 'found-topics', topics: proposed.slice(0, 3), count: proposed.length } as const] : []),
     ...(counts.journeys_stuck > 0 ? [{ kind: 'journeys', count: counts.journeys_stuck } as const] : []),
+    ...missed.map(({ journeys, ...step }): Need => ({ kind: 'missed', ...step, count: journeys })),
     ...collectors.map((row): Need => ({ kind: 'collector', name: row.name, since: row.last_ok_at?.toISOString() ?? null, error: row.last_error })),
     ...endpoints.map((row): Need => ({ kind: 'endpoint', id: row.id, name: row.name, reason: row.disabledReason })),
   ];

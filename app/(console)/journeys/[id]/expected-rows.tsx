@@ -16,8 +16,11 @@ export interface ExpectedRow {
 export function placeExpected(hops: readonly HopWire[], usual: PathJudgementWire | null): Map<string, ExpectedRow[]> {
   const rows = new Map<string, ExpectedRow[]>();
   if (usual === null) return rows;
+  const places = new Map<string, string>();
   const add = (step: ExpectedRow['step'], isMissing: boolean) => {
-    const behind = hops.findLast((hop) => stepOf(hop)?.id === step.after)?.id ?? '';
+    // Behind what it follows, or behind where that would be.
+    const behind = hops.findLast((hop) => stepOf(hop)?.id === step.after)?.id ?? places.get(step.after ?? '') ?? '';
+    places.set(step.id, behind);
     rows.set(behind, [...(rows.get(behind) ?? []), { step, isMissing }]);
   };
   for (const step of usual.missing) add(step, true);

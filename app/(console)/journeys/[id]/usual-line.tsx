@@ -8,12 +8,16 @@ import type { PathJudgementWire } from '#lib/operations/expected-path-wire.ts';
 export function UsualLine({ usual }: { usual: PathJudgementWire }): ReactNode {
   const [state, label] = usual.missing.length > 0 ? ['failed', 'misses a hop'] : usual.extra.length > 0 || usual.slow.length > 0 ? ['warning', 'unusual'] : usual.awaited.length > 0 ? ['in-flight', 'on its way'] : ['ok', 'as usual'];
   return (
-    <p className="mb-4 flex flex-wrap items-center gap-x-2 gap-y-1">
-      <StateChip state={state!} label={label!} />
-      <span className="min-w-0 [overflow-wrap:anywhere]">{usual.words}</span>
-      <Link prefetch={false} href={links.usualPath(usual.entryType)} className="text-xs text-accent-ink hover:underline">
-        Usual path of {usual.entryType}
-      </Link>
-    </p>
+    <div className="mb-4 flex items-start gap-2">
+      <span className="shrink-0">
+        <StateChip state={state!} label={label!} />
+      </span>
+      <p className="min-w-0 [overflow-wrap:anywhere]">
+        {usual.words}{' '}
+        <Link prefetch={false} href={links.usualPath(usual.entryType)} className="text-xs text-accent-ink hover:underline">
+          Usual path of {usual.entryType}
+        </Link>
+      </p>
+    </div>
   );
 }

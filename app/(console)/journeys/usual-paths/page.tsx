@@ -2,7 +2,7 @@ import type { Metadata } from 'next';
 import type { ReactNode } from 'react';
 import { pageContext } from '#app/page-context.ts';
 import { EmptyState } from '#components/empty-state.tsx';
-import { formatNoun } from '#components/format.ts';
+import { formatCount, formatNoun } from '#components/format.ts';
 import { LiveRefresh } from '#components/live.tsx';
 import { PageHeader } from '#components/page-header.tsx';
 import type { ExpectedPathRowWire } from '#lib/operations/expected-path-wire.ts';
@@ -41,6 +41,6 @@ function verdict(items: readonly ExpectedPathRowWire[]): string {
   const missing = items.reduce((sum, item) => sum + (item.lastHour?.missing ?? 0), 0);
   const journeys = items.reduce((sum, item) => sum + (item.lastHour?.journeys ?? 0), 0);
   return `${formatNoun(learned.length, 'type')} of events ${learned.length === 1 ? 'has' : 'have'} a usual path${learned.length < items.length ? `, ${items.length - learned.length} more being learned` : ''}. ${
-    journeys === 0 ? 'No event of the last hour was held against one.' : missing === 0 ? `All ${formatNoun(journeys, 'event')} of the last hour had every hop that is expected by now.` : `${formatNoun(missing, 'event')} of ${formatNoun(journeys, 'event')} in the last hour ${missing === 1 ? 'misses' : 'miss'} a hop.`
+    journeys === 0 ? 'No event of the last hour was held against one.' : missing === 0 ? `All ${formatNoun(journeys, 'event')} of the last hour had every hop that is expected by now.` : `${formatCount(missing)} of ${formatNoun(journeys, 'event')} in the last hour ${missing === 1 ? 'misses' : 'miss'} a hop.`
   }`;
 }

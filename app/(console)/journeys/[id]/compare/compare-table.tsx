@@ -24,9 +24,9 @@ const marks: Record<Row['difference'], { icon: LucideIcon; ink: string }> = {
 /** Hops side by side; each difference is said in words beside its mark. */
 export function CompareTable({ rows, id, right }: { rows: readonly Row[]; id: string; right: 'usual' | 'journey' }): ReactNode {
   const columns: TableColumn<Row>[] = [
-    { id: 'hop', header: 'Hop', width: 230, primary: true, value: nameOf, cell: (row) => <HopName row={row} id={id} /> },
-    { id: 'left', header: 'Here', hint: 'When after the start, and how long after what caused it', width: 150, align: 'right', value: (row) => row.left?.tookMs ?? null, cell: (row) => <Times side={row.left} /> },
-    { id: 'right', header: right === 'usual' ? 'Usually' : 'In the other', width: 170, align: 'right', value: (row) => row.right?.tookMs ?? null, cell: (row) => <Times side={row.right} /> },
+    { id: 'hop', header: 'Hop', primary: true, value: nameOf, cell: (row) => <HopName row={row} id={id} /> },
+    { id: 'left', header: 'Here', hint: 'When after the start, and how long after what caused it', width: 164, align: 'right', hideBelow: 'sm', value: (row) => row.left?.tookMs ?? null, cell: (row) => <Times side={row.left} /> },
+    { id: 'right', header: right === 'usual' ? 'Usually' : 'In the other', width: 164, align: 'right', hideBelow: 'sm', value: (row) => row.right?.tookMs ?? null, cell: (row) => <Times side={row.right} /> },
     { id: 'by', header: 'Longer by', hint: 'Than the median of the usual path, or than the other journey', width: 92, align: 'right', hideBelow: 'md', value: (row) => row.byMs, cell: (row) => (row.byMs === null ? '-' : `${row.byMs > 0 ? '+' : ''}${formatDuration(row.byMs)}`) },
     { id: 'difference', header: 'Difference', value: (row) => row.words, cell: (row) => <Difference row={row} /> },
   ];

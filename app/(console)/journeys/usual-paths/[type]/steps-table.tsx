@@ -19,16 +19,16 @@ export function StepsTable({ path, barred }: { path: ExpectedPathWire; barred: s
   const [editing, setEditing] = useState<string | null>(null);
   const step = path.steps.find((each) => each.id === editing) ?? null;
   const columns: TableColumn<ExpectedStepWire>[] = [
-    { id: 'who', header: 'Who', width: 190, primary: true, value: (row) => row.service ?? row.group, cell: (row) => <span title={row.service === null ? `${row.group ?? 'unknown'}: known from the group's commits, not from spans` : row.service}>{row.service ?? <span className="italic">{row.group ?? 'unknown service'}</span>}</span> },
-    { id: 'does', header: 'Does', width: 200, value: (row) => `${row.kind} ${row.topic ?? ''}`, cell: (row) => <span title={`${row.kind} ${row.topic ?? ''}`}>{row.kind === 'send' ? 'sends to' : 'handles'} {row.topic ?? 'an unknown topic'}</span> },
-    { id: 'expected', header: 'Expected', width: 170, value: (row) => row.required, cell: (row) => <Requirement step={row} onEdit={() => setEditing(row.id)} barred={barred} /> },
+    { id: 'who', header: 'Who', width: 140, primary: true, value: (row) => row.service ?? row.group, cell: (row) => <span title={row.service === null ? `${row.group ?? 'unknown'}: known from the group's commits, not from spans` : row.service}>{row.service ?? <span className="italic">{row.group ?? 'unknown service'}</span>}</span> },
+    { id: 'does', header: 'Does', width: 150, value: (row) => `${row.kind} ${row.topic ?? ''}`, cell: (row) => <span title={`${row.kind} ${row.topic ?? ''}`}>{row.kind === 'send' ? 'sends to' : 'handles'} {row.topic ?? 'an unknown topic'}</span> },
+    { id: 'expected', header: 'Expected', width: 190, value: (row) => row.required, cell: (row) => <Requirement step={row} onEdit={() => setEditing(row.id)} barred={barred} /> },
     { id: 'share', header: 'Journeys', hint: 'Share of the journeys that have it at all', width: 88, align: 'right', value: (row) => row.share, cell: (row) => <span title={row.shares.map((share, place) => `${place + 1}×: ${formatPercent(share)}`).join(', ')}>{formatPercent(row.share)}</span> },
-    { id: 'times', header: 'Times', hint: 'How often in one journey', width: 76, align: 'right', hideBelow: 'md', value: (row) => row.shares.length, cell: (row) => timesOf(row) },
-    { id: 'after', header: 'After', width: 200, hideBelow: 'lg', value: (row) => row.after[0]?.cause ?? '', cell: (row) => (row.after.length === 0 ? (row.sinceStartP50Ms === null ? 'unknown' : 'it begins the journey') : <span title={row.after.map((after) => `${after.cause}: ${formatPercent(after.share)}`).join('; ')}>{row.after[0]!.cause}</span>) },
-    { id: 'p50', header: 'p50', hint: 'Median time after what it follows: waiting and handling', width: 84, align: 'right', value: (row) => row.after[0]?.p50Ms ?? null, cell: (row) => (row.after[0] === undefined ? '-' : formatDuration(row.after[0].p50Ms)) },
-    { id: 'p95', header: 'p95', hint: '19 of 20 take no longer', width: 84, align: 'right', value: (row) => row.after[0]?.p95Ms ?? null, cell: (row) => (row.after[0] === undefined ? '-' : formatDuration(row.after[0].p95Ms)) },
+    { id: 'times', header: 'Times', hint: 'How often in one journey', width: 66, align: 'right', hideBelow: 'md', value: (row) => row.shares.length, cell: (row) => timesOf(row) },
+    { id: 'after', header: 'After', width: 180, hideBelow: 'lg', value: (row) => row.after[0]?.cause ?? '', cell: (row) => (row.after.length === 0 ? (row.sinceStartP50Ms === null ? 'unknown' : 'it begins the journey') : <span title={row.after.map((after) => `${after.cause}: ${formatPercent(after.share)}`).join('; ')}>{row.after[0]!.cause}</span>) },
+    { id: 'p50', header: 'p50', hint: 'Median time after what it follows: waiting and handling', width: 80, align: 'right', hideBelow: 'sm', value: (row) => row.after[0]?.p50Ms ?? null, cell: (row) => (row.after[0] === undefined ? '-' : formatDuration(row.after[0].p50Ms)) },
+    { id: 'p95', header: 'p95', hint: '19 of 20 take no longer', width: 80, align: 'right', hideBelow: 'sm', value: (row) => row.after[0]?.p95Ms ?? null, cell: (row) => (row.after[0] === undefined ? '-' : formatDuration(row.after[0].p95Ms)) },
     {
-      id: 'missed', header: 'Missed, 1 h', hint: 'Journeys of the last hour in which it should have happened and did not', width: 96, align: 'right', value: (row) => row.missedLastHour,
+      id: 'missed', header: 'Missed, 1 h', hint: 'Journeys of the last hour in which it should have happened and did not', width: 92, align: 'right', value: (row) => row.missedLastHour,
       cell: (row) => (row.missedLastHour === 0 ? (row.required === 0 ? '-' : '0') : <Link className="text-bad-ink hover:underline" prefetch={false} href={links.missingHop(path.entryType, row.id, 3_600)}>{formatCount(row.missedLastHour)}</Link>),
     },
   ];
@@ -52,10 +52,10 @@ function Requirement({ step, onEdit, barred }: { step: ExpectedStepWire; onEdit:
   return (
     <span className="flex items-center gap-2">
       {chip}
-      {step.edit === null ? null : <span className="text-muted" title={`${step.edit.by} said so; learned: ${learnedText(step)}`}>by {step.edit.by}</span>}
       <button type="button" onClick={barred === null ? onEdit : undefined} aria-disabled={barred !== null || undefined} title={barred ?? undefined} aria-label={`Change what is expected of ${step.text}`} className={barred === null ? 'text-accent-ink hover:underline' : 'cursor-not-allowed text-muted'}>
         Change
       </button>
+      {step.edit === null ? null : <span className="min-w-0 truncate text-muted" title={`${step.edit.by} said so; learned: ${learnedText(step)}`}>by {step.edit.by}</span>}
     </span>
   );
 }
