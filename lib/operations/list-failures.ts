@@ -53,8 +53,6 @@ export const failureListSchema = listSchema(failureSchema);
 const HOUR_MS = 3_600_000;
 const HOURS = 24;
 const DAY_MS = 24 * HOUR_MS;
-/** How long bytes are kept at most: the setting's upper end. */
-const MOST_BODY_DAYS = 365;
 
 /**
  * Failures (dead letters of one cause), last seen first, with what became of their rows.
@@ -73,7 +71,7 @@ export async function listFailures(store: Store, query: z.infer<typeof failuresQ
   const page = rows.slice(0, query.limit);
   const ids = page.map((row) => row.id);
   const from = new Date(Math.floor(now.getTime() / HOUR_MS) * HOUR_MS - (HOURS - 1) * HOUR_MS);
-  const [counts, hours, places] = ids.length === 0 ? [[], [], []] : await Promise.all([countFailureRows(store, ids), readFailureHours(store, ids, from), readFailurePlaces(store, ids, new Date(now.getTime() - ((bodyDays ?? MOST_BODY_DAYS) + 2) * DAY_MS))]);
+  const [counts, hours, places] = ids.length === 0 ? [[], [], []] : await Promise.all([countFailureRows(store, ids), readFailureHours(store, ids, from), readFailurePlaces(store, ids, bodyDays === undefined ? null : startOfDay(now.getTime() - bodyDays * DAY_MS))]);
   const countsOf = Map.groupBy(counts, (count) => count.failureId);
   const hoursOf = Map.groupBy(hours, (hour) => hour.failureId);
   const placeOf = new Map(places.map((place) => [place.failureId, place]));
@@ -107,7 +105,7 @@ export async function listFailures(store: Store, query: z.infer<typeof failuresQ
       originGroups: place?.originGroups ?? [],
       trend,
       expiresAt: place?.expiresAt?.toISOString() ?? null,
-      bytesExpireAt: bodyDays === undefined || !place?.oldestBodyDay ? null : bytesGoneAt(place.oldestBodyDay, bodyDays).toISOString(),
+      bytesExpireAt: bodyDays === undefined || !place?.oldestBytesAt ? null : new Date(startOfDay(place.oldestBytesAt.getTime()).getTime() + (bodyDays + 1) * DAY_MS).toISOString(),
       owner: row.owner,
       note: row.note,
       mutedUntil: row.mutedUntil?.toISOString() ?? null,
@@ -122,9 +120,9 @@ export async function getFailure(store: Store, id: string, now: Date, bodyDays?:
   return (await listFailures(store, { id, limit: 1 }, now, bodyDays)).items[0] ?? null;
 }
 
-/** Whole days of bytes are dropped (prune-store.ts): a day goes once its last moment is old enough. */
-function bytesGoneAt(day: string, bodyDays: number): Date {
-  return new Date(Date.parse(`${day}T00:00:00Z`) + (bodyDays + 1) * DAY_MS);
+/** Bytes are kept and dropped by whole days of UTC (prune-store.ts): a day goes once its last moment is old enough. */
+function startOfDay(ms: number): Date {
+  return new Date(Math.floor(ms / DAY_MS) * DAY_MS);
 }
 
 function failureState(counts: readonly FailureCount[], mutedUntil: Date | null, now: Date): FailureWire['state'] {

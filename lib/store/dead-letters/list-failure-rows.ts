@@ -81,8 +81,8 @@ export interface FailurePlace {
   originGroups: (string | null)[];
   /** When the broker takes the first row that waits. */
   expiresAt: Date | null;
-  /** Day of the oldest stored bytes of a row that waits, "YYYY-MM-DD". */
-  oldestBodyDay: string | null;
+  /** When the oldest row that waits and whose bytes are kept here arrived. */
+  oldestBytesAt: Date | null;
 }
 
 /** States in which a row waits for somebody. Literally as in the predicate of dead_letter_expiry_idx. */
@@ -90,19 +90,19 @@ const WAITING = `d.state in ('new', 'failed-again')`;
 
 /**
  * Where these failures happen, when the broker takes the first of their rows that waits, and since when their oldest bytes are kept here.
- * @param bodiesSince bytes of before were let go: rows that arrived earlier need no look
+ * @param bytesSince bytes of rows that arrived before it were let go, those of the others are kept; null: not known
  */
-export async function readFailurePlaces(on: Statements, ids: readonly string[], bodiesSince: Date): Promise<FailurePlace[]> {
-  const oldestBody = (state: string) => `(
-       select d.body_day from dead_letter d where d.failure_id = n.id and d.state = '${state}' and d.ingested_at >= $2 and d.body_day is not null and not ${IS_REPLAYING} order by d.ingested_at limit 1)`;
+export async function readFailurePlaces(on: Statements, ids: readonly string[], bytesSince: Date | null): Promise<FailurePlace[]> {
+  const oldest = (state: string) => `(
+       select d.ingested_at from dead_letter d where d.failure_id = n.id and d.state = '${state}' and d.ingested_at >= $2::timestamptz and not ${IS_REPLAYING} order by d.ingested_at limit 1)`;
   return on.query<FailurePlace>(
     `select n.id as "failureId", p.topics, p.origin_topics as "originTopics", p.origin_groups as "originGroups",
        (select d.expires_at from dead_letter d where d.failure_id = n.id and ${WAITING} and d.expires_at > now() and not ${IS_REPLAYING} order by d.expires_at limit 1) as "expiresAt",
-       least(${oldestBody('new')}, ${oldestBody('failed-again')})::text as "oldestBodyDay"
+       least(${oldest('new')}, ${oldest('failed-again')}) as "oldestBytesAt"
      from unnest($1::text[]) as n(id)
      cross join lateral (
        select array_agg(distinct t.name) as topics, array_agg(distinct nullif(c.origin_topic, '')) as origin_topics, array_agg(distinct nullif(c.origin_group, '')) as origin_groups
        from (select * from dead_letter_count c where c.failure_id = n.id and c.count > 0 order by c.count desc limit 200) c join topic t on t.id = c.topic_id) p`,
-    [ids, bodiesSince],
+    [ids, bytesSince],
   );
 }
