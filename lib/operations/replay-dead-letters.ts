@@ -6,10 +6,11 @@ import { formatDeadLetterId, parseDeadLetterId, type ApprovalPolicy } from '#lib
 import { needsApproval } from '#lib/replay/decide-approval.ts';
 import type { ReplaySchedule } from '#lib/replay/schedule.ts';
 import { readFrozenSelection } from '#lib/store/replays/await-approval.ts';
-import { createReplay, currentSnapshot, findDeadLetters } from '#lib/store/replays/create-replay.ts';
+import { createReplay, findDeadLetters } from '#lib/store/replays/create-replay.ts';
+import { freezeSelection } from '#lib/store/replays/freeze-selection.ts';
 import { addReplayEvent, type ReplaySelection } from '#lib/store/replays/hold-replay.ts';
 import { saveReplayEdit, type NewReplayEdit } from '#lib/store/replays/replay-edits.ts';
-import { startOf, summariseSelection } from '#lib/store/replays/select-dead-letters.ts';
+import { startOf } from '#lib/store/replays/select-dead-letters.ts';
 import type { Statements, Store } from '#lib/store/store.ts';
 import { askBroker } from './ask-broker.ts';
 import { getReplay } from './get-replay.ts';
@@ -62,8 +63,7 @@ export async function replayDeadLetters(store: Store, input: ReplayInput): Promi
 
   const id = randomUUID();
   const created = await store.transaction(async (tx) => {
-    const snapshotSeq = await currentSnapshot(tx);
-    const summary = await summariseSelection(tx, selection, clusterId, snapshotSeq);
+    const { snapshotSeq, summary } = await freezeSelection(tx, selection, clusterId);
     const { count } = summary;
     if (count === 0n) throw new WaybillError('selection-empty', 'No dead letter matches this selection.', { status: 409 });
     const awaits = needsApproval(input.approval.policy, count);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { formatDeadLetterId } from '#lib/model/replay.ts';
+import { recount } from '#lib/store/dead-letters/add-counts.ts';
 import type { Store } from '#lib/store/store.ts';
 import { createTopic, uniqueName } from '#test/harness/kafka.ts';
 
@@ -47,14 +48,21 @@ export async function plant(store: Store, options: { count: number; dlqPartition
     ...options.letter?.(index),
   }));
   for (let at = 0; at < letters.length; at += 5_000) await insert(store, clusterId, dlqTopicId, target, letters.slice(at, at + 5_000));
+  await store.execute(`insert into failure (id, cluster_id, version, sample_topic_id, sample_partition, sample_offset, count, first_seen_at, last_seen_at) values ($1, $2, 3, $3, 0, 0, $4, now(), now())`, [failureOf(dlqTopicId), clusterId, dlqTopicId, letters.length]);
+  await recount(store);
   return { clusterId, dlq, dlqTopicId, target, letters, ids: letters.map((one) => formatDeadLetterId({ topicId: dlqTopicId, ...one })) };
+}
+
+/** The one failure of planted dead letters. */
+export function failureOf(topicId: number): string {
+  return `planted-${topicId}`;
 }
 
 async function insert(store: Store, clusterId: number, topicId: number, target: string, letters: readonly DeadLetterToPlant[]): Promise<void> {
   await store.execute(
-    `insert into dead_letter (topic_id, partition, "offset", cluster_id, origin_topic, origin_partition, origin_offset, key_bytes, value_bytes, header_count, body_day)
-     select $1, u.p, u.o, $2, $3, u.op, u.o, u.kb, u.vb, 1, current_date from unnest($4::int[], $5::bigint[], $6::int[], $7::int[], $8::int[]) as u (p, o, op, kb, vb)`,
-    [topicId, clusterId, target, letters.map((one) => one.partition), letters.map((one) => one.offset), letters.map((one) => one.originPartition), letters.map((one) => one.key?.length ?? null), letters.map((one) => one.value?.length ?? null)],
+    `insert into dead_letter (topic_id, partition, "offset", cluster_id, origin_topic, origin_partition, origin_offset, key_bytes, value_bytes, header_count, body_day, failure_id)
+     select $1, u.p, u.o, $2, $3, u.op, u.o, u.kb, u.vb, 1, current_date, $9 from unnest($4::int[], $5::bigint[], $6::int[], $7::int[], $8::int[]) as u (p, o, op, kb, vb)`,
+    [topicId, clusterId, target, letters.map((one) => one.partition), letters.map((one) => one.offset), letters.map((one) => one.originPartition), letters.map((one) => one.key?.length ?? null), letters.map((one) => one.value?.length ?? null), failureOf(topicId)],
   );
   const array = (values: readonly (Buffer | null)[]) => `{${values.map((value) => (value === null ? 'NULL' : `"\\\\x${value.toString('hex')}"`)).join(',')}}`;
   await store.execute(

@@ -14,6 +14,7 @@ import { pauseReplay } from '#lib/operations/pause-replay.ts';
 import { replayDeadLetters } from '#lib/operations/replay-dead-letters.ts';
 import { replayRequestSchema, type WireReplayDetail } from '#lib/operations/replay-wire.ts';
 import { resumeReplay } from '#lib/operations/resume-replay.ts';
+import { recount } from '#lib/store/dead-letters/add-counts.ts';
 import type { Store } from '#lib/store/store.ts';
 import { testStore } from '#test/harness/database.ts';
 import { testBrokers } from '#test/harness/kafka.ts';
@@ -114,6 +115,7 @@ test('a dry run names refusals, destinations, groups and headers, and sends noth
   });
   await store.execute(`update dead_letter set dialect = 'spring-kafka'`);
   await store.execute(`update dead_letter set state = 'archived' where "offset" = 0`);
+  await recount(store);
   await store.execute(`update dead_letter set origin_topic = null, origin_partition = null where "offset" = 3`);
   await store.execute(`insert into consumer_group (cluster_id, name) values ($1, 'billing')`, [planted.clusterId]);
   await store.execute(`insert into group_partition_offset (group_id, topic_id, partition, committed_offset) select g.id, t.id, 0, 5 from consumer_group g, topic t where t.name = $1`, [planted.target]);

@@ -8,9 +8,9 @@ import { decideClaim } from '#lib/replay/decide-claim.ts';
 import { describeRefusal } from '#lib/replay/describe-refusal.ts';
 import { prepareRecord } from '#lib/replay/prepare-record.ts';
 import { loneBatchBytes } from '#lib/replay/split-batches.ts';
-import { currentSnapshot } from '#lib/store/replays/create-replay.ts';
 import { examineSelection, groupsOfTopics, type ExaminedLetter } from '#lib/store/replays/examine-selection.ts';
-import { knownPartitionCounts, summariseSelection } from '#lib/store/replays/select-dead-letters.ts';
+import { freezeSelection } from '#lib/store/replays/freeze-selection.ts';
+import { knownPartitionCounts } from '#lib/store/replays/select-dead-letters.ts';
 import type { Store } from '#lib/store/store.ts';
 import type { WireDryRun } from '../replay-wire.ts';
 import { lookBeforeReplay } from './look-before-replay.ts';
@@ -42,8 +42,7 @@ const PROBE_TRANSACTION_TIMEOUT_MS = 10_000;
 export async function dryRunReplay(params: z.infer<typeof dryRunParamsSchema>, context: { store: Store; broker: ReplayPort & Pick<RecordsPort, 'browse' | 'readMessage'>; clusterId: number; headersToStrip: (dialect: string | null) => readonly string[]; signal: AbortSignal }): Promise<WireDryRun> {
   const { store, broker, clusterId, headersToStrip, signal } = context;
   const selection = 'ids' in params.selection ? { ids: params.selection.ids, ...parked(params.selection) } : { filter: params.selection.filter, ...parked(params.selection) };
-  const snapshotSeq = await currentSnapshot(store);
-  const summary = await summariseSelection(store, selection, clusterId, snapshotSeq);
+  const { snapshotSeq, summary } = await freezeSelection(store, selection, clusterId);
   const topics = params.target !== null ? [params.target] : summary.originTopics.flatMap(({ topic }) => topic ?? []);
   const [targets, countsBefore, groups, rights] = await Promise.all([broker.describeReplayTargets(topics), knownPartitionCounts(store, clusterId), groupsOfTopics(store, clusterId, topics), probeRights(broker)]);
 

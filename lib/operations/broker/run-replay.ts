@@ -3,6 +3,7 @@ import { errorText } from '#lib/errors.ts';
 import { startPace } from '#lib/replay/pace.ts';
 import { claimItems, type ClaimedChunk } from '#lib/store/replays/claim-items.ts';
 import { noteReplayError, renewReplay, ReplayLeaseLost, settleReplay, type ClaimCursor, type ReplayJobRow } from '#lib/store/replays/hold-replay.ts';
+import type { ClaimAhead } from '#lib/store/replays/look-ahead.ts';
 import { claimedPartitions } from '#lib/store/replays/load-claimed-items.ts';
 import { cancelItems } from '#lib/store/replays/save-items.ts';
 import { anchorReplay } from './anchor-replay.ts';
@@ -81,13 +82,14 @@ async function send(run: ReplayRun): Promise<ReplayRunEnd> {
 
   const state: SendState = { sent: 0, pace: run.job.ratePerSecond === null ? null : startPace(run.job.ratePerSecond, performance.now()) };
   let claimed: { complete: boolean; cursor: ClaimCursor | null } = { complete: run.job.claimComplete, cursor: run.job.claimCursor };
+  const ahead: ClaimAhead = { keys: [], exhausted: false };
   let claiming: Promise<ClaimedChunk> | null = null;
   try {
     for (;;) {
       const { complete, cursor } = claimed;
       if (!complete) {
         const items = cursor === null ? Math.min(FIRST_CHUNK, work.chunkSize) : work.chunkSize;
-        claiming = claimItems(store, { ...run.job, claimCursor: cursor }, holder, items).then(async (chunk) => (await work.failpoint?.('claimed'), chunk));
+        claiming = claimItems(store, { ...run.job, claimCursor: cursor }, holder, items, ahead).then(async (chunk) => (await work.failpoint?.('claimed'), chunk));
         claiming.catch(() => undefined); // awaited below
       }
       if (cursor !== null) {

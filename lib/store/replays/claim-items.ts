@@ -1,9 +1,11 @@
-import type { Refusal, ReplayItemState } from '#lib/model/replay.ts';
+import type { DeadLetterCoordinate, Refusal, ReplayItemState } from '#lib/model/replay.ts';
 import { decideClaim } from '#lib/replay/decide-claim.ts';
 import { shareClaims } from '../dead-letters/archive-rows.ts';
+import { filterSql } from '../dead-letters/filter-dead-letters.ts';
 import type { Store } from '../store.ts';
 import { numberArray } from './array-text.ts';
 import { holdRow, type ClaimCursor, type ReplayJobRow } from './hold-replay.ts';
+import { isInOrder, lookAhead, type ClaimAhead } from './look-ahead.ts';
 import { selectionSql } from './select-dead-letters.ts';
 
 interface Candidate {
@@ -35,25 +37,33 @@ export interface ClaimedChunk {
  * Claims the next chunk of a job's selection in coordinate order, in one transaction: rows that another replay holds, or that may not be
  * sent, become refusals with their reason. The unique indices settle races; the chunk is then decided anew. The job's row is locked, and the
  * lease checked, last: a chunk is claimed while the ledger of the one before is written.
+ * @param ahead what this run of the worker has found and not claimed yet
  * @throws ReplayLeaseLost; nothing is claimed then
  */
-export async function claimItems(store: Store, job: ReplayJobRow, holder: string, limit: number): Promise<ClaimedChunk> {
+export async function claimItems(store: Store, job: ReplayJobRow, holder: string, limit: number, ahead: ClaimAhead = { keys: [], exhausted: false }): Promise<ClaimedChunk> {
+  const keys = isInOrder(job.selection) ? null : await lookAhead(store, job, ahead, limit);
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await claimOnce(store, job, holder, limit);
+      const chunk = await claimOnce(store, job, holder, limit, keys, ahead.exhausted && keys?.length === ahead.keys.length);
+      if (keys !== null) ahead.keys = ahead.keys.slice(keys.length);
+      return chunk;
     } catch (error) {
       if ((error as { code?: string }).code !== UNIQUE_VIOLATION || attempt === MAX_ATTEMPTS) throw error;
     }
   }
 }
 
-function claimOnce(store: Store, job: ReplayJobRow, holder: string, limit: number): Promise<ClaimedChunk> {
+/**
+ * @param keys the rows of the chunk; null: they are looked for
+ * @param last nothing lies behind these keys
+ */
+function claimOnce(store: Store, job: ReplayJobRow, holder: string, limit: number, keys: readonly DeadLetterCoordinate[] | null, last: boolean): Promise<ClaimedChunk> {
   return store.transaction(async (tx) => {
     await shareClaims(tx); // what is archived at this moment is seen as archived, or the archiving sees the claim
     const params: unknown[] = [];
-    const { from, where, seen } = selectionSql(job.selection, job.clusterId, job.snapshotSeq, params);
+    const { from, where, seen } = keys === null ? selectionSql(job.selection, job.clusterId, job.snapshotSeq, params) : keysSql(keys, job, params);
     const bind = (value: unknown) => `$${params.push(value)}`;
-    const after = job.claimCursor ? `and (d.topic_id, d.partition, d."offset") > (${bind(job.claimCursor.topicId)}, ${bind(job.claimCursor.partition)}, ${bind(job.claimCursor.offset)}::bigint)` : '';
+    const after = keys === null && job.claimCursor ? `and (d.topic_id, d.partition, d."offset") > (${bind(job.claimCursor.topicId)}, ${bind(job.claimCursor.partition)}, ${bind(job.claimCursor.offset)}::bigint)` : '';
     const candidates = await tx.query<Candidate>(
       `select d.topic_id as "topicId", d.partition, d."offset", d.generation, d.state, d.body_day is not null as "bodyKept", ${seen} as "generationSeen",
          i.open_replay_id as "openReplayId", i.newest_generation as "newestGeneration", i.last_state as "lastState", coalesce(i.failed, 0)::int as "failedGenerations"
@@ -67,9 +77,9 @@ function claimOnce(store: Store, job: ReplayJobRow, holder: string, limit: numbe
        order by d.topic_id, d.partition, d."offset" limit ${bind(limit)}`,
       params,
     );
-    const complete = candidates.length < limit;
-    const last = candidates.at(-1);
-    const cursor = last ? { topicId: last.topicId, partition: last.partition, offset: last.offset.toString() } : job.claimCursor;
+    const complete = keys === null ? candidates.length < limit : last;
+    const end = (keys ?? candidates).at(-1);
+    const cursor = end ? { topicId: end.topicId, partition: end.partition, offset: end.offset.toString() } : job.claimCursor;
     const decided = candidates.map((one) => ({ ...one, next: (one.newestGeneration ?? 0) + 1, refusal: refusalOf(one, job) }));
     const refused = decided.filter((one) => one.refusal !== null).length;
     if (decided.length > 0) {
@@ -89,6 +99,14 @@ function claimOnce(store: Store, job: ReplayJobRow, holder: string, limit: numbe
     );
     return { claimed: decided.length - refused, refused, complete, cursor };
   });
+}
+
+/** These rows, each by its key. Of the filter only the state can have changed since they were found: what was archived is left out, as if it had been when they were. */
+function keysSql(keys: readonly DeadLetterCoordinate[], { selection }: ReplayJobRow, params: unknown[]): { from: string; where: string; seen: string } {
+  const bind = (value: unknown) => `$${params.push(value)}`;
+  const rows = `unnest(${bind(numberArray(keys.map((one) => one.topicId)))}::int[], ${bind(numberArray(keys.map((one) => one.partition)))}::int[], ${bind(numberArray(keys.map((one) => one.offset)))}::bigint[]) as k (topic_id, partition, "offset")`;
+  const from = `${rows} cross join lateral (select d.* from dead_letter d where d.topic_id = k.topic_id and d.partition = k.partition and d."offset" = k."offset" limit 1) d`;
+  return { from, where: filterSql({ state: 'filter' in selection ? selection.filter['state'] : undefined }, params), seen: 'null::int' };
 }
 
 function refusalOf(one: Candidate, { allowParked, edited }: ReplayJobRow): Refusal | null {
