@@ -101,6 +101,24 @@ test.describe('screens of a shop that fails', () => {
     await bare.close();
   });
 
+  test('say what is expected of events, and let an operator change it', async ({ browser }) => {
+    const type = `${stack.prefix}expected`;
+    await seedUsualPath(stack.store, type, new Date());
+    const { context, page, problems } = await signedIn(browser, stack, LOOKS[3], 'operator');
+    await page.goto(links.usualPath(type));
+    const step = page.getByRole('table', { name: 'Steps' }).locator('tr[data-key="process notification payments"]');
+    await expect(step).toContainText('branch');
+    await step.getByRole('button', { name: 'Change what is expected of notification on payments' }).click();
+    await page.getByRole('radio', { name: /^Required/ }).check();
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Make it required' }).click();
+    await expect(page.getByRole('dialog')).toHaveCount(0);
+    await expect(step).toContainText('required');
+    await expect(step).toContainText('by ');
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+
   test('are worked by keyboard: skip link, palette, keys, rows', async ({ browser }) => {
     const { context, page, problems } = await signedIn(browser, stack, LOOKS[3]);
     await page.keyboard.press('Tab');

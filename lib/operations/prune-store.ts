@@ -161,5 +161,7 @@ export async function pruneStore(store: Store, retentionDays: Config['retentionD
   await remove(OLD_ROWS.ways, ago((retentionDays.charts + 2) * DAY_MS));
   await remove(OLD_ROWS.findings, ago(30 * DAY_MS));
   await remove(OLD_ROWS.journeys, ago(retentionDays.spans * DAY_MS));
+  // A type of event that nobody has sent for so long.
+  await remove(OLD_ROWS.paths, ago(retentionDays.charts * DAY_MS));
   return pruned;
 }

@@ -48,6 +48,16 @@ export const OLD_ROWS = {
   retryRecords: { table: 'retry_record', key: 'ctid', keyType: 'ctid', where: 'ingested_at < $1' },
   ways: { table: 'hop_way', key: 'ctid', keyType: 'ctid', where: 'seen_at < $1' },
   findings: { table: 'hygiene_finding', key: 'id', keyType: 'uuid', where: `state = 'resolved' and resolved_at < $1 and coalesce(muted_until, '-infinity') < $1` },
+  paths: {
+    table: 'expected_path',
+    key: 'entry_type',
+    keyType: 'text',
+    where: 'learned_at < $1',
+    children: [
+      { table: 'expected_path_version', column: 'entry_type' },
+      { table: 'expected_step_edit', column: 'entry_type' },
+    ],
+  },
   journeys: {
     table: 'journey',
     key: 'id',
