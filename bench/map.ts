@@ -39,7 +39,7 @@ try {
   // Each topic is written by one service and read by two, of which one names its group.
   await store.execute(
     `insert into hop_way (key, cluster_id, kind, service, topic, group_name, first_seen_at, seen_at)
-     select decode(md5(n || '-' || part), 'hex'), $1, case part when 0 then 'send' else 'process' end, 'service-' || ((n * (part + 3)) % $2::int), 'topic-' || n, case part when 1 then 'group-' || (1 + n % $3::int) else '' end, $4, now()
+     select decode(md5(n || '-' || part), 'hex'), $1, case part when 0 then 'send' else 'process' end, 'service-' || ((n + part * 17) % $2::int), 'topic-' || n, case part when 1 then 'group-' || (1 + n % $3::int) else '' end, $4, now()
      from generate_series(1, $5::int) n, generate_series(0, 2) part`,
     [cluster, services, groups, since, topics],
   );

@@ -15,6 +15,7 @@ const screens: Record<string, string> = {
   overview: links.overview(),
   lag: links.lag(),
   topics: links.topics(),
+  map: links.map(),
   journeys: links.journeys(),
   'dead letters': links.deadLetters(),
   replays: links.replays(),

@@ -1,6 +1,6 @@
 'use client';
 
-import { Bell, ChevronRight, Gauge, Layers, LayoutDashboard, MailX, Menu, RotateCcw, Route, Search, Settings, Sparkles, type LucideIcon } from 'lucide-react';
+import { Bell, ChevronRight, Gauge, Layers, LayoutDashboard, MailX, Map as MapIcon, Menu, RotateCcw, Route, Search, Settings, Sparkles, type LucideIcon } from 'lucide-react';
 import Link from 'next/link';
 import { usePathname, useSearchParams } from 'next/navigation';
 import { Suspense, useState, type ReactNode } from 'react';
@@ -43,7 +43,7 @@ export function Frame({ person, facts, children }: FrameProps): ReactNode {
       { href: links.replays(), label: 'Replays', icon: RotateCcw, count: needs.replays, countIs: 'waiting for a decision' },
       { href: links.alerts(), label: 'Alerts', icon: Bell, count: needs.alerts, countIs: 'firing' },
     ],
-    [{ href: links.topics(), label: 'Topics', icon: Layers }, { href: links.hygiene(), label: 'Hygiene', icon: Sparkles }],
+    [{ href: links.topics(), label: 'Topics', icon: Layers }, { href: links.map(), label: 'Map', icon: MapIcon }, { href: links.hygiene(), label: 'Hygiene', icon: Sparkles }],
     [{ href: links.settings(), label: 'Settings', icon: Settings }],
   ];
   return (
@@ -152,7 +152,7 @@ function Rail({ groups, large = false }: { groups: RailItem[][]; large?: boolean
   ));
 }
 
-const WORDS: Record<string, string> = { lag: 'Lag', topics: 'Topics', hygiene: 'Hygiene', journeys: 'Journeys', 'usual-paths': 'Usual paths', compare: 'Compare', 'dead-letters': 'Dead letters', replays: 'Replays', alerts: 'Alerts', rules: 'Rules', silences: 'Silences', webhooks: 'Webhooks', settings: 'Settings', mapping: 'Home-made headers', access: 'Access', audit: 'Audit' };
+const WORDS: Record<string, string> = { lag: 'Lag', topics: 'Topics', map: 'Map', hygiene: 'Hygiene', journeys: 'Journeys', 'usual-paths': 'Usual paths', compare: 'Compare', 'dead-letters': 'Dead letters', replays: 'Replays', alerts: 'Alerts', rules: 'Rules', silences: 'Silences', webhooks: 'Webhooks', settings: 'Settings', mapping: 'Home-made headers', access: 'Access', audit: 'Audit' };
 
 /** The URL as a path of links; nothing on a screen of the first level, whose title says it already. */
 function Breadcrumb(): ReactNode {

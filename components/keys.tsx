@@ -8,11 +8,11 @@ import { onDemand } from './on-demand.tsx';
 
 const Palette = onDemand(() => import('./palette.tsx').then((module) => module.Palette));
 
-const GO: Record<string, string> = { o: links.overview(), l: links.lag(), j: links.journeys(), d: links.deadLetters(), r: links.replays(), a: links.alerts(), t: links.topics(), h: links.hygiene(), s: links.settings() };
+const GO: Record<string, string> = { o: links.overview(), l: links.lag(), j: links.journeys(), d: links.deadLetters(), r: links.replays(), a: links.alerts(), t: links.topics(), m: links.map(), h: links.hygiene(), s: links.settings() };
 
 const HELP: readonly [string, string][] = [
   ['/ or Ctrl K', 'search or jump to'],
-  ['g then o l j d r a t h s', 'go to overview, lag, journeys, dead letters, replays, alerts, topics, hygiene, settings'],
+  ['g then o l j d r a t m h s', 'go to overview, lag, journeys, dead letters, replays, alerts, topics, map, hygiene, settings'],
   ['↓ ↑ or j k', 'next, previous row'],
   ['Enter', 'open the row'],
   ['Space', 'peek at the row, or select it'],

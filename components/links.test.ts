@@ -12,6 +12,7 @@ it('every link leads to a page that exists', () => {
     topic: '(console)/topics/[cluster]/[topic]',
     hygiene: '(console)/hygiene',
     finding: '(console)/hygiene/[id]',
+    map: '(console)/map',
     journeys: '(console)/journeys',
     journey: '(console)/journeys/[id]',
     findJourney: '(console)/journeys',

@@ -18,6 +18,7 @@ export const links = {
   group: (cluster: string, group: string, params?: Params) => withQuery(`/lag/${part(cluster)}/${part(group)}`, params),
   topics: (params?: Params) => withQuery('/topics', params),
   topic: (cluster: string, topic: string, params?: Params) => withQuery(`/topics/${part(cluster)}/${part(topic)}`, params),
+  map: (params?: Params) => withQuery('/map', params),
   hygiene: (params?: Params) => withQuery('/hygiene', params),
   finding: (id: string, params?: Params) => withQuery(`/hygiene/${part(id)}`, params),
   journeys: (params?: Params) => withQuery('/journeys', params),

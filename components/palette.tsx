@@ -1,7 +1,7 @@
 'use client';
 
 import { Command } from 'cmdk';
-import { Bell, Gauge, Layers, MailX, RotateCcw, Route, Settings, Sparkles, type LucideIcon } from 'lucide-react';
+import { Bell, Gauge, Layers, MailX, Map as MapIcon, RotateCcw, Route, Settings, Sparkles, type LucideIcon } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useEffect, useState, type ReactNode } from 'react';
 import type { Found } from '#lib/operations/search-names.ts';
@@ -20,6 +20,7 @@ const PLACES: readonly [string, string, LucideIcon, string][] = [
   ['Dead letters', links.deadLetters(), MailX, 'failures dlq errors'],
   ['Replays', links.replays(), RotateCcw, 'redrive'],
   ['Alerts', links.alerts(), Bell, 'firing'],
+  ['Map', links.map(), MapIcon, 'services topics groups flow queue time rates'],
   ['Hygiene', links.hygiene(), Sparkles, 'duplicates schema drift order correlation retries findings'],
   ['Alert rules', links.rules(), Bell, 'thresholds new rule'],
   ['Silences', links.silences(), Bell, 'mute'],

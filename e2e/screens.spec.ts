@@ -17,6 +17,7 @@ const SCREENS: [name: string, path: string][] = [
   ['replays', links.replays()],
   ['alerts', links.alerts()],
   ['topics', links.topics()],
+  ['map', links.map()],
   ['hygiene', links.hygiene()],
   ['rules', links.rules()],
   ['silences', links.silences()],

@@ -72,6 +72,15 @@ test('dead letters that only headers tell of count, and make no share of errors'
   assert.deepEqual([node(map, 'g').figures.deadLetters, node(map, 'g').figures.hops], [2, 0]);
 });
 
+test('a group that headers of dead letters name can still be the group of spans that name none, and its dead letters go with what the service sends', () => {
+  const map = build({
+    ways: [way({ service: 'mailer' }), way({ group: 'x.mailer', hops: 0, deadLetters: 1 }), way({ kind: 'send', service: 'mailer', topic: 'd', deadLetters: 3 }), way({ kind: 'send', group: 'x.mailer', topic: 'd', hops: 0, deadLetters: 1 })],
+    topics: [topic('t'), topic('d')], groups: [group('x.mailer')], readers: [reader('t', 'x.mailer')],
+  });
+  assert.deepEqual(drawn(map), ['x.mailer runs mailer', 'mailer send d', 't consume x.mailer']);
+  assert.deepEqual(map.edges.map((edge) => edge.figures.deadLetters), [0, 4, 1]);
+});
+
 test('a filter keeps what it names, what leads there and what goes on from there', () => {
   const map = build({
     ways: [way({ kind: 'send', service: 'a', topic: 't1' }), way({ service: 'b', topic: 't1', group: 'gb' }), way({ kind: 'send', service: 'b', topic: 't2' }), way({ service: 'c', topic: 't2', group: 'gc' }), way({ kind: 'send', service: 'z', topic: 't9' })],

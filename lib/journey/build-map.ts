@@ -36,7 +36,8 @@ export function buildMap(facts: MapFacts): MapGraph {
     const { cluster } = ways[0]!;
     const named = new Map<string, Set<string>>();
     for (const { service, group } of ways) if (group !== null && service !== null) named.set(service, (named.get(service) ?? new Set()).add(group));
-    const taken = new Set(ways.flatMap((way) => way.group ?? []));
+    // Headers of dead letters name groups too: those may be the ones that spans do not name.
+    const taken = new Set([...named.values()].flatMap((each) => [...each]));
     const unnamed = [...new Set(ways.flatMap((way) => (way.group === null && way.service !== null ? [way.service] : [])))].filter((service) => named.get(service)?.size !== 1).toSorted();
     const free = (readersOf.get(topic) ?? []).map((reader) => reader.group).filter((group) => !taken.has(group)).toSorted();
     const matches = matchGroups(unnamed, free);
@@ -136,7 +137,20 @@ class Draft {
     return edge;
   }
 
+  /** Dead letters that only headers tell of go with what the group's service sends there, where spans tell of that. */
+  #joinDeadLetters(): void {
+    for (const [id, edge] of this.#edges) {
+      if (edge.kind !== 'dead-letter') continue;
+      const services = [...this.#edges.values()].filter((each) => each.kind === 'runs' && each.from === edge.from).map((each) => each.to);
+      const sent = services.flatMap((service) => this.#edges.get(`${service} > ${edge.to}`) ?? []);
+      if (sent.length !== 1) continue;
+      sent[0]!.figures.deadLetters += edge.figures.deadLetters;
+      this.#edges.delete(id);
+    }
+  }
+
   finish(topics: ReadonlyMap<string, MapTopic>, groups: ReadonlyMap<string, MapGroup>): MapGraph {
+    this.#joinDeadLetters();
     const edges = [...this.#edges.values()].toSorted(byId);
     const reads = new Set<string>();
     for (const edge of edges) {

@@ -1,19 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { layOutMap, type MapPlacement } from './lay-out-map.ts';
+import { layOutMap, type MapLine, type MapPlacement } from './lay-out-map.ts';
 
-const edges = (...pairs: string[]) => pairs.map((pair) => ({ from: pair.split('>')[0]!, to: pair.split('>')[1]! }));
+/** "a>b": a leads to b; "a|b": they belong together. */
+const edges = (...pairs: string[]): MapLine[] => pairs.map((pair) => ({ from: pair.split(/[>|]/)[0]!, to: pair.split(/[>|]/)[1]!, beside: pair.includes('|') }));
 const at = (placement: MapPlacement) => Object.fromEntries([...placement].map(([id, { column, row }]) => [id, `${column}:${row}`]));
 
 interface Graph {
   nodes: string[];
-  edges: { from: string; to: string }[];
+  edges: MapLine[];
 }
 
 const graph = (most: number): fc.Arbitrary<Graph> =>
-  fc.tuple(fc.integer({ min: 0, max: most }), fc.array(fc.tuple(fc.nat(most), fc.nat(most)), { maxLength: 2 * most })).map(([count, pairs]) => ({
-    nodes: Array.from({ length: count }, (_, place) => `n${place}`), edges: pairs.map(([from, to]) => ({ from: `n${from}`, to: `n${to}` })),
+  fc.tuple(fc.integer({ min: 0, max: most }), fc.array(fc.tuple(fc.nat(most), fc.nat(most), fc.integer({ min: 0, max: 5 })), { maxLength: 2 * most })).map(([count, pairs]) => ({
+    nodes: Array.from({ length: count }, (_, place) => `n${place}`), edges: pairs.map(([from, to, kind]) => ({ from: `n${from}`, to: `n${to}`, beside: kind === 0 })),
   }));
 
 test('a chain lies in one row, from who writes to who reads', () => {
@@ -29,6 +30,13 @@ test('parts without a connection lie below each other, the largest first', () =>
   assert.deepEqual(at(placement), { a: '0:0', b: '1:0', x: '0:1' });
 });
 
+test('a group stands over the service that reads as it, in one column', () => {
+  const placement = layOutMap(['group:g', 'service:s', 'topic:a', 'topic:b'], edges('topic:a>group:g', 'group:g|service:s', 'service:s>topic:b'));
+  assert.deepEqual(at(placement), { 'topic:a': '0:0', 'group:g': '1:0', 'service:s': '1:1', 'topic:b': '2:0' });
+  const grown = layOutMap([...placement.keys(), 'group:h'], edges('group:h|service:s', 'topic:a>group:h'), placement);
+  assert.equal(grown.get('group:h')!.column, 1);
+});
+
 test('a loop is drawn, whichever step leads back', () => {
   const placement = layOutMap(['a', 'b', 'c'], edges('a>b', 'b>c', 'c>a'));
   assert.equal(new Set([...placement.values()].map((place) => place.column)).size, 3);
@@ -41,7 +49,7 @@ test('every node has a place of its own, right of what leads to it where there i
       assert.deepEqual([...placement.keys()].toSorted(), nodes.toSorted());
       assert.equal(new Set(Object.values(at(placement))).size, nodes.length);
       assert.deepEqual(at(layOutMap(nodes.toReversed(), all.toReversed())), at(placement));
-      const forward = all.filter(({ from, to }) => Number(from.slice(1)) < Number(to.slice(1)));
+      const forward = all.filter(({ from, to, beside }) => !beside && Number(from.slice(1)) < Number(to.slice(1)));
       const straight = layOutMap(nodes, forward);
       for (const { from, to } of forward) if (straight.has(from) && straight.has(to)) assert.ok(straight.get(to)!.column > straight.get(from)!.column);
     }),
@@ -81,5 +89,5 @@ test('a new reader stands right of its topic, in a free place', () => {
 
 test('three hundred nodes that all write to each other are placed', () => {
   const nodes = Array.from({ length: 300 }, (_, place) => `n${place}`);
-  assert.equal(layOutMap(nodes, nodes.flatMap((from) => nodes.slice(0, 20).map((to) => ({ from, to })))).size, 300);
+  assert.equal(layOutMap(nodes, nodes.flatMap((from) => nodes.slice(0, 20).map((to) => ({ from, to, beside: false })))).size, 300);
 });
