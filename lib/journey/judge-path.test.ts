@@ -82,6 +82,19 @@ test('a failed handling is no hop done, and is called what it is', () => {
   assert.equal(describePath(judged), '1 of 4 hops; missing: payment on orders (it failed) and 2 more after it.');
 });
 
+test('a handling that failed and was done after all is done once', () => {
+  const graph = aGraph([
+    { kind: 'send', service: 'checkout', topic: 'orders', atMs: 0 },
+    { kind: 'process', service: 'payment', topic: 'orders', atMs: 20, after: 0, error: 'no answer' },
+    { kind: 'process', service: 'payment', topic: 'orders', atMs: 900, after: 0 },
+    { kind: 'send', service: 'payment', topic: 'payments', atMs: 950, after: 2 },
+    { kind: 'process', service: 'notification', topic: 'payments', atMs: 990, after: 3 },
+  ]);
+  const judged = judgePath(graph, learned(), none, LATER_MS)!;
+  assert.deepEqual([judged.done, judged.expected, judged.missing, judged.extra], [4, 4, [], []]);
+  assert.equal(statsOf(graph).steps['process payment orders']!.occurrences.length, 1);
+});
+
 test('a hop that no journey of the path had is unusual, and so is one too many', () => {
   const strange = aGraph([
     ...anOrder().hops.map((hop, place): GivenHop => ({ kind: hop.kind, service: hop.service, topic: hop.topic!, atMs: place * 30, ...(place === 0 ? {} : { after: place - 1 }) })),

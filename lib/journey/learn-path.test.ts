@@ -68,10 +68,11 @@ test('after a deploy that adds a step a new version begins, and the old one keep
   const early = learnPath(old, 'orders', finished(19, { startMs: deployMs }), [change], deployMs + 60_000);
   assert.equal(early.closed, null, 'nineteen are not enough');
   assert.equal(early.learning.trial.why, 'deploy of payment 1.4.0');
-  const { learning, closed } = learnPath(early.learning, 'orders', finished(1, { startMs: deployMs + 50_000 }), [], deployMs + 120_000);
+  const stragglers = finished(3, { startMs: deployMs - 10_000, without: ['process notification'] });
+  const { learning, closed } = learnPath(early.learning, 'orders', [...stragglers, ...finished(1, { startMs: deployMs + 50_000 })], [], deployMs + 120_000);
   assert.deepEqual([learning.version, learning.why, learning.shift, learning.sinceMs], [2, 'deploy of payment 1.4.0', { added: ['process notification payments'], gone: [] }, deployMs]);
   assert.equal(statsIn(learning).journeys, 20, 'the new version knows what came after the deploy, and only that');
-  assert.deepEqual([closed!.version, closed!.untilMs, closed!.stats.journeys], [1, deployMs, 40]);
+  assert.deepEqual([closed!.version, closed!.untilMs, closed!.stats.journeys], [1, deployMs, 43], 'what began before the deploy and ended after it is of the old version');
   assert.equal(closed!.stats.steps['process notification payments'], undefined);
 });
 
@@ -89,6 +90,8 @@ test('a deploy of a service that is not on the path is none of its business', ()
 
 test('without a deploy a fault does not become the rule at once: a step that is gone for good takes fifty journeys and an hour', () => {
   const old = learnPath(null, 'orders', finished(60), [], 1_000_000 + HOUR_MS).learning; // compared once: nothing to compare with
+  const many = learnPath(old, 'orders', finished(200, { startMs: 1_000_000 + HOUR_MS, without: ['process notification'] }), [], 1_000_000 + HOUR_MS + 600_000);
+  assert.equal(many.closed, null, 'two hundred in ten minutes may be an outage');
   const faulty = finished(49, { startMs: 1_000_000 + HOUR_MS, without: ['process notification'] });
   const soon = learnPath(old, 'orders', faulty, [], 1_000_000 + HOUR_MS + 600_000);
   assert.equal(soon.closed, null);
