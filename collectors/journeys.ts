@@ -10,8 +10,8 @@ import { runEvery } from './loop.ts';
 
 const everyMs = 1_000;
 const leaseMs = 15_000;
-/** Rows of one transaction: small enough that a slow one is soon over. */
-const rowsPerStep = 800;
+/** Rows of one transaction: small enough that a slow one is soon over, and that who sends spans meanwhile does not wait for it. */
+const rowsPerStep = 400;
 const fewTraces = 20;
 const stepsPerRun = 40;
 const duePerRun = 200;

@@ -65,6 +65,8 @@ export async function gatherJourneys(on: Statements, seeds: Seeds, bounds: Gathe
   const wantedTraces = new Set(seeds.traceIds ?? []);
   const wanted = new Set(seeds.references ?? []);
   let graphs: JourneyGraph[] = [];
+  let all: JourneyGraph[] = [];
+  let builtOf = -1;
   const isOverused = (reference: string): boolean => {
     const parsed = parseReference(reference);
     return parsed?.by === 'key' ? overused.has(parsed.key) : parsed?.by === 'event' && overusedEvents.has(parsed.id);
@@ -137,7 +139,10 @@ export async function gatherJourneys(on: Statements, seeds: Seeds, bounds: Gathe
       for (const span of read.slice(0, room)) spans.set(`${span.traceId}:${span.spanId}`, scene.span(span));
     } else if (unread.length > 0) partial = true;
 
-    const all = buildGraphs({ spans: [...spans.values()], deadLetters: [...letters.values()], replays: [...replays.values()], records: [...records.values()] }, options);
+    // The last round mostly finds what is known already, and the same facts give the same graphs.
+    const size = spans.size + letters.size + replays.size + records.size + overused.size + overusedEvents.size;
+    if (size !== builtOf) all = buildGraphs({ spans: [...spans.values()], deadLetters: [...letters.values()], replays: [...replays.values()], records: [...records.values()] }, options);
+    builtOf = size;
     graphs = all.filter((graph) => graph.traceIds.some((id) => wantedTraces.has(id)) || graph.references.some((reference) => wanted.has(reference)));
     references = joined;
     traces = new Set<string>();
