@@ -31,27 +31,27 @@ export const FAULTS = {
   },
   'duplicate-event': {
     what: 'Order publishes every second OrderPlaced twice, with the same event id.',
-    look: 'A journey with OrderPlaced sent twice and processed twice by payment; the customer is charged once.',
+    look: 'A journey with OrderPlaced sent twice and processed twice by payment; the customer is charged once. Hygiene tells of duplicates on orders.',
     path: '/journeys',
   },
   'out-of-order': {
     what: 'Cart publishes every second CartCheckedOut before the cart’s last CartItemAdded.',
-    look: 'OutOfOrderError in orders.dlq from order-service; replaying it later fails again, because the cart is closed.',
+    look: 'OutOfOrderError in orders.dlq from order-service; replaying it later fails again, because the cart is closed. Hygiene tells of events out of order on carts.',
     path: '/dead-letters',
   },
   'oversized-event': {
     what: 'Every 15 s a wholesale customer checks out a cart of almost 1 MB. It fits into carts, but the order made from it is over the limit of orders.',
-    look: 'A dead letter of 1 MB in orders.dlq whose cause is MESSAGE_TOO_LARGE.',
+    look: 'A dead letter of 1 MB in orders.dlq whose cause is MESSAGE_TOO_LARGE. Hygiene tells of fat events on carts.',
     path: '/dead-letters',
   },
   'schema-drift': {
     what: 'Every second CartCheckedOut comes in a version 2 with prices as objects, which order does not know.',
-    look: 'SchemaMismatchError in orders.dlq, naming the field that is missing.',
+    look: 'SchemaMismatchError in orders.dlq, naming the field that is missing. Hygiene shows which field went and which came.',
     path: '/dead-letters',
   },
   'lost-correlation-id': {
     what: 'Inventory forgets to copy the correlation-id header onto what it sends.',
-    look: 'Journeys go on after stock by trace only: “why connected” of notification says parent, no longer correlation id.',
+    look: 'Journeys go on after stock by trace only: “why connected” of notification says parent, no longer correlation id. Hygiene names inventory-service.',
     path: '/journeys',
   },
 } as const satisfies Record<string, Fault>;
