@@ -1,7 +1,9 @@
 import type { JourneyRowWire } from './journey-wire.ts';
+import { ENOUGH_JOURNEYS } from '#lib/journey/derive-path.ts';
 import { eventReference, keyReference, spanReference } from '#lib/journey/references.ts';
 import { findAlias, findByCoordinate, findById, findByReferences, findInTrace, findTracesOfKey, type JourneyListRow } from '#lib/store/journeys/find-journeys.ts';
-import type { Store } from '#lib/store/store.ts';
+import { readUsualDurations } from '#lib/store/journeys/expected-paths.ts';
+import type { Statements, Store } from '#lib/store/store.ts';
 import { journeyStates } from './journey-wire.ts';
 
 export type MatchedAs = 'key' | 'trace' | 'coordinate' | 'journey';
@@ -24,19 +26,19 @@ export async function findJourneys(store: Store, input: { text: string }): Promi
   const at = parseCoordinate(text);
   if (at !== null) {
     const rows = await findByCoordinate(store, at, most);
-    if (rows.length > 0) return { as: 'coordinate', items: rows.map(toRowWire) };
+    if (rows.length > 0) return { as: 'coordinate', items: await toRowsWire(store, rows) };
   }
   const byKey = await findByKey(store, text);
-  if (byKey.length > 0) return { as: 'key', items: byKey.map(toRowWire) };
+  if (byKey.length > 0) return { as: 'key', items: await toRowsWire(store, byKey) };
   const trace = text.toLowerCase().replaceAll('-', '');
   if (/^[0-9a-f]{32}$/.test(trace)) {
     if (text.includes('-')) {
       const id = text.toLowerCase();
       const own = await findById(store, (await findAlias(store, id)) ?? id);
-      if (own !== null) return { as: 'journey', items: [toRowWire(own)] };
+      if (own !== null) return { as: 'journey', items: await toRowsWire(store, [own]) };
     }
     const rows = await findByTrace(store, trace);
-    if (rows.length > 0 || !text.includes('-')) return { as: 'trace', items: rows.map(toRowWire) };
+    if (rows.length > 0 || !text.includes('-')) return { as: 'trace', items: await toRowsWire(store, rows) };
   }
   return { as: at === null ? 'key' : 'coordinate', items: [] };
 }
@@ -77,11 +79,17 @@ async function findByTrace(store: Store, traceId: string): Promise<JourneyListRo
   return [...found.values()];
 }
 
-/** A stored row in the words of the API. */
-export function toRowWire(row: JourneyListRow): JourneyRowWire {
+/** Stored rows in the words of the API. */
+export async function toRowsWire(on: Statements, rows: readonly JourneyListRow[]): Promise<JourneyRowWire[]> {
+  const durations = await readUsualDurations(on, [...new Set(rows.flatMap((row) => row.entryType ?? []))], ENOUGH_JOURNEYS);
+  return rows.map((row) => toRowWire(row, durations.get(row.entryType ?? '') ?? null));
+}
+
+function toRowWire(row: JourneyListRow, usualP95Ms: number | null): JourneyRowWire {
   return {
     id: row.id, key: row.key, keyBy: row.keyBy, state: journeyStates.find((state) => state === row.state) ?? 'unknown', verdict: row.verdict, type: row.entryType, hopCount: row.hopCount, lastHop: row.lastHop,
     startedAt: row.startedAt.toISOString(), lastActivityAt: row.lastActivityAt.toISOString(),
+    usualP95Ms,
     expected: row.expected === null ? null : { hops: row.expected, done: row.done ?? 0, missing: row.missing ?? [], extra: row.extra ?? 0, slow: row.slowStep === null ? null : { step: row.slowStep, overMs: row.slowOverMs ?? 0 } },
   };
 }

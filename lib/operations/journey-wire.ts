@@ -71,6 +71,8 @@ export const journeyRowSchema = z.object({
   lastHop: z.string().nullable(),
   startedAt: timeSchema,
   lastActivityAt: timeSchema,
+  /** 19 of 20 journeys of its type take no longer, ms; null where their path is not learned yet. */
+  usualP95Ms: z.number().nullable(),
   /** How it stands to the usual path of its type; null where that is not learned yet. `missing` and `step` are steps' ids. */
   expected: z.object({ hops: z.number().int(), done: z.number().int(), missing: z.array(z.string()), extra: z.number().int(), slow: z.object({ step: z.string(), overMs: z.number() }).nullable() }).nullable(),
 });

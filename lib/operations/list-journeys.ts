@@ -3,7 +3,7 @@ import { WaybillError } from '#lib/errors.ts';
 import { countByState, listRows } from '#lib/store/journeys/find-journeys.ts';
 import type { Store } from '#lib/store/store.ts';
 import { decodeCursor, encodeCursor, type Page, pageQuerySchema } from '#lib/wire.ts';
-import { findJourneys, type MatchedAs, toRowWire } from './find-journeys.ts';
+import { findJourneys, type MatchedAs, toRowsWire } from './find-journeys.ts';
 import { type JourneyRowWire, journeyStates } from './journey-wire.ts';
 
 export const journeysQuerySchema = pageQuerySchema.omit({ sort: true }).extend({
@@ -57,7 +57,7 @@ export async function listJourneys(store: Store, query: JourneysQuery, now: Date
   });
   const page = rows.slice(0, query.limit);
   const last = page.at(-1);
-  return { items: page.map(toRowWire), nextCursor: rows.length > query.limit && last ? encodeCursor([last.lastActivityAt.toISOString(), last.id]) : null, total: null, matched: null };
+  return { items: await toRowsWire(store, page), nextCursor: rows.length > query.limit && last ? encodeCursor([last.lastActivityAt.toISOString(), last.id]) : null, total: null, matched: null };
 }
 
 /** How many journeys of the last hour are in each state. */

@@ -116,6 +116,7 @@ test('what orders usually do is learned from those that ended well; one that nev
   assert.deepEqual(await listMissedSteps(store, { now: at(lostMs + 25_000), withinSeconds: 3_600, limit: 5 }), [{ entryType: 'orders', step, text: 'notification on payments', journeys: 1 }]);
   const [row] = (await listJourneys(store, { limit: 1, key: 'lost' })).items;
   assert.deepEqual(row!.expected, { hops: 4, done: 3, missing: [step], extra: 0, slow: null });
+  assert.ok(row!.usualP95Ms! >= 190 && row!.usualP95Ms! < 210, 'how long its type takes, within a tenth');
   const { usual } = await followJourney(store, { id: row!.id, now: at(lostMs + 25_000) });
   assert.equal(usual!.words, '3 of 4 hops; missing: notification on payments.');
 

@@ -11,6 +11,20 @@ import type { JourneyRowWire } from '#lib/operations/journey-wire.ts';
 
 const elapsed = (row: JourneyRowWire) => new Date(row.lastActivityAt).getTime() - new Date(row.startedAt).getTime();
 
+function Elapsed({ row }: { row: JourneyRowWire }): ReactNode {
+  const ms = elapsed(row);
+  if (row.usualP95Ms === null) return formatDuration(ms);
+  const title = `19 of 20 of ${row.type ?? 'its type'} take no longer than ${formatDuration(row.usualP95Ms)}`;
+  return ms <= row.usualP95Ms ? (
+    <span title={title}>{formatDuration(ms)}</span>
+  ) : (
+    <span title={title} className="text-behind-ink">
+      {formatDuration(ms)}<span aria-hidden> ▲</span>
+      <span className="sr-only">, longer than usual</span>
+    </span>
+  );
+}
+
 /** What is not as usual, the weightiest first; null where nothing is. */
 function deviation({ expected }: JourneyRowWire): string | null {
   if (expected === null) return null;
@@ -43,7 +57,7 @@ const columns: TableColumn<JourneyRowWire>[] = [
     id: 'hops', header: 'Hops', hint: 'Expected hops that happened, of those on the usual path; all hops where that is not learned yet', width: 84, align: 'right', hideBelow: 'md', value: (row) => row.expected?.done ?? row.hopCount,
     cell: (row) => (row.expected === null ? <span title="The usual path of this type is not learned yet">{row.hopCount}</span> : <span title={`${row.hopCount} hops in all`}>{row.expected.done} of {row.expected.hops}</span>),
   },
-  { id: 'elapsed', header: 'Elapsed', hint: 'From the first hop to the last', width: 100, align: 'right', hideBelow: 'lg', value: elapsed, cell: (row) => formatDuration(elapsed(row)) },
+  { id: 'elapsed', header: 'Elapsed', hint: 'From the first hop to the last; longer than 19 of 20 of its type is marked', width: 110, align: 'right', hideBelow: 'lg', value: elapsed, cell: (row) => <Elapsed row={row} /> },
   { id: 'age', header: 'Last seen', width: 116, align: 'right', hideBelow: 'sm', value: (row) => row.lastActivityAt, cell: (row) => <RelativeTime at={row.lastActivityAt} /> },
 ];
 

@@ -17,6 +17,13 @@ export async function readPaths(on: Statements, entryTypes: readonly string[] | 
   return rows.map(({ entryType, path, learnedAt }) => ({ path, edits: edits.get(entryType) ?? [], learnedAt }));
 }
 
+/** p95 of how long journeys of these entry types take, ms; only of paths that are learned from enough of them. */
+export async function readUsualDurations(on: Statements, entryTypes: readonly string[], enough: number): Promise<Map<string, number>> {
+  if (entryTypes.length === 0) return new Map();
+  const rows = await on.query<{ type: string; p95Ms: number }>(`select entry_type as type, (path->>'durationP95Ms')::float8 as "p95Ms" from expected_path where entry_type = any($1::text[]) and journeys >= $2`, [entryTypes, enough]);
+  return new Map(rows.map((row) => [row.type, row.p95Ms]));
+}
+
 /** People's edits by entry type. */
 export async function readEdits(on: Statements, entryTypes: readonly string[]): Promise<Map<string, StepEdit[]>> {
   const byType = new Map<string, StepEdit[]>();
