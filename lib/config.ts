@@ -316,6 +316,15 @@ function clusterFromEnv(env: NodeJS.ProcessEnv): ClusterConfig[] {
           },
         }
       : {}),
+    ...(env['WAYBILL_OTLP_KAFKA_TOPIC']
+      ? {
+          traceTopics: {
+            topics: splitList(env['WAYBILL_OTLP_KAFKA_TOPIC']),
+            ...(env['WAYBILL_OTLP_KAFKA_ENCODING'] ? { encoding: env['WAYBILL_OTLP_KAFKA_ENCODING'] } : {}),
+            ...(env['WAYBILL_OTLP_KAFKA_GROUP'] ? { group: env['WAYBILL_OTLP_KAFKA_GROUP'] } : {}),
+          },
+        }
+      : {}),
     ...(env['WAYBILL_HYGIENE'] || env['WAYBILL_HYGIENE_TOPICS'] || env['WAYBILL_HYGIENE_EVERY_SECONDS'] || env['WAYBILL_HYGIENE_MAX_BYTES']
       ? {
           hygiene: {
@@ -326,21 +335,12 @@ function clusterFromEnv(env: NodeJS.ProcessEnv): ClusterConfig[] {
           },
         }
       : {}),
-    ...(env['WAYBILL_OTLP_KAFKA_TOPIC']
-      ? {
-          traceTopics: {
-            topics: splitList(env['WAYBILL_OTLP_KAFKA_TOPIC']),
-            ...(env['WAYBILL_OTLP_KAFKA_ENCODING'] ? { encoding: env['WAYBILL_OTLP_KAFKA_ENCODING'] } : {}),
-            ...(env['WAYBILL_OTLP_KAFKA_GROUP'] ? { group: env['WAYBILL_OTLP_KAFKA_GROUP'] } : {}),
-          },
-        }
-      : {}),
     ...(env['WAYBILL_TAP_TOPICS'] ? { headerTap: { topics: splitList(env['WAYBILL_TAP_TOPICS']), ...(env['WAYBILL_TAP_SAMPLE'] ? { sampleRatio: Number(env['WAYBILL_TAP_SAMPLE']) } : {}) } } : {}),
   };
   const parsed = clusterSchema.safeParse(candidate);
   if (parsed.success) return [parsed.data];
   const issue = parsed.error.issues[0];
-  const variable = { brokers: 'KAFKA_BROKERS', sasl: 'KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD', tls: 'KAFKA_TLS_*', schemaRegistry: 'KAFKA_SCHEMA_REGISTRY_*', headerTap: 'WAYBILL_TAP_TOPICS, WAYBILL_TAP_SAMPLE', traceTopics: 'WAYBILL_OTLP_KAFKA_TOPIC, WAYBILL_OTLP_KAFKA_ENCODING, WAYBILL_OTLP_KAFKA_GROUP', hygiene: 'WAYBILL_HYGIENE, WAYBILL_HYGIENE_TOPICS, WAYBILL_HYGIENE_EVERY_SECONDS, WAYBILL_HYGIENE_MAX_BYTES', name: 'KAFKA_CLUSTER_NAME', deadLetters: 'WAYBILL_DISCOVER' }[String(issue?.path[0])];
+  const variable = { brokers: 'KAFKA_BROKERS', sasl: 'KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD', tls: 'KAFKA_TLS_*', schemaRegistry: 'KAFKA_SCHEMA_REGISTRY_*', headerTap: 'WAYBILL_TAP_TOPICS, WAYBILL_TAP_SAMPLE', hygiene: 'WAYBILL_HYGIENE, WAYBILL_HYGIENE_TOPICS, WAYBILL_HYGIENE_EVERY_SECONDS, WAYBILL_HYGIENE_MAX_BYTES', traceTopics: 'WAYBILL_OTLP_KAFKA_TOPIC, WAYBILL_OTLP_KAFKA_ENCODING, WAYBILL_OTLP_KAFKA_GROUP', name: 'KAFKA_CLUSTER_NAME', deadLetters: 'WAYBILL_DISCOVER' }[String(issue?.path[0])];
   throw new WaybillError('config-invalid', `${variable ?? 'KAFKA_*'}: ${issue?.message ?? 'is not valid'}`);
 }
 
