@@ -7,6 +7,8 @@ import type { LogPosition, ReplayMode, ReplayRecord, ReplayTarget } from '#lib/m
 export interface ReplayPort {
   /** What each topic takes; a topic that does not exist is absent from the answer. */
   describeReplayTargets(topics: readonly string[]): Promise<Map<string, ReplayTarget>>;
+  /** Those of the topics that do not exist. One that may not be seen, or has no leader now, is not among them. */
+  missingTopics(topics: readonly string[]): Promise<string[]>;
   /** High watermarks of every partition of the topics (not the last stable offset: aborted records count too). */
   readEndOffsets(topics: readonly string[]): Promise<LogPosition[]>;
   /**

@@ -5,9 +5,11 @@ import { Producer } from '@platformatic/kafka';
 import { kafkaClientOptions, openKafka } from '#lib/brokers/kafka/connect.ts';
 import { replayGroupName } from '#lib/model/replay.ts';
 import { getReplay } from '#lib/operations/get-replay.ts';
+import { cancelReplay } from '#lib/operations/cancel-replay.ts';
 import { resumeReplay } from '#lib/operations/resume-replay.ts';
 import { testStore } from '#test/harness/database.ts';
-import { testBrokers } from '#test/harness/kafka.ts';
+import { eventually } from '#test/harness/eventually.ts';
+import { createTopic, testBrokers } from '#test/harness/kafka.ts';
 import { assertExactlyOnce, killAt } from './exactly-once.ts';
 import { createJob, plant } from './fixture.ts';
 import { readCommitted } from './read-committed.ts';
@@ -69,6 +71,28 @@ test('where retention took the evidence nothing is guessed either', async (t) =>
   assert.equal(await work(store, planted.clusterId, { holder: 'next' }), 'needs-decision');
   const items = await store.query<{ why: string }>(`select distinct detail->>'why' as why from replay_item where replay_id = $1 and state = 'needs-decision'`, [replayId]);
   assert.match(items[0]!.why, /no longer holds offset/);
+});
+
+test('where the dead-letter topic is gone the job says so, and goes on exactly once when it is there again, or ends', async (t) => {
+  const { store, planted, replayId } = await killedAfterCommit(t);
+  const kafka = admin(t);
+  await kafka.deleteTopics({ topics: [planted.dlq] });
+  await eventually(async () => assert.ok(!(await kafka.listTopics()).includes(planted.dlq)));
+  assert.equal(await work(store, planted.clusterId, { holder: 'next' }), 'needs-decision');
+  assert.match((await getReplay(store, replayId)).lastError ?? '', /-dlq does not exist any more.* Create it again, empty and with as many partitions/);
+
+  await createTopic(planted.dlq, { partitions: 2 });
+  await resumeReplay(store, { id: replayId, principal: { name: 'ana' } });
+  assert.equal(await work(store, planted.clusterId, { holder: 'next' }), 'finished');
+  await assertExactlyOnce(store, planted, replayId);
+
+  const other = await plant(store, { count: 10 });
+  const ended = await createJob(store, other);
+  assert.equal(await killAt(store, other, { holder: 'killed', die: 'claimed' }), true);
+  await kafka.deleteTopics({ topics: [other.dlq] });
+  await eventually(async () => assert.ok(!(await kafka.listTopics()).includes(other.dlq)));
+  await cancelReplay(store, { id: ended, principal: { name: 'ana' } });
+  assert.equal(await work(store, planted.clusterId, { holder: 'next' }), 'cancelled');
 });
 
 test('a ledger restored from an older backup is put right from the target, and nothing is sent again (C8)', async (t) => {

@@ -2,6 +2,7 @@ import { ConfigResourceTypes, metadataV9, metadataV12 } from '@platformatic/kafk
 import type { ReplayTarget } from '#lib/model/replay.ts';
 import { answerOf, type Kafka } from './connect.ts';
 
+const UNKNOWN_TOPIC_OR_PARTITION = 3;
 /** Kafka's own default of max.message.bytes. */
 const DEFAULT_MAX_BATCH_BYTES = 1_048_588;
 /** AclOperation.WRITE; the broker answers with one bit an operation (KIP-430). */
@@ -15,9 +16,7 @@ const NOT_TOLD = -2_147_483_648;
 export async function describeReplayTargets(kafka: Kafka, topics: readonly string[]): Promise<Map<string, ReplayTarget>> {
   const names = [...new Set(topics)];
   if (names.length === 0) return new Map();
-  const connection = await kafka.connections.any();
-  const version = await kafka.connections.version(connection, metadataV12.api.key, [9, 12]);
-  const metadata = await answerOf(version === 12 ? metadataV12.api.async(connection, names, false, true) : metadataV9.api.async(connection, names, false, false, true));
+  const metadata = await metadataOf(kafka, names);
   const existing = metadata.topics.filter((topic) => topic.errorCode === 0 && topic.name !== null);
   const configs = await kafka.admin
     .describeConfigs({ resources: existing.map((topic) => ({ resourceType: ConfigResourceTypes.TOPIC, resourceName: topic.name!, configurationKeys: ['max.message.bytes', 'cleanup.policy'] })) })
@@ -38,4 +37,18 @@ export async function describeReplayTargets(kafka: Kafka, topics: readonly strin
       ];
     }),
   );
+}
+
+/** Topics that the broker does not know. @throws where the cluster does not answer */
+export async function missingTopics(kafka: Kafka, topics: readonly string[]): Promise<string[]> {
+  const names = [...new Set(topics)];
+  if (names.length === 0) return [];
+  const { topics: answered } = await metadataOf(kafka, names);
+  return answered.flatMap((topic) => (topic.errorCode === UNKNOWN_TOPIC_OR_PARTITION && topic.name ? [topic.name] : []));
+}
+
+async function metadataOf(kafka: Kafka, names: string[]) {
+  const connection = await kafka.connections.any();
+  const version = await kafka.connections.version(connection, metadataV12.api.key, [9, 12]);
+  return answerOf(version === 12 ? metadataV12.api.async(connection, names, false, true) : metadataV9.api.async(connection, names, false, false, true));
 }

@@ -7,7 +7,7 @@ import { describeCluster } from './describe-cluster.ts';
 import { describeGroups } from './describe-groups.ts';
 import { describeOffsetsRetention } from './describe-offsets-retention.ts';
 import { describeOpenTransactions } from './describe-open-transactions.ts';
-import { describeReplayTargets } from './describe-replay-targets.ts';
+import { describeReplayTargets, missingTopics } from './describe-replay-targets.ts';
 import { describeTopics } from './describe-topics.ts';
 import { findNewestTimestamps, findOffsetsAtTime } from './find-offsets-at-time.ts';
 import { describeRights } from './describe-rights.ts';
@@ -53,6 +53,7 @@ export function createKafkaBroker(kafka: Kafka): Broker {
     readMessage: (at, options) => readMessage(kafka, at, options),
     browse: (request, take, signal) => browse(kafka, request, take, signal),
     describeReplayTargets: (topics) => describeReplayTargets(kafka, topics),
+    missingTopics: (topics) => missingTopics(kafka, topics),
     readEndOffsets: (topics) => readEndOffsets(kafka, topics),
     openReplay: (job, hooks) => openReplay(kafka.clientOptions, job, hooks),
     scanForReplay: (scan, signal) => scanForReplay(kafka, scan, signal),

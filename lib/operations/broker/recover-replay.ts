@@ -12,9 +12,10 @@ const RECOVERY_PAGE = 5_000;
 /**
  * Decides every claimed item that the ledger has not caught up with: by the job's progress at the broker, then by the target itself. Only
  * while no transaction of this worker waits for the ledger: what it just sent would look like a dead worker's.
+ * @param goesOn more will be sent: positions that the broker lost are committed again
  * @returns needs-decision where something can neither be proved nor ruled out; the items say why
  */
-export async function recoverReplay({ work, job, sender, signal }: ReplayRun): Promise<'go' | 'needs-decision'> {
+export async function recoverReplay({ work, job, sender, signal }: ReplayRun, goesOn = true): Promise<'go' | 'needs-decision'> {
   const { store, holder } = work;
   const partitions = await claimedPartitions(store, job.id);
   if (partitions.length === 0) return 'go';
@@ -47,6 +48,7 @@ export async function recoverReplay({ work, job, sender, signal }: ReplayRun): P
     }
   }
   if (undecidedItems > 0) return 'needs-decision';
+  if (!goesOn) return 'go';
   // Absence must always mean "gone": where the broker lost the position, it gets one again before anything is sent.
   const left = await claimedPartitions(store, job.id);
   const gone = left.filter((at) => progress.get(partitionKey(at.topic, at.partition)) === null);

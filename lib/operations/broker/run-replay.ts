@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { ReplaySendError } from '#lib/brokers/port-replay.ts';
 import { errorText } from '#lib/errors.ts';
 import { startPace } from '#lib/replay/pace.ts';
@@ -23,6 +24,7 @@ import { sendChunk, type SendState } from './send-chunk.ts';
 // Killed anywhere, the next worker starts over at "open" and ends with each record exactly once in the target.
 
 const LOOK_EVERY_MS = 200;
+const ASK_AGAIN_MS = 2_000;
 /** Nothing is sent before the first chunk is claimed, and a person is watching. The next is claimed while it is sent. */
 const FIRST_CHUNK = 1_000;
 
@@ -47,6 +49,11 @@ export async function runReplay(work: ReplayWork, job: ReplayJobRow): Promise<Re
     if (error instanceof ReplaySendError && error.kind === 'fenced') return 'dropped';
     if (error instanceof ReplaySendError && error.kind === 'denied') {
       await settleReplay(store, job.id, holder, 'needs-decision', { error: error.message, event: 'denied' }).catch(() => undefined);
+      return 'needs-decision';
+    }
+    const gone = await goneTopics(work, run?.job ?? job).catch(() => []);
+    if (gone.length > 0) {
+      await settleReplay(store, job.id, holder, 'needs-decision', { error: sayGone(gone), event: 'topic-gone', detail: { topics: gone } }).catch(() => undefined);
       return 'needs-decision';
     }
     await noteReplayError(store, job.id, holder, errorText(error)).catch(() => undefined);
@@ -115,6 +122,20 @@ async function send(run: ReplayRun): Promise<ReplayRunEnd> {
   }
 }
 
+/** Dead-letter topics of the job that are not there any more: its progress is kept as offsets on them, so that no transaction of it can be committed. */
+async function goneTopics({ broker, signal }: ReplayWork, { anchors, summary }: ReplayJobRow): Promise<string[]> {
+  const missing = await broker.missingTopics([...new Set((anchors ?? summary)?.start.map((at) => at.topic))]);
+  if (missing.length === 0) return [];
+  // A broker that has just started may not have heard of all topics.
+  await delay(ASK_AGAIN_MS, undefined, { signal });
+  return broker.missingTopics(missing);
+}
+
+function sayGone(topics: readonly string[]): string {
+  const names = topics.slice(0, 3).join(', ') + (topics.length > 3 ? ' …' : '');
+  return `${names} ${topics.length === 1 ? 'does' : 'do'} not exist any more, and the progress of a replay is kept on its dead-letter ${topics.length === 1 ? 'topic' : 'topics'}. Create ${topics.length === 1 ? 'it' : 'them'} again, empty and with as many partitions, and let the replay go on: it sends the bytes that are stored here. Or end it.`;
+}
+
 async function current(run: ReplayRun): Promise<ReplayJobRow> {
   const row = await renewReplay(run.work.store, run.job.id, run.work.holder, run.work.leaseMs);
   if (!row) throw new ReplayLeaseLost(run.job.id);
@@ -132,7 +153,7 @@ async function cancel(work: ReplayWork, job: ReplayJobRow): Promise<ReplayRunEnd
   if (job.anchors !== null && partitions.length > 0) {
     const sender = await openSender(work, job);
     try {
-      await recoverReplay({ work, job, sender, signal: work.signal });
+      await recoverReplay({ work, job, sender, signal: work.signal }, false);
     } finally {
       await sender.close();
     }

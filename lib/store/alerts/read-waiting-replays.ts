@@ -8,7 +8,7 @@ export async function readWaitingReplays(on: Statements): Promise<WaitingReplayF
   const rows = await on.query<Omit<WaitingReplayFact, 'of'> & { replay: string | null; failure: string | null }>(
     `select * from (
        select c.name as cluster, r.id::text as replay, null::text as failure, r.state as why, r.created_by as by, case r.state when 'needs-decision' then coalesce(r.last_error, r.reason) else r.reason end as text,
-         coalesce((select max(e.at) from replay_event e where e.replay_id = r.id and e.kind in ('canary-sent', 'needs-decision', 'denied', 'gave-up')), r.created_at) as since
+         coalesce((select max(e.at) from replay_event e where e.replay_id = r.id and e.kind in ('canary-sent', 'needs-decision', 'denied', 'gave-up', 'topic-gone')), r.created_at) as since
        from replay r join cluster c on c.id = r.cluster_id where r.state in ('needs-decision', 'canary', 'awaiting-approval')
        union all
        select c.name, null, u.failure_id, 'rule-stopped', u.created_by, coalesce(u.stopped_why, u.reason), coalesce(u.stopped_at, u.created_at)

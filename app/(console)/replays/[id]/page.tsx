@@ -44,6 +44,7 @@ const EVENTS: Record<string, string> = {
   finished: 'everything was sent or refused',
   cancelled: 'ended before everything was sent',
   'needs-decision': 'could not prove what was sent',
+  'topic-gone': 'its dead-letter topic is gone',
   denied: 'was refused by the broker',
   'gave-up': 'failed too often in a row and waits for a person',
   'positions-kept': 'kept its position at the broker',
