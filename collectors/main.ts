@@ -7,6 +7,7 @@ import { loadConfig } from '#lib/config.ts';
 import { errorText, WaybillError } from '#lib/errors.ts';
 import { openStore } from '#lib/store/store.ts';
 import type { CollectorContext } from './context.ts';
+import { runInThread } from './in-thread.ts';
 
 // Runs the collectors: all of them, or those that --only names. Each is loaded only where it runs.
 const COLLECTORS: Record<string, () => Promise<(context: CollectorContext) => Promise<void>>> = {
@@ -14,7 +15,7 @@ const COLLECTORS: Record<string, () => Promise<(context: CollectorContext) => Pr
   topics: async () => (await import('./topics.ts')).runTopicsCollector,
   traces: async () => (await import('./traces.ts')).runTracesCollector,
   'trace-topics': async () => (await import('./trace-topics.ts')).runTraceTopicsCollector,
-  journeys: async () => (await import('./journeys.ts')).runJourneysCollector,
+  journeys: async () => (context) => runInThread('journeys', context),
   'expected-paths': async () => (await import('./expected-paths.ts')).runExpectedPathsCollector,
   'header-tap': async () => (await import('./header-tap.ts')).runHeaderTapCollector,
   'dead-letters': async () => (await import('./dead-letters.ts')).runDeadLettersCollector,

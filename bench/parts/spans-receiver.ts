@@ -5,7 +5,7 @@ import { systemClock } from '#lib/clock.ts';
 import { openStore } from '#lib/store/store.ts';
 import { boundHeapGrowth } from '../../collectors/bound-heap-growth.ts';
 import type { CollectorContext } from '../../collectors/context.ts';
-import { runJourneysCollector } from '../../collectors/journeys.ts';
+import { runInThread } from '../../collectors/in-thread.ts';
 import { openTracesReceiver } from '../../collectors/traces.ts';
 import type { SpanCounts } from '#lib/operations/span-queue.ts';
 import { databaseCpuSince, readDatabaseCpu } from './database-cpu.ts';
@@ -33,7 +33,7 @@ async function receive({ databaseUrl, journeys }: ReceiverRequest): Promise<void
     holder: 'bench:1', signal: stop.signal,
   };
   const receiver = await openTracesReceiver(context);
-  const resolving = journeys ? runJourneysCollector(context) : Promise.resolve();
+  const resolving = journeys ? runInThread('journeys', context) : Promise.resolve();
   const wal = async () => Number((await store.query<{ bytes: string }>(`select pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::text as bytes`))[0]!.bytes);
   let peak = 0;
   const watching = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 50);
