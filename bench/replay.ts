@@ -3,7 +3,7 @@
 // Claiming, loading bytes, planning headers, transactions with the job's offsets and the ledger are all inside the measured time; planting the
 // dead letters is not. Afterwards the target is read back (READ_COMMITTED) and each record must be there once.
 // The worker is a process of its own, with the collectors' settings: its peak memory is what a replay takes. Before that a job over a large selection is
-// started until its first transaction is committed (--selection 0 leaves this out).
+// asked for as the API does, and started until its first transaction is committed (--selection 0 leaves this out).
 // --java runs a plain Java copy loop over the same records beside it (WAYBILL_TEST_KAFKA_LIBS). The last line is JSON.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -11,6 +11,9 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { createKafkaBroker } from '#lib/brokers/kafka/kafka-broker.ts';
 import { openKafka } from '#lib/brokers/kafka/connect.ts';
+import { replayDeadLetters } from '#lib/operations/replay-dead-letters.ts';
+import { replayRequestSchema } from '#lib/operations/replay-wire.ts';
+import { recount } from '#lib/store/dead-letters/add-counts.ts';
 import { testStore } from '#test/harness/database.ts';
 import { createTopic, kafkaLibs, testBrokers, uniqueName } from '#test/harness/kafka.ts';
 import { createJob, plant } from '#test/replay/fixture.ts';
@@ -30,7 +33,7 @@ const hooks: (() => Promise<unknown>)[] = [];
 const store = await testStore({ after: (hook: unknown) => void hooks.push(hook as () => Promise<unknown>) }, { poolSize: 8 });
 
 /** A job over `rows` dead letters, until its first transaction is committed. Only the first chunk has bytes: nothing else is sent. */
-async function startLarge(rows: number): Promise<RunReport> {
+async function startLarge(rows: number): Promise<RunReport & { askMs: number }> {
   const planted = await plant(store, { count: 0, dlqPartitions: PARTITIONS, targetPartitions: PARTITIONS });
   const at = [planted.dlqTopicId, PARTITIONS, rows - 1];
   await store.execute(
@@ -43,11 +46,19 @@ async function startLarge(rows: number): Promise<RunReport> {
      select current_date, $1, n % $2, n / $2, null, convert_to(repeat('x', 500), 'utf8'), array['correlation-id'::bytea], array[convert_to('order-' || n, 'utf8')] from generate_series(0, least($3::int, 48000)) as n`,
     at,
   );
+  await store.execute(
+    `insert into failure (id, cluster_id, version, sample_topic_id, sample_partition, sample_offset, count, first_seen_at, last_seen_at) select failure_id, $2, 3, $1, 0, 0, count(*), now(), now() from dead_letter where topic_id = $1 group by 1`,
+    [planted.dlqTopicId, planted.clusterId],
+  );
+  await recount(store);
   await store.execute('analyze');
-  await createJob(store, planted);
+  await store.prisma.cluster.count(); // a web process has asked its store before
+  const askedAt = performance.now();
+  await replayDeadLetters(store, { principal: { name: 'bench' }, body: replayRequestSchema.parse({ reason: 'a bench', selection: { filter: { topic: planted.dlq } } }), idempotencyKey: null, approval: { policy: { kind: 'none' }, forMs: 1 } });
+  const askMs = performance.now() - askedAt;
   const report = await inMeasuredProcess<RunReport>('./run-replay.ts', { brokers: testBrokers(), databaseUrl: store.databaseUrl, clusterId: planted.clusterId, onlyFirst: true } satisfies RunRequest);
   await store.execute(`update replay set state = 'cancelled' where cluster_id = $1`, [planted.clusterId]);
-  return report;
+  return { ...report, askMs };
 }
 
 try {
@@ -88,7 +99,7 @@ try {
       databaseCpuMicrosPerRecord: report.databaseCpuMs === null ? null : Number(((report.databaseCpuMs * 1_000) / records).toFixed(1)),
       peakRssMb: Math.max(report.peakRssMb, large?.peakRssMb ?? 0),
       rssGoalMb: GOAL_RSS_MB,
-      ...(large ? { selection, firstSentMs: large.firstSentMs === null ? null : Math.round(large.firstSentMs), firstSentGoalMs: GOAL_FIRST_SENT_MS } : {}),
+      ...(large ? { selection, askMs: Math.round(large.askMs), firstSentMs: large.firstSentMs === null ? null : Math.round(large.askMs + large.firstSentMs), firstSentGoalMs: GOAL_FIRST_SENT_MS } : {}),
       ...(java ? { javaCopyPerSecond: java.perSecond, shareOfJavaCopy: Number((perSecond / java.perSecond).toFixed(2)) } : {}),
     }),
   );
