@@ -46,7 +46,7 @@ export const pathJudgementSchema = z.object({
 });
 export type PathJudgementWire = z.infer<typeof pathJudgementSchema>;
 
-const dayFiguresSchema = z.object({ journeys: z.number().int(), missing: z.number().int(), extra: z.number().int(), slow: z.number().int() });
+const hourFiguresSchema = z.object({ journeys: z.number().int(), /** There were more: only the latest are counted. */ latestOnly: z.boolean(), missing: z.number().int(), extra: z.number().int(), slow: z.number().int() });
 
 /** A usual path in the list. */
 export const expectedPathRowSchema = z.object({
@@ -65,7 +65,7 @@ export const expectedPathRowSchema = z.object({
   durationP50Ms: z.number(),
   durationP95Ms: z.number(),
   /** Journeys with activity in the last hour, and how many of them deviate; null where none was held against it. */
-  lastHour: dayFiguresSchema.nullable(),
+  lastHour: hourFiguresSchema.nullable(),
 });
 export type ExpectedPathRowWire = z.infer<typeof expectedPathRowSchema>;
 export const expectedPathsSchema = listSchema(expectedPathRowSchema);

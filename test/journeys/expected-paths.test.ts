@@ -102,7 +102,7 @@ test('what orders usually do is learned from those that ended well; one that nev
   assert.equal(await sweep(store, 7 * MINUTE_MS), 20, 'now that a path is learned, the journeys of the last hour are held against it');
   const path = await getExpectedPath(store, { entryType: 'orders', now: at(7 * MINUTE_MS) });
   assert.deepEqual(path.steps.map((step) => [step.id, step.required, step.share]), [['send checkout orders', 1, 1], ['process payment orders', 1, 1], ['send payment payments', 1, 1], ['process notification payments', 1, 1]]);
-  assert.deepEqual([path.version, path.state, path.expectedHops, path.lastHour], [1, 'learned', 4, { journeys: 20, missing: 0, extra: 0, slow: 0 }]);
+  assert.deepEqual([path.version, path.state, path.expectedHops, path.lastHour], [1, 'learned', 4, { journeys: 20, latestOnly: false, missing: 0, extra: 0, slow: 0 }]);
 
   const lostMs = 8 * MINUTE_MS;
   await place([{ id: 'lost', atMs: lostMs, without: 'notification' }, { id: 'whole', atMs: lostMs }], lostMs + 5_000);

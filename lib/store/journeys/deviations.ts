@@ -81,10 +81,10 @@ export interface DeviationCounts {
   slow: number;
 }
 
-/** Journeys of the last hours by entry type, and how many of them deviate. */
-export async function countDeviating(on: Statements, since: Date): Promise<DeviationCounts[]> {
+/** The journeys with the latest activity since a moment by entry type, at most `limit` in all, and how many of them deviate. */
+export async function countDeviating(on: Statements, since: Date, limit: number): Promise<DeviationCounts[]> {
   return on.query<DeviationCounts>(
     `select d.entry_type as "entryType", count(*)::int as journeys, (count(*) filter (where d.missed_at is not null))::int as missing, (count(*) filter (where d.extra > 0))::int as extra,
        (count(*) filter (where d.slow_step is not null))::int as slow
-     from journey j join journey_deviation d on d.journey_id = j.id where j.last_activity_at > $1 group by 1`, [since]);
+     from (select id from journey where last_activity_at > $1 order by last_activity_at desc limit $2) j join journey_deviation d on d.journey_id = j.id group by 1`, [since, limit]);
 }

@@ -40,7 +40,8 @@ function verdict(items: readonly ExpectedPathRowWire[]): string {
   const learned = items.filter((item) => item.state === 'learned');
   const missing = items.reduce((sum, item) => sum + (item.lastHour?.missing ?? 0), 0);
   const journeys = items.reduce((sum, item) => sum + (item.lastHour?.journeys ?? 0), 0);
+  const latest = items.some((item) => item.lastHour?.latestOnly) ? `the latest ${formatNoun(journeys, 'event')}` : `${formatNoun(journeys, 'event')} in the last hour`;
   return `${formatNoun(learned.length, 'type')} of events ${learned.length === 1 ? 'has' : 'have'} a usual path${learned.length < items.length ? `, ${items.length - learned.length} more being learned` : ''}. ${
-    journeys === 0 ? 'No event of the last hour was held against one.' : missing === 0 ? `All ${formatNoun(journeys, 'event')} of the last hour had every hop that is expected by now.` : `${formatCount(missing)} of ${formatNoun(journeys, 'event')} in the last hour ${missing === 1 ? 'misses' : 'miss'} a hop.`
+    journeys === 0 ? 'No event of the last hour was held against one.' : missing === 0 ? `All ${latest} had every hop that is expected by now.` : `${formatCount(missing)} of ${latest} ${missing === 1 ? 'misses' : 'miss'} a hop.`
   }`;
 }

@@ -21,7 +21,7 @@ const columns: TableColumn<ExpectedPathRowWire>[] = [
   { id: 'p95', header: 'p95', width: 90, align: 'right', hideBelow: 'sm', value: (row) => row.durationP95Ms, cell: (row) => formatDuration(row.durationP95Ms) },
   { id: 'journeys', header: 'Learned from', width: 98, align: 'right', hideBelow: 'lg', value: (row) => row.journeys, cell: (row) => formatCount(row.journeys) },
   {
-    id: 'missing', header: 'Missing a hop', hint: 'Journeys with activity in the last hour', width: 112, align: 'right', value: (row) => row.lastHour?.missing ?? null,
+    id: 'missing', header: 'Missing a hop', hint: 'Of the journeys with activity in the last hour, at most the latest 20,000', width: 112, align: 'right', value: (row) => row.lastHour?.missing ?? null,
     cell: (row) =>
       row.lastHour === null ? '-' : row.lastHour.missing === 0 ? `0 of ${formatCount(row.lastHour.journeys)}` : (
         <Link href={links.missingHop(row.entryType, 'any', null)} prefetch={false} className="text-bad-ink hover:underline">

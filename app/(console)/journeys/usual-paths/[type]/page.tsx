@@ -88,6 +88,6 @@ function verdict(path: ExpectedPathWire): string {
   if (path.state === 'learning') return `${path.journeys} of ${path.needed} journeys that ended well were seen. Until then no journey is held against this path.`;
   const hour = path.lastHour;
   return `${formatNoun(path.expectedHops, 'expected hop')} and ${path.branches === 0 ? 'no branch' : formatNoun(path.branches, 'branch', 'branches')}, usually done in ${formatDuration(path.durationP50Ms)}, 19 of 20 within ${formatDuration(path.durationP95Ms)}. ${
-    hour === null ? 'No event of the last hour was held against it.' : `${formatNoun(hour.journeys, 'event')} in the last hour: ${hour.missing === 0 ? 'none misses a hop' : `${formatNoun(hour.missing, 'misses', 'miss')} a hop`}, ${hour.extra === 0 ? 'none has' : formatNoun(hour.extra, 'has', 'have')} an unusual one, ${hour.slow === 0 ? 'none is' : formatNoun(hour.slow, 'is', 'are')} slow somewhere.`
+    hour === null ? 'No event of the last hour was held against it.' : `${hour.latestOnly ? `The latest ${formatNoun(hour.journeys, 'event')}` : `${formatNoun(hour.journeys, 'event')} in the last hour`}: ${hour.missing === 0 ? 'none misses a hop' : `${formatNoun(hour.missing, 'misses', 'miss')} a hop`}, ${hour.extra === 0 ? 'none has' : formatNoun(hour.extra, 'has', 'have')} an unusual one, ${hour.slow === 0 ? 'none is' : formatNoun(hour.slow, 'is', 'are')} slow somewhere.`
   }`;
 }
