@@ -69,6 +69,15 @@ function words(need: Need, now: Date): Words {
       const oldest = need.lagMs === null ? '' : `, oldest ${need.atLeast ? 'at least ' : ''}${formatDuration(need.lagMs)}`;
       return { state: need.status, what: `${need.group} ${STATUS_WORDS[need.status] ?? need.status}${since(need.since, now)}`, why: lag + oldest, where: need.topics.join(', ') || need.cluster, href: links.group(need.cluster, need.group), open: 'Open lag' };
     }
+    case 'hygiene':
+      return {
+        state: 'critical',
+        what: need.count === 1 ? `${need.title}: ${need.subject}` : `${formatNoun(need.count, 'critical finding')}, first ${need.title}: ${need.subject}`,
+        why: need.sentence,
+        where: need.cluster,
+        href: need.count === 1 ? links.finding(need.id) : links.hygiene({ severity: 'critical' }),
+        open: need.count === 1 ? 'Open finding' : 'Open findings',
+      };
     case 'failure':
       return {
         state: 'new',

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { GroupFact } from '#lib/model/alert.ts';
+import type { GroupFact, HygieneFact } from '#lib/model/alert.ts';
 import { sayRule } from './describe-rule.ts';
-import { judgeAbsent, judgeCollectors, judgeDeadLetters, judgeEndpoints, judgeGroups, judgeWaitingReplays } from './judge-facts.ts';
+import { judgeAbsent, judgeCollectors, judgeDeadLetters, judgeEndpoints, judgeGroups, judgeHygiene, judgeWaitingReplays } from './judge-facts.ts';
+import { subjectPath } from './link-alert.ts';
 import { saySeconds } from './say-figure.ts';
 
 const now = new Date('2026-11-21T08:00:00Z');
@@ -108,6 +109,18 @@ describe('judging the rest', () => {
     const absent = judgeAbsent(params, { cluster: 'prod', replay: 'r1' });
     assert.equal(absent.kind === 'figure' && absent.breaching, false);
     assert.equal(sayRule(params, 300, []), 'When a replay, or a rule that replays by itself, in prod waits for a person for 5 min, tell every webhook.');
+  });
+
+  it('calls for open findings of the kinds and from the severity on that a rule names, and not for muted ones', () => {
+    const params = { kind: 'hygiene', cluster: 'prod', topic: 'order*', kinds: ['duplicates', 'fat-events'], minSeverity: 'warning' } as const;
+    const fact: HygieneFact = { cluster: 'prod', id: 'f1', kind: 'duplicates', title: 'Duplicates', severity: 'warning', topic: 'orders', subject: 'topic orders', sentence: '3 of 51 events.', muted: false };
+    const readings = judgeHygiene({ ...params, kinds: [...params.kinds] }, [
+      fact, { ...fact, id: 'f2', kind: 'fat-events', severity: 'critical', muted: true }, { ...fact, id: 'f3', severity: 'info' }, { ...fact, id: 'f4', kind: 'schema-drift' }, { ...fact, id: 'f5', topic: 'carts' }, { ...fact, id: 'f6', topic: null }, { ...fact, id: 'f7', cluster: 'staging' },
+    ]);
+    assert.deepEqual(readings.map(({ labels, observation }) => [labels['finding'], observation.kind === 'figure' && observation.breaching, observation.kind === 'figure' && observation.sentence]), [['f1', true, 'Duplicates: 3 of 51 events.'], ['f2', false, 'Duplicates at topic orders is muted.']]);
+    assert.equal(sayRule({ ...params, kinds: [...params.kinds] }, 60, ['ops']), 'When a finding of duplicates or fat events about order* in prod of severity warning or worse is open for 1 min, tell ops.');
+    assert.equal(sayRule({ kind: 'hygiene', cluster: null, topic: null, kinds: [], minSeverity: 'critical' }, 0, []), 'When any hygiene finding of severity critical is open, tell every webhook at once.');
+    assert.equal(subjectPath({ cluster: 'prod', topic: 'orders', finding: 'f1' }), '/hygiene/f1');
   });
 
   it('reads a rule as a sentence', () => {

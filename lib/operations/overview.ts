@@ -1,3 +1,6 @@
+import { describeKind } from '#lib/hygiene/describe-kind.ts';
+import { subjectText } from '#lib/model/hygiene.ts';
+import { readFindings } from '#lib/store/hygiene/findings.ts';
 import { listActiveAlerts, listFailingCollectors } from '#lib/store/overview/list-active.ts';
 import { countGroupsByStatus, listUrgentFailures, listUrgentGroups, listWorstGroups, readDeadLetterTrend, readOverviewCounts } from '#lib/store/overview/read-overview.ts';
 import { readRules } from '#lib/store/replays/replay-rules.ts';
@@ -19,6 +22,8 @@ export type Need =
   | { kind: 'journeys'; count: number }
   /** Events that never reached a hop of their usual path, its time being over in the last hour. */
   | { kind: 'missed'; entryType: string; step: string; text: string; count: number }
+  /** Critical findings about the way events are written, read and passed on: the first, and how many there are. */
+  | { kind: 'hygiene'; id: string; cluster: string; title: string; subject: string; sentence: string; count: number }
   | { kind: 'collector'; name: string; since: string | null; error: string | null }
   | { kind: 'endpoint'; id: string; name: string; reason: string | null };
 
@@ -50,6 +55,7 @@ const MISSED = { shown: 3, withinSeconds: 3_600 };
 const REPLAYS_SHOWN = 5;
 const RULES_SHOWN = 3;
 const RULES_READ = 500;
+const FINDINGS_COUNTED = 100;
 /** Replays that go on only when a person acts, the most urgent first. */
 const WAITING_REPLAYS = ['needs-decision', 'canary', 'awaiting-approval'];
 // What people were told of and not yet of its end: an alert whose figure went unknown stays what it was (lib/alert/evaluate-alert.ts).
@@ -65,7 +71,7 @@ export async function readOverview(store: Store, input: { cluster: string | null
   // A name that is not there fits nothing.
   const clusterId = cluster === null ? null : ((await store.prisma.cluster.findUnique({ where: { name: cluster }, select: { id: true } }))?.id ?? -1);
   const ofCluster = clusterId === null ? {} : { clusterId };
-  const [clusters, alerts, groups, failures, waiting, waitingCount, ruleRows, proposed, collectors, endpoints, byStatus, counts, perHour, worst, throughput, missed] = await Promise.all([
+  const [clusters, alerts, groups, failures, waiting, waitingCount, ruleRows, proposed, findings, collectors, endpoints, byStatus, counts, perHour, worst, throughput, missed] = await Promise.all([
     store.prisma.cluster.findMany({ where: { state: { in: ['down', 'partial'] }, ...(cluster ? { name: cluster } : {}) }, orderBy: { downSince: 'asc' }, take: 10 }),
     listActiveAlerts(store, { cluster, phases: ACTIVE_PHASES, limit: ALERTS_SHOWN }),
     listUrgentGroups(store, { cluster, statuses: URGENT, now, limit: GROUPS_SHOWN }),
@@ -75,6 +81,7 @@ export async function readOverview(store: Store, input: { cluster: string | null
     store.prisma.replay.count({ where: { state: { in: WAITING_REPLAYS }, ...ofCluster } }),
     readRules(store, RULES_READ),
     listProposedTopics(store, cluster ?? undefined),
+    readFindings(store, { cluster, kinds: [], severities: ['critical'], search: '', state: 'open' }, now, { limit: FINDINGS_COUNTED, offset: 0 }),
     listFailingCollectors(store, { cluster, failures: COLLECTOR_FAILURES, limit: 5 }),
     store.prisma.webhookEndpoint.findMany({ where: { disabledReason: { not: null } }, select: { id: true, name: true, disabledReason: true }, take: 5 }),
     countGroupsByStatus(store, cluster),
@@ -113,6 +120,7 @@ export async function readOverview(store: Store, input: { cluster: string | null
     ...(proposed.length > 0 ? [{ kind: 'found-topics', topics: proposed.slice(0, 3), count: proposed.length } as const] : []),
     ...(counts.journeys_stuck > 0 ? [{ kind: 'journeys', count: counts.journeys_stuck } as const] : []),
     ...missed.map(({ journeys, ...step }): Need => ({ kind: 'missed', ...step, count: journeys })),
+    ...findings.slice(0, 1).map((row): Need => ({ kind: 'hygiene', id: row.id, cluster: row.cluster, title: describeKind(row.kind).title, subject: subjectText({ topic: row.topic || null, group: row.group || null, service: row.service || null }), sentence: row.sentence, count: findings.length })),
     ...collectors.map((row): Need => ({ kind: 'collector', name: row.name, since: row.last_ok_at?.toISOString() ?? null, error: row.last_error })),
     ...endpoints.map((row): Need => ({ kind: 'endpoint', id: row.id, name: row.name, reason: row.disabledReason })),
   ];

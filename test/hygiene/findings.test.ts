@@ -2,6 +2,10 @@ import assert from 'node:assert/strict';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { before, after, describe, it } from 'node:test';
 import { newEvent, type Event } from '#demo/shop/events.ts';
+import { pino } from 'pino';
+import { openBrokerRegistry } from '#lib/brokers/registry.ts';
+import { systemClock } from '#lib/clock.ts';
+import { loadConfig } from '#lib/config.ts';
 import { rankHeaders } from '#lib/journey/read-record-headers.ts';
 import { compileMasking, type MaskingRule } from '#lib/masking/compile-masking.ts';
 import { createAlertRule } from '#lib/operations/create-alert-rule.ts';
@@ -12,10 +16,13 @@ import { evaluateAlertRule } from '#lib/operations/evaluate-alert-rule.ts';
 import type { FindingWire } from '#lib/operations/finding-shape.ts';
 import { findingsSchema } from '#lib/operations/list-findings.ts';
 import { listAlerts } from '#lib/operations/list-alerts.ts';
+import { readOverview } from '#lib/operations/overview.ts';
 import { readAlertFacts } from '#lib/operations/read-alert-facts.ts';
 import { webUnderTest, type WebUnderTest } from '#test/access/web-context.ts';
-import { createTopic, uniqueName } from '#test/harness/kafka.ts';
+import { eventually } from '#test/harness/eventually.ts';
+import { createTopic, testBrokers, uniqueName } from '#test/harness/kafka.ts';
 import { testCollection, type TestCollection } from '#test/lag/collection.ts';
+import { runHygieneCollector } from '../../collectors/hygiene.ts';
 import { type EventToWrite, shopHeaders, storeSpans, writeEvents } from './write-events.ts';
 
 const ADMIN = { authorization: 'Bearer administrator-token-of-the-test' };
@@ -190,7 +197,32 @@ describe('hygiene of events that lie on a real broker', () => {
     assert.deepEqual(await web.store.query('select action, reason from audit_entry where target = $1 order by id', [finding.id]), [{ action: 'finding.mute', reason: 'TICKET-7' }, { action: 'finding.unmute', reason: null }]);
   });
 
-  it('lists by severity, filters by kind, severity and name, and pages', async () => {
+  it('runs as it is configured: without samples it says what it cannot know, off it does nothing, and a wrong setting is named', async () => {
+    const env = { NODE_ENV: 'test', KAFKA_BROKERS: testBrokers().join(','), KAFKA_CLUSTER_NAME: 'test', WAYBILL_HYGIENE_TOPICS: 'none-of-them' } as const;
+    const run = async (more: Record<string, string>, until: () => Promise<void>): Promise<void> => {
+      const config = loadConfig({ ...env, ...more }, '/nonexistent');
+      const stop = new AbortController();
+      const brokers = openBrokerRegistry(config.clusters, { clientId: 'hygiene-test' });
+      const running = runHygieneCollector({ store: web.store, brokers, config, clock: systemClock, log: pino({ level: 'silent' }), holder: 'test:1', signal: stop.signal });
+      try {
+        await until();
+      } finally {
+        stop.abort();
+        await running;
+        await brokers.close();
+      }
+    };
+    const ran = async () => (await web.store.query<{ figures: { topics?: number; found?: number } }>(`select figures from collector_status where name = 'hygiene'`))[0]?.figures;
+    await run({ WAYBILL_HYGIENE: 'off' }, async () => assert.equal(await ran(), undefined));
+    await run({}, () => eventually(async () => assert.equal((await ran())?.topics, 0)));
+    await run({ WAYBILL_HYGIENE: 'no-samples' }, () => eventually(async () => assert.match((await list()).looks.find((look) => look.kind === 'duplicates')?.unknown ?? '', /^sampling is off/)));
+    assert.equal((await ran())?.topics, undefined, 'nothing was read');
+    assert.throws(() => loadConfig({ ...env, WAYBILL_HYGIENE: 'maybe' }, '/nonexistent'), /WAYBILL_HYGIENE, WAYBILL_HYGIENE_TOPICS/);
+  });
+
+  it('lists by severity, filters by kind, severity and name, and pages; what is critical stands on the overview', async () => {
+    const needs = (await readOverview(web.store, { cluster: 'test', now: new Date(), rangeMs: 3_600_000 })).needs.filter((need) => need.kind === 'hygiene');
+    assert.deepEqual(needs.map((need) => [need.id, need.title, need.subject, need.count]), [[(await one('fat-events', topics.carts))!.id, 'Fat events', `topic ${topics.carts}`, 1]]);
     const all = await list(`?limit=1&search=${topics.carts}`);
     assert.equal(all.items[0]?.severity, 'critical');
     assert.ok((all.total ?? 0) >= 4);
