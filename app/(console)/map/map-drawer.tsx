@@ -94,7 +94,7 @@ function EdgeLine({ edge, node, name, onOpen }: { edge: MapEdgeWire; node: MapNo
       {edge.from === node.id ? <><span className="text-muted">{edgeWords[edge.kind]}</span> {open}</> : <>{open} <span className="text-muted">{edgeWords[edge.kind]} this</span></>}
       <p className="text-xs text-muted">
         {facts.join(' · ')}
-        {edge.failedJourneyId === null ? null : <> · <Link className="text-accent-ink hover:underline" href={links.journey(edge.failedJourneyId)}>one that failed</Link></>}
+        {edge.failedJourneyId === null ? null : <> · <Link className="text-accent-ink underline" href={links.journey(edge.failedJourneyId)}>one that failed</Link></>}
       </p>
     </li>
   );

@@ -10,13 +10,13 @@ import type { MapEdgeWire, MapNodeWire, MapWire } from '#lib/operations/map-wire
 import { describeNode, nodeFigures, queueTone, queueToneWords, rateText, shortName } from './map-words.ts';
 
 const COLUMN = 256;
-const ROW = 68;
+const ROW = 72;
 const BOX = { width: 184, height: 48 };
 const MARGIN = 20;
 /** Room for lines that come back to the first column. */
 const LEFT = 48;
 /** Lines that share a gap between rows run beside each other. */
-const LANES = [0, 6, -6];
+const LANES = [0, 7, -7];
 const ZOOMS = [40, 50, 60, 70, 80, 90, 100, 125, 150];
 /** Smaller than this a map is not fitted by itself: it would not be read. A telephone's window is moved over it instead. */
 const LEAST_FITTED = 70;
@@ -35,7 +35,7 @@ export function MapDrawing({ map, onOpen }: { map: MapWire; onOpen: (id: string)
   const places = layOutMap(ids, lines, known);
   if (places !== known) setKnown(places);
   const placeOf = (id: string): MapPlace => places.get(id) ?? { column: 0, row: 0 };
-  const routes = map.edges.map((edge, nth) => ({ edge, ...routeOf(placeOf(edge.from), placeOf(edge.to), LANES[nth % LANES.length]!) }));
+  const routes = map.edges.map((edge, nth) => ({ edge, ...routeOf(placeOf(edge.from), placeOf(edge.to), nth % LANES.length) }));
   const size = {
     width: Math.max(...ids.map((id) => placeOf(id).column)) * COLUMN + BOX.width + LEFT + MARGIN,
     height: Math.max(...ids.map((id) => placeOf(id).row)) * ROW + BOX.height + 2 * MARGIN,
@@ -90,7 +90,7 @@ function NodeBox({ node, onOpen }: { node: MapNodeWire; onOpen: (id: string) => 
   const Icon = ICONS[node.kind];
   const trouble = troubleOf(node);
   return (
-    <button type="button" onClick={() => onOpen(node.id)} title={describeNode(node)} aria-label={`${describeNode(node)}. Opens its figures.`} className={`flex size-full flex-col justify-center rounded-md border px-2 text-left hover:bg-hover ${lookOf(node)}`}>
+    <button type="button" onClick={() => onOpen(node.id)} title={describeNode(node)} className={`flex size-full flex-col justify-center rounded-md border px-2 text-left hover:bg-hover ${lookOf(node)}`}>
       <span className="flex w-full min-w-0 items-center gap-1.5">
         <Icon aria-hidden size={13} className="shrink-0 text-muted" />
         <span className={`min-w-0 flex-1 truncate ${node.matched ? 'font-medium' : ''}`}>{shortName(node.name)}</span>
@@ -102,6 +102,7 @@ function NodeBox({ node, onOpen }: { node: MapNodeWire; onOpen: (id: string) => 
         </span>
         {trouble === null ? null : <span className="max-w-24 shrink-0 truncate rounded-sm bg-bad-soft px-1 text-bad-ink">{trouble}</span>}
       </span>
+      <span className="sr-only">: {describeNode(node)}. Opens its figures.</span>
     </button>
   );
 }
@@ -134,7 +135,7 @@ function widthOf(rate: number | null): number {
 }
 
 /** Where a line runs, and where its figures stand: straight to the next column, else in the gap between two rows, where no box hides it. */
-function routeOf(from: MapPlace, to: MapPlace, beside: number): { path: string; label: { x: number; y: number } } {
+function routeOf(from: MapPlace, to: MapPlace, nth: number): { path: string; label: { x: number; y: number } } {
   const left = (place: MapPlace) => LEFT + place.column * COLUMN;
   const middle = (place: MapPlace) => MARGIN + place.row * ROW + BOX.height / 2;
   if (from.column === to.column && Math.abs(from.row - to.row) === 1) {
@@ -146,13 +147,13 @@ function routeOf(from: MapPlace, to: MapPlace, beside: number): { path: string; 
   if (to.column === from.column + 1) return { path: `M${x1} ${y1} C${(x1 + x2) / 2} ${y1} ${(x1 + x2) / 2} ${y2} ${x2} ${y2}`, label: { x: (x1 + x2) / 2, y: (y1 + y2) / 2 - 3 } };
   const turn = (COLUMN - BOX.width) / 2;
   const gap = (ROW - BOX.height) / 2;
-  const lane = MARGIN + to.row * ROW + (from.row < to.row ? -gap : BOX.height + gap) + beside;
+  const lane = MARGIN + to.row * ROW + (from.row < to.row ? -gap : BOX.height + gap) + LANES[nth]!;
   const isForth = to.column > from.column;
   const [start, end] = isForth ? [x1 + turn, x2 - turn] : [x1, x2];
   return {
     path: `M${x1} ${y1} C${x1 + turn} ${y1} ${x1 + turn} ${lane} ${start} ${lane} L${end} ${lane} C${x2 - turn} ${lane} ${x2 - turn} ${y2} ${x2} ${y2}`,
-    // Near who reads, and over that line only.
-    label: { x: isForth ? end - 40 + 6 * beside : end + 60 + 6 * beside, y: lane + 3 },
+    // Near who reads, each in a place of its own.
+    label: { x: isForth ? end - 44 - 84 * nth : end + 50 + 84 * nth, y: lane + 3 },
   };
 }
 

@@ -62,7 +62,7 @@ export default async function MapPage({ searchParams }: { searchParams: Promise<
           {map.nodes.length === 0 ? (
             isFiltered ? (
               <EmptyState title="No service, topic or group matches">
-                Nothing that moved in this range has that name. <Link className="text-accent-ink hover:underline" href={links.map({ cluster, range: scope.range })}>Show all</Link>, or choose a longer range.
+                Nothing that moved in this range has that name. <Link className="text-accent-ink underline" href={links.map({ cluster, range: scope.range })}>Show all</Link>, or choose a longer range.
               </EmptyState>
             ) : (
               <EmptyState title="Nothing moved in this range">
