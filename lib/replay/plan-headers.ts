@@ -15,6 +15,8 @@ export const REPLICATION_HEADERS: readonly string[] = ['mskreplicator.*', '__msk
 const OWN = [REPLAY_ID_HEADER, REPLAY_COUNT_HEADER, REPLAY_ORIGINAL_TIMESTAMP_HEADER, REPLAY_PREVIOUS_TRACEPARENT_HEADER];
 const TRACE = ['traceparent', 'tracestate'];
 const EDITED = [REPLAY_EDITED_BY_HEADER, REPLAY_EDITED_ORIGINAL_HEADER];
+/** Bytes of the names that are added, one buffer for all records. */
+const OWN_NAMES = new Map([...OWN, ...TRACE, ...EDITED].map((name) => [name, Buffer.from(name)]));
 
 export interface HeaderPlanInput {
   headers: readonly ReplayHeader[];
@@ -45,13 +47,12 @@ export interface HeaderPlan {
  * added, plus what tells a replayed record from its original. The correlation id stays.
  */
 export function planHeaders(input: HeaderPlanInput): HeaderPlan {
-  const leavesOut = matcherOf(input.strip);
+  const leavesOut = matcherOf(input.strip).bytes;
   const kept: ReplayHeader[] = [];
   const removed = new Set<string>();
   for (const header of input.headers) {
-    const name = header[0].toString('latin1'); // one character a byte: names that are not UTF-8 stay apart
     // Edited anew, the label of an earlier edit gives way; sent as it is, it stays true.
-    if (leavesOut(name) || (input.edited !== null && EDITED.includes(name))) removed.add(name);
+    if (leavesOut(header[0]) || (input.edited !== null && EDITED.includes(textOf(header[0])))) removed.add(textOf(header[0]));
     else kept.push(header);
   }
   const replayCountBefore = readReplayCount(input.headers);
@@ -65,7 +66,7 @@ export function planHeaders(input: HeaderPlanInput): HeaderPlan {
     ...(previous ? [[REPLAY_PREVIOUS_TRACEPARENT_HEADER, previous] as [string, Buffer]] : []),
   ];
   return {
-    headers: [...kept, ...added.map(([name, value]): ReplayHeader => [Buffer.from(name), typeof value === 'string' ? Buffer.from(value) : value])],
+    headers: [...kept, ...added.map(([name, value]): ReplayHeader => [OWN_NAMES.get(name)!, typeof value === 'string' ? Buffer.from(value) : value])],
     removed: [...removed],
     added: added.map(([name]) => name),
     replayCountBefore,
@@ -77,7 +78,7 @@ export function planHeaders(input: HeaderPlanInput): HeaderPlan {
  * an edit would be for nothing.
  */
 export function isLeftOut(name: string, strip: readonly string[]): boolean {
-  return matcherOf(strip)(name) || EDITED.includes(name);
+  return matcherOf(strip).text(name) || EDITED.includes(name);
 }
 
 /** Times a record was replayed before: its `replay-count` header, 0 where there is none or it is no number. */
@@ -92,17 +93,37 @@ function last(headers: readonly ReplayHeader[], name: string): Buffer | null {
 
 // One strip list serves a whole job: its matcher is made once.
 const NOTHING: readonly string[] = [];
-const matchers = new WeakMap<readonly string[], (name: string) => boolean>();
+const matchers = new WeakMap<readonly string[], NameMatcher>();
 
-function matcherOf(list: readonly string[]): (name: string) => boolean {
+function matcherOf(list: readonly string[]): NameMatcher {
   const strip = list.length === 0 ? NOTHING : list;
   let matcher = matchers.get(strip);
   if (!matcher) matchers.set(strip, (matcher = nameMatcher([...strip, ...REPLICATION_HEADERS, ...OWN, ...TRACE])));
   return matcher;
 }
 
-function nameMatcher(patterns: readonly string[]): (name: string) => boolean {
+interface NameMatcher {
+  text(name: string): boolean;
+  /** Asked once for a buffer: records of a topic share those of their names. */
+  bytes: (name: Buffer) => boolean;
+}
+
+/** One character a byte: names that are not UTF-8 stay apart. */
+function textOf(name: Buffer): string {
+  return name.toString('latin1');
+}
+
+function nameMatcher(patterns: readonly string[]): NameMatcher {
   const exact = new Set(patterns.filter((pattern) => !pattern.endsWith('*')));
   const prefixes = patterns.filter((pattern) => pattern.endsWith('*')).map((pattern) => pattern.slice(0, -1));
-  return (name) => exact.has(name) || prefixes.some((prefix) => name.startsWith(prefix));
+  const text = (name: string) => exact.has(name) || prefixes.some((prefix) => name.startsWith(prefix));
+  const known = new WeakMap<Buffer, boolean>();
+  return {
+    text,
+    bytes(name) {
+      let out = known.get(name);
+      if (out === undefined) known.set(name, (out = text(textOf(name))));
+      return out;
+    },
+  };
 }

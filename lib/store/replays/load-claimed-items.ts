@@ -56,10 +56,25 @@ export async function loadClaimedItems(store: Store, replayId: string, after: De
   }));
 }
 
+// Records of a topic carry the same names: they are read once, and the same buffers stand in all of them. Nobody writes into a name.
+const MOST_NAME_LISTS = 500;
+const MOST_NAME_CHARS = 10_000;
+const nameLists = new Map<string, Buffer[]>();
+
+function parseNames(text: string): Buffer[] {
+  let names = nameLists.get(text);
+  if (!names) {
+    names = parseByteaArray(text).map((name) => name ?? Buffer.alloc(0));
+    if (nameLists.size >= MOST_NAME_LISTS) nameLists.clear();
+    if (text.length <= MOST_NAME_CHARS) nameLists.set(text, names);
+  }
+  return names;
+}
+
 /** Headers from the two arrays of a stored body, each as PostgreSQL's text. */
 export function toHeaders(names: string, values: string): ReplayHeader[] {
   const contents = parseByteaArray(values);
-  return parseByteaArray(names).map((name, index) => [name ?? Buffer.alloc(0), contents[index] ?? null] as const);
+  return parseNames(names).map((name, index) => [name, contents[index] ?? null] as const);
 }
 
 /** Where claimed items of a job lie and how far they reach, per DLQ partition: what recovery compares with the progress at the broker. */
