@@ -54,7 +54,7 @@ test.describe('screens of a shop that fails', () => {
     test.setTimeout(180_000);
     stack = await startStack();
     const shop = await playwright.request.newContext({ baseURL: stack.shopUrl ?? '', extraHTTPHeaders: { origin: stack.shopUrl ?? '' } });
-    expect((await shop.put('/api/faults/poison-message', { data: { on: true } })).ok()).toBe(true);
+    for (const fault of ['poison-message', 'duplicate-event']) expect((await shop.put(`/api/faults/${fault}`, { data: { on: true } })).ok()).toBe(true);
     await expect
       .poll(async () => (await stack.store.query<{ count: bigint }>('select (select count(*) from dead_letter) * (select count(*) from journey) * (select count(*) from group_lag_minute) as count'))[0]?.count ?? 0n, { timeout: 90_000, message: 'dead letters, journeys and lag arrive' })
       .toBeGreaterThan(0n);
@@ -190,17 +190,21 @@ test.describe('screens of a shop that fails', () => {
     await anonymous.dispose();
   });
 
-  test('mute a finding with a reason, fold it away, and show it again', async ({ browser }) => {
+  test('find what the shop does wrong; a finding is muted with a reason, folded away, and shown again', async ({ browser }) => {
     const topic = `${stack.prefix}orders`;
+    await expect.poll(async () => (await stack.store.query(`select 1 from hygiene_finding where kind = 'duplicates' and topic = $1`, [topic])).length, { timeout: 90_000, message: 'events that are written twice are found' }).toBe(1);
     const { context, page, problems } = await signedIn(browser, stack, LOOKS[3]);
-    await page.goto(links.finding(await seedFinding(stack.store, topic, new Date())));
+    const listed = page.getByRole('list', { name: 'Findings, worst first' }).getByRole('link', { name: `Duplicates at ${topic}` });
+    await page.goto(links.hygiene({ kind: 'duplicates' }));
+    await listed.click();
+    await expect(page.getByText(/events looked at on .* were written again with the same event id/)).toBeVisible();
+    await expect(page.getByRole('list', { name: 'Examples' }).getByRole('link', { name: /^Open the record/ }).nth(1)).toBeVisible();
     await page.getByRole('button', { name: 'Mute…' }).click();
-    const dialog = page.getByRole('dialog', { name: `Mute Schema drift: ${topic}` });
+    const dialog = page.getByRole('dialog', { name: `Mute Duplicates: ${topic}` });
     await expectAccessible(page);
     await dialog.getByLabel('Reason').fill('TICKET-7');
     await dialog.getByRole('button', { name: 'Mute this finding' }).click();
     await expect(page.getByText('“TICKET-7”')).toBeVisible();
-    const listed = page.getByRole('list', { name: 'Findings, worst first' }).getByRole('link', { name: `Schema drift at ${topic}` });
     await page.goto(links.hygiene({ q: topic }));
     await expect(page.getByRole('heading', { level: 1, name: 'Hygiene' })).toBeVisible();
     await expect(listed).toHaveCount(0);
