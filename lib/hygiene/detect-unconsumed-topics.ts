@@ -42,7 +42,8 @@ export function detectUnconsumedTopics(topics: readonly TopicUse[], nowMs: numbe
         { label: 'Written by', value: one.producers.length === 0 ? null : one.producers.join(', '), unit: 'text' },
       ],
       examples: [],
-      since: new Date(one.firstSeenMs),
+      // Since when nobody reads it is not known: since it was found.
+      since: new Date(nowMs),
       lastSeen: new Date(nowMs),
     })),
   };

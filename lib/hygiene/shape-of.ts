@@ -40,7 +40,8 @@ function add(value: unknown, path: string, depth: number, shape: Map<string, Set
     const members = Object.entries(value as object);
     const table = members.length > MOST_NAMES;
     for (const [name, member] of members.slice(0, MOST_PATHS)) {
-      const told = !table && IDENTIFIER.test(name) && !NUMBERED.test(name) ? name : '*';
+      // `__proto__` would be no member of the objects that paths are kept in.
+      const told = !table && name !== '__proto__' && IDENTIFIER.test(name) && !NUMBERED.test(name) ? name : '*';
       add(member, path === '' ? told : `${path}.${told}`, depth + 1, shape);
     }
   }

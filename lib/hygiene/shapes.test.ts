@@ -22,8 +22,14 @@ test('a shape has the paths and types of a value, and none of its data', () => {
   assert.deepEqual(['a.b[].c', 'a.b[]', 'a.b', 'a'].map((path) => parentOf(path, (one) => known.has(one))), ['a.b[]', 'a.b', 'a', '']);
 });
 
-test('a shape of anything is bounded', () => {
-  fc.assert(fc.property(fc.jsonValue({ maxDepth: 12 }), (value) => assert.ok(shapeOf(value).size <= 300)), { numRuns: 50 });
+test('a shape of anything is bounded, and learning it never fails', () => {
+  fc.assert(fc.property(fc.jsonValue({ maxDepth: 12 }), (value) => {
+    assert.ok(shapeOf(value).size <= 300);
+    const state = learn([value, value, { other: 1 }]);
+    assert.equal(state.records, 3);
+    assert.deepEqual(JSON.parse(JSON.stringify(refreshShape(state, START_MS))), JSON.parse(JSON.stringify(state)));
+  }), { numRuns: 50 });
+  assert.deepEqual([...shapeOf(JSON.parse('{"__proto__": {"constructor": 1}}')).keys()], ['*', '*.constructor']);
 });
 
 test('a field that changes its type, one that is missing and one that appears are told with the records before and after', () => {
