@@ -45,7 +45,7 @@ export default async function UsualPathPage({ params }: Props): Promise<ReactNod
         verdict={verdict(path)}
         actions={
           <>
-            {missing > 0 ? <LinkButton look="primary" href={links.missingHop(path.entryType, 'any', null)}>Open {formatNoun(missing, 'event')} that {missing === 1 ? 'misses' : 'miss'} a hop</LinkButton> : null}
+            {missing > 0 ? <LinkButton look="primary" href={links.missingHop(path.entryType, 'any', 3_600)}>Open {formatNoun(missing, 'event')} that {missing === 1 ? 'misses' : 'miss'} a hop</LinkButton> : null}
             <LinkButton href={links.journeys({ type: path.entryType })}>Events of {path.entryType}</LinkButton>
           </>
         }
