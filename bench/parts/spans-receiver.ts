@@ -17,6 +17,8 @@ export interface ReceiverRequest {
 
 export interface ReceiverReport {
   counts: SpanCounts;
+  /** Spans stored since "begin"; the costs below are of these. */
+  measured: number;
   peakRssMb: number;
   ownCpuMs: number;
   /** Of PostgreSQL's connections of this process; null where they cannot be seen. */
@@ -36,14 +38,21 @@ async function receive({ databaseUrl, journeys }: ReceiverRequest): Promise<void
   const resolving = journeys ? runInThread('journeys', context) : Promise.resolve();
   const wal = async () => Number((await store.query<{ bytes: string }>(`select pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::text as bytes`))[0]!.bytes);
   let peak = 0;
-  const watching = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 50);
-  const [walBefore, cpuBefore, databaseBefore] = [await wal(), process.cpuUsage(), await readDatabaseCpu(store)];
+  const watching = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 200);
+  let [walBefore, cpuBefore, databaseBefore, storedBefore] = [await wal(), process.cpuUsage(), await readDatabaseCpu(store), 0];
   const report = async (): Promise<ReceiverReport> => {
     const cpu = process.cpuUsage(cpuBefore);
     const databaseCpuMs = await databaseCpuSince(store, databaseBefore);
-    return { counts: { ...receiver.queue.counts }, peakRssMb: Math.round(peak / 1e6), ownCpuMs: (cpu.user + cpu.system) / 1_000, databaseCpuMs, walBytes: (await wal()) - walBefore };
+    return { counts: { ...receiver.queue.counts }, measured: receiver.queue.counts.stored - storedBefore, peakRssMb: Math.round(peak / 1e6), ownCpuMs: (cpu.user + cpu.system) / 1_000, databaseCpuMs, walBytes: (await wal()) - walBefore };
   };
   process.on('message', (word) => {
+    // What it costs to get going is not what a span costs.
+    if (word === 'begin') {
+      void (async () => {
+        [walBefore, cpuBefore, databaseBefore, storedBefore] = [await wal(), process.cpuUsage(), await readDatabaseCpu(store), receiver.queue.counts.stored];
+        process.send!('begun');
+      })();
+    }
     if (word === 'report') void report().then((figures) => process.send!(figures));
     if (word !== 'stop') return;
     clearInterval(watching);
