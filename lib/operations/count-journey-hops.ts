@@ -27,7 +27,8 @@ export interface JourneyToCount {
 export async function countJourneyHops(
   tx: Statements, journeys: readonly JourneyToCount[], merged: readonly Buffer[], clusterOf: (hop: Hop) => number | null, now: Date,
 ): Promise<Map<string, Buffer | null>> {
-  const [minuteDays, hourDays] = [await coveredDays(tx, 'hop_minute'), await coveredDays(tx, 'hop_hour')];
+  if (journeys.length === 0 && merged.length === 0) return new Map();
+  const { hop_minute: minuteDays, hop_hour: hourDays } = await coveredDays(tx, ['hop_minute', 'hop_hour']);
   // What is older than the figures are kept is not counted, and so is never taken back.
   const isKept = (days: ReadonlySet<number>) => (count: { minute: number }) => days.has(Math.floor(count.minute / MINUTES_OF_DAY));
   const found = journeys.map((journey) => ({ ...journey, counts: countHops(journey.graph, clusterOf).filter(isKept(hourDays)) }));

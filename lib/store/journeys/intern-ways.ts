@@ -19,7 +19,7 @@ export async function internWays(on: Statements, ways: readonly HopWay[], now: D
   if (byName.size === 0) return new Map();
   const names = [...byName.keys()].toSorted();
   const keys = names.map((name) => createHash('sha256').update(name).digest('hex').slice(0, 32));
-  const find = () => on.query<{ place: bigint; id: number }>(`select g.place, w.id from unnest($1::text[]) with ordinality as g (key, place) join hop_way w on w.key = decode(g.key, 'hex')`, [keys]);
+  const find = () => on.query<{ place: bigint; id: number; isOld: boolean }>(`select g.place, w.id, w.seen_at < $2::timestamptz - interval '1 day' as "isOld" from unnest($1::text[]) with ordinality as g (key, place) join hop_way w on w.key = decode(g.key, 'hex')`, [keys, now]);
   let found = await find();
   if (found.length < names.length) {
     const known = new Set(found.map((row) => Number(row.place) - 1));
@@ -33,6 +33,7 @@ export async function internWays(on: Statements, ways: readonly HopWay[], now: D
     found = await find();
   }
   // So that retention can tell what is still used, without writing it each time.
-  await on.execute(`update hop_way set seen_at = $2 where id = any($1::int[]) and seen_at < $2::timestamptz - interval '1 day'`, [found.map((row) => row.id), now]);
+  const old = found.flatMap((row) => (row.isOld ? [row.id] : []));
+  if (old.length > 0) await on.execute('update hop_way set seen_at = $2 where id = any($1::int[])', [old, now]);
   return new Map(found.map((row) => [names[Number(row.place) - 1]!, row.id]));
 }
