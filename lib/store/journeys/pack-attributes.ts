@@ -56,7 +56,6 @@ const inMessageKey = { c: 'm' };
 const inPartition = { c: 'p' };
 const inPartitionNumber = { c: 'P' };
 const inOffset = { c: 'o' };
-const inOffsetNumber = { c: 'O' };
 
 function packValue(value: AttributeValue, columns: SpanColumns): Packed {
   switch (typeof value) {
@@ -70,7 +69,6 @@ function packValue(value: AttributeValue, columns: SpanColumns): Packed {
       return value;
     case 'number':
       if (columns.partition !== null && value === columns.partition && !Object.is(value, -0)) return inPartitionNumber;
-      if (columns.offset !== null && value === Number(columns.offset) && Number.isSafeInteger(value) && !Object.is(value, -0)) return inOffsetNumber;
       if (Object.is(value, -0)) return { d: '-0' };
       return Number.isFinite(value) ? value : { d: String(value) };
     case 'bigint':
@@ -113,8 +111,6 @@ function valueOf(column: string, { journeyKey, messageKey, partition, offset }: 
       return partition;
     case 'o':
       return offset === null ? null : String(offset);
-    case 'O':
-      return offset === null ? null : Number(offset);
     default:
       return null;
   }
