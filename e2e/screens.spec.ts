@@ -66,7 +66,7 @@ test.describe('screens of a shop that fails', () => {
   });
 
   test('are accessible and fit, wide and narrow, light and dark', async ({ browser }) => {
-    test.setTimeout(600_000);
+    test.setTimeout(1_200_000);
     const [group] = await stack.store.query<{ cluster: string; name: string }>(`select c.name as cluster, g.name from consumer_group g join cluster c on c.id = g.cluster_id where g.name like $1 limit 1`, [`${stack.prefix}%`]);
     const [letter] = await stack.store.query<{ id: string; failure: string | null }>(`select topic_id || '-' || partition || '-' || "offset" as id, failure_id as failure from dead_letter order by seq limit 1`);
     const [journey] = await stack.store.query<{ id: string; type: string }>('select id, entry_type as type from journey order by hop_count desc limit 1');
