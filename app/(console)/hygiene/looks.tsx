@@ -68,9 +68,9 @@ function Result({ look, open, muted, several }: { look: LookWire | null; open: n
 
 function Unknown({ why }: { why: string }): ReactNode {
   return (
-    <>
+    <span className="inline-flex flex-wrap items-center gap-x-2 gap-y-1">
       <StateChip state="unknown" />
-      <span>unknown: {why}</span>
-    </>
+      <span>{why}</span>
+    </span>
   );
 }
