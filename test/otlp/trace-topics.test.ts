@@ -7,6 +7,7 @@ import { Kafka, logLevel } from 'kafkajs';
 import { pino } from 'pino';
 import { openBrokerRegistry } from '#lib/brokers/registry.ts';
 import { type Config, loadConfig } from '#lib/config.ts';
+import { listCollectors } from '#lib/operations/list-collectors.ts';
 import type { Store } from '#lib/store/store.ts';
 import { testStore } from '#test/harness/database.ts';
 import { eventually } from '#test/harness/eventually.ts';
@@ -90,6 +91,8 @@ test('traces are taken from topics of both encodings and every compression; a re
   const figures = await figuresOf(store);
   assert.match(String(figures['lastPoisoned']), new RegExp(`^${proto}:0@2: The body is not an ExportTraceServiceRequest`));
   assert.deepEqual([figures['records'], figures['behind'], figures['partitions'], figures['missed']], [inProto.length + 2, '0', 1, '0']);
+  const told = (await listCollectors(store)).find(({ name }) => name === 'trace-topics')!;
+  assert.match(told.notes.join(), new RegExp(`^1 record held no traces and was passed over, the last ${proto}:0@2: `));
   await end();
   collect(t, store, { topics: [json], encoding: 'otlp_json', group: jsonGroup });
   await eventually(async () => assert.deepEqual([...(await committed(jsonGroup, json))], [[0, String(inJson.length + 1)]]), { timeoutMs: 30_000 });

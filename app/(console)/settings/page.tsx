@@ -95,6 +95,11 @@ function Cluster({ cluster }: { cluster: ClusterReading }): ReactNode {
   );
 }
 
+function told({ lastError, notes }: CollectorItem): string | null {
+  const all = lastError === null ? notes : [lastError, ...notes];
+  return all.length === 0 ? null : all.join('; ');
+}
+
 function Collectors({ collectors, now }: { collectors: CollectorItem[]; now: Date }): ReactNode {
   const state = (one: CollectorItem) => (one.consecutiveFailures > 0 ? 'failing' : one.lastEndedAt === null || now.getTime() - new Date(one.lastEndedAt).getTime() > Math.max(60_000, 3 * one.everyMs) ? 'stale' : 'ok');
   return (
@@ -105,7 +110,7 @@ function Collectors({ collectors, now }: { collectors: CollectorItem[]; now: Dat
         <table className="w-full min-w-[680px] text-xs">
           <thead className="text-left text-muted">
             <tr>
-              {['Collector', 'State', 'Last run', 'Took', 'Every', 'Process', 'Last error'].map((head) => (
+              {['Collector', 'State', 'Last run', 'Took', 'Every', 'Process', 'Last error, or what to know'].map((head) => (
                 <th key={head} scope="col" className="h-8 border-b border-line px-2.5 font-medium">
                   {head}
                 </th>
@@ -127,8 +132,8 @@ function Collectors({ collectors, now }: { collectors: CollectorItem[]; now: Dat
                 </td>
                 <td>{formatDuration(one.everyMs)}</td>
                 <td>{one.holder}</td>
-                <td className="max-w-96 truncate" title={one.lastError ?? undefined}>
-                  {one.lastError ?? '-'}
+                <td className="max-w-96 truncate" title={told(one) ?? undefined}>
+                  {told(one) ?? '-'}
                 </td>
               </tr>
             ))}
