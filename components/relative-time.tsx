@@ -45,8 +45,8 @@ export function useNow(): number {
 interface RelativeTimeProps {
   /** ISO 8601, or null where it is not known. */
   at: string | null | undefined;
-  /** "ago" ("4 min ago", the default), "age" ("4 min"), "clock" (always the local time). */
-  as?: 'ago' | 'age' | 'clock';
+  /** "ago" ("4 min ago", the default), "age" ("4 min"), "clock" (always the local time), "until" ("in 6 d", however far). */
+  as?: 'ago' | 'age' | 'clock' | 'until';
   /** Word for null: "never", "unknown" (the default). */
   none?: string;
   className?: string;

@@ -19,7 +19,7 @@ export async function getReplay(store: Store, id: string): Promise<WireReplayDet
     destinations: facts.destinations.map(({ topic, partition, count }) => ({ topic, partition, records: Number(count) })).sort((a, b) => a.topic.localeCompare(b.topic) || a.partition - b.partition),
     refusals: facts.refusals.map(({ refusal, count }) => ({ code: refusal, count: Number(count) })),
     events: facts.events.map(({ at, kind, actor, detail }) => ({ at: at.toISOString(), kind, actor, detail: detail ?? {} })),
-    ratePerSecond: row.state === 'running' && facts.sentLastMinute > 0n ? Number(facts.sentLastMinute) / 60 : null,
+    ratePerSecond: row.state === 'running' && facts.recentPerSecond !== null && facts.recentPerSecond > 0 ? facts.recentPerSecond : null,
   };
 }
 

@@ -170,3 +170,13 @@ test('only a replay that lacks the rights for transactions and has sent nothing 
   await assert.rejects(resumeReplay(store, { id: begun.id, principal: ana, mode: 'at-least-once' }), code('replay-mode'));
   assert.equal((await getReplay(store, begun.id)).mode, 'exactly-once');
 });
+
+test('the rate of a replay that began a moment ago is not spread over a minute', async (t) => {
+  const store = await testStore(t);
+  const { id: clusterId } = await store.prisma.cluster.create({ data: { name: 'prod', kafkaClusterId: 'abc' } });
+  const id = '00000000-0000-4000-8000-000000000001';
+  await store.execute(`insert into replay (id, cluster_id, state, selection, snapshot_seq, reason, created_by, started_at, sent) values ($1, $2, 'running', '{"filter":{}}', 1, 'test', 'ana', now() - interval '5 seconds', 100)`, [id, clusterId]);
+  await store.execute(`insert into replay_item (topic_id, partition, "offset", generation, replay_id, state, final, sent_at) select 1, 0, n, 1, $1, 'sent', true, now() from generate_series(1, 100) n`, [id]);
+  const { ratePerSecond } = await getReplay(store, id);
+  assert.ok(ratePerSecond !== null && ratePerSecond > 2, `${ratePerSecond}/s of 100 in a few seconds`);
+});

@@ -131,7 +131,7 @@ function FirstExpires({ failure: { expiresAt, bytesExpireAt } }: { failure: Fail
   if (at === null) return null;
   return (
     <span className="text-behind-ink" title={bytesFirst ? 'Then the first stored bytes are let go, and their rows can not be replayed any more.' : bytesExpireAt === null ? 'Then the broker deletes the first record that waits.' : 'Then the broker deletes the first record that waits. What was copied when it was first seen can still be replayed.'}>
-      {bytesFirst ? 'first bytes expire' : 'first expires'} <RelativeTime at={at} />
+      {bytesFirst ? 'first bytes expire' : 'first expires'} <RelativeTime at={at} as="until" />
     </span>
   );
 }

@@ -65,7 +65,8 @@ export interface ReplayFacts {
   destinations: { topic: string; partition: number; count: bigint }[];
   refusals: { refusal: string; count: bigint }[];
   events: { at: Date; kind: string; actor: string | null; detail: Record<string, unknown> | null }[];
-  sentLastMinute: bigint;
+  /** Records a second over the last minute, or since it started where that is less; null: it has not started. */
+  recentPerSecond: number | null;
 }
 
 /** What the ledger says of a replay, counted. */
@@ -75,6 +76,8 @@ export async function readReplayFacts(on: Statements, id: string): Promise<Repla
      from replay_item where replay_id = $1 group by 1, 2, 3, 4`,
     [id],
   );
+  const [started] = await on.query<{ seconds: number | null }>('select extract(epoch from now() - started_at)::float8 as seconds from replay where id = $1', [id]);
+  const seconds = started?.seconds ?? null;
   const events = await on.query<ReplayFacts['events'][number]>('select at, kind, actor, detail from replay_event where replay_id = $1 order by id desc limit 100', [id]);
   const sum = (key: (row: (typeof grouped)[number]) => string | null) => {
     const counts = new Map<string, bigint>();
@@ -89,7 +92,7 @@ export async function readReplayFacts(on: Statements, id: string): Promise<Repla
     destinations: sum((row) => (row.topic === null || row.partition === null ? null : `${row.partition}:${row.topic}`)).map(([key, count]) => ({ topic: key.slice(key.indexOf(':') + 1), partition: Number(key.slice(0, key.indexOf(':'))), count })),
     refusals: sum((row) => row.refusal).map(([refusal, count]) => ({ refusal, count })),
     events,
-    sentLastMinute: grouped.reduce((all, row) => all + row.recent, 0n),
+    recentPerSecond: seconds === null ? null : Number(grouped.reduce((all, row) => all + row.recent, 0n)) / Math.max(1, Math.min(60, seconds)),
   };
 }
 
