@@ -32,17 +32,18 @@ export async function listCollectors(store: Store): Promise<CollectorItem[]> {
 }
 
 const tellingSchema = z.object({
-  storeFailure: z.string().nullable().catch(null), poisoned: z.number().catch(0), lastPoisoned: z.string().nullable().catch(null), failing: z.number().catch(0), lastFailure: z.string().nullable().catch(null), missed: z.string().catch('0'),
+  storeFailure: z.string().nullable().catch(null), poisoned: z.number().catch(0), lastPoisoned: z.string().nullable().catch(null), partitions: z.number().nullable().catch(null), failing: z.number().catch(0), lastFailure: z.string().nullable().catch(null), missed: z.string().catch('0'),
 });
 
 function notesOf(figures: unknown): string[] {
   const told = tellingSchema.safeParse(figures);
   if (!told.success) return [];
-  const { storeFailure, poisoned, lastPoisoned, failing, lastFailure, missed } = told.data;
+  const { storeFailure, poisoned, lastPoisoned, partitions, failing, lastFailure, missed } = told.data;
   return [
     ...(storeFailure === null ? [] : [`spans cannot be stored: ${storeFailure}`]),
     ...(poisoned === 0 ? [] : [`${poisoned} ${poisoned === 1 ? 'record' : 'records'} held no traces and ${poisoned === 1 ? 'was' : 'were'} passed over, the last ${lastPoisoned ?? 'unknown'}`]),
-    ...(failing === 0 ? [] : [`${failing} ${failing === 1 ? 'partition' : 'partitions'} cannot be read${lastFailure === null ? '' : `: ${lastFailure}`}`]),
+    // Of those that read partitions; others count other things that fail.
+    ...(partitions === null || failing === 0 ? [] : [`${failing} ${failing === 1 ? 'partition' : 'partitions'} cannot be read${lastFailure === null ? '' : `: ${lastFailure}`}`]),
     ...(missed === '0' ? [] : [`${missed} records left the log before they were read, or were let go`]),
   ];
 }
