@@ -19,9 +19,9 @@ export function findingKey(one: { kind: FindingKind; subject: FindingSubject }):
 /**
  * What detectors found against what is kept. One that is not found any more stays open for a while, and for as long as its detector cannot know:
  * what is not looked at is not mended.
- * @param knowing kinds whose detectors could look this time
+ * @param couldLook whether its detector could look at its subject this time
  */
-export function settleFindings<Kept extends KeptFinding>(kept: readonly Kept[], found: readonly Detected[], knowing: ReadonlySet<FindingKind>, now: Date): SettledFindings<Kept> {
+export function settleFindings<Kept extends KeptFinding>(kept: readonly Kept[], found: readonly Detected[], couldLook: (one: { kind: FindingKind; subject: FindingSubject }) => boolean, now: Date): SettledFindings<Kept> {
   const before = new Map(kept.map((one) => [findingKey(one), one]));
   const unique = [...new Map(found.map((one) => [findingKey(one), one])).values()];
   const keys = new Set(unique.map(findingKey));
@@ -32,7 +32,7 @@ export function settleFindings<Kept extends KeptFinding>(kept: readonly Kept[], 
     else settled.opened.push({ found: one, kept: known });
   }
   for (const one of kept) {
-    if (one.state === 'open' && !keys.has(findingKey(one)) && knowing.has(one.kind) && now.getTime() - one.detectedAt.getTime() >= RESOLVE_AFTER_MS) settled.resolved.push(one);
+    if (one.state === 'open' && !keys.has(findingKey(one)) && couldLook(one) && now.getTime() - one.detectedAt.getTime() >= RESOLVE_AFTER_MS) settled.resolved.push(one);
   }
   return settled;
 }

@@ -75,6 +75,8 @@ export interface Look {
   subjects: number;
   /** Why nothing, or not everything, can be known; null where all was looked at. */
   unknown: string | null;
+  /** The rest was looked at. */
+  partly?: boolean;
   findings: Detected[];
 }
 

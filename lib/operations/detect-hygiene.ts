@@ -7,7 +7,7 @@ import { detectUnversioned } from '#lib/hygiene/detect-unversioned.ts';
 import { settleFindings } from '#lib/hygiene/settle-findings.ts';
 import type { Detected, Look } from '#lib/model/hygiene.ts';
 import { lockFindings, resolveFindings, writeFindings, writeLooks } from '#lib/store/hygiene/findings.ts';
-import { readFingerprints, readSampledTopics, readShapes } from '#lib/store/hygiene/read-fingerprints.ts';
+import { readFingerprints, readSampledTopics, readShapes, readUnreadable } from '#lib/store/hygiene/read-fingerprints.ts';
 import type { Store } from '#lib/store/store.ts';
 import { lookAtConsumers } from './look-at-consumers.ts';
 import { lookAtTopics } from './look-at-topics.ts';
@@ -39,10 +39,12 @@ export async function detectHygiene(input: DetectInput): Promise<DetectFigures> 
   const looks = joinLooks([...(await lookAtRecords(input)), ...(await lookAtConsumers(input, WINDOW_MS)), ...(await lookAtTopics(input))]);
   const found = looks.flatMap((look) => look.findings);
   // What a detector could not know does not resolve what it found before.
-  const knowing = new Set(looks.filter((look) => look.unknown === null).map((look) => look.kind));
+  const blind = new Set(looks.filter((look) => look.unknown !== null && look.partly !== true).map((look) => look.kind));
+  const unreadable = await readUnreadable(store, clusterId);
+  const couldLook: Parameters<typeof settleFindings>[2] = ({ kind, subject }) => !blind.has(kind) && (subject.topic === null || !unreadable.has(subject.topic));
   return store.transaction(async (tx) => {
     const kept = await lockFindings(tx, clusterId);
-    const settled = settleFindings(kept, found, knowing, now);
+    const settled = settleFindings(kept, found, couldLook, now);
     await writeFindings(tx, clusterId, [...settled.opened.map((one) => ({ found: one.found, openedAt: one.found.since })), ...settled.seenAgain.map((one) => ({ found: one.found, openedAt: null }))], now);
     await resolveFindings(tx, settled.resolved.map((one) => one.id), now);
     await writeLooks(tx, clusterId, looks, now);
@@ -55,7 +57,7 @@ export async function detectHygiene(input: DetectInput): Promise<DetectFigures> 
 function joinLooks(looks: readonly Look[]): Look[] {
   return [...Map.groupBy(looks, (look) => look.kind).values()].flatMap((same) => {
     const [first] = same;
-    return first === undefined ? [] : [{ kind: first.kind, subjects: Math.max(...same.map((look) => look.subjects)), unknown: same.find((look) => look.unknown !== null)?.unknown ?? null, findings: same.flatMap((look) => look.findings) }];
+    return first === undefined ? [] : [{ kind: first.kind, subjects: Math.max(...same.map((look) => look.subjects)), unknown: same.find((look) => look.unknown !== null)?.unknown ?? null, partly: same.every((look) => look.unknown === null || look.partly === true), findings: same.flatMap((look) => look.findings) }];
   });
 }
 
@@ -80,7 +82,10 @@ async function lookAtRecords({ store, clusterId, notSampled, now, signal }: Dete
   }
   const shapes = await readShapes(store, clusterId, new Date(now.getTime() - SHAPE_WINDOW_MS));
   const drifted = [...shapes].flatMap(([topic, states]) => detectSchemaDrift(topic, states, now.getTime() - SHAPE_WINDOW_MS) ?? []);
-  const look = (kind: Look['kind'], findings: Detected[], subjects = topics.length): Look => ({ kind, subjects, unknown: notSampled, findings });
+  const unreadable = [...(await readUnreadable(store, clusterId))];
+  const partly = notSampled === null && unreadable.length > 0;
+  const unknown = partly ? `${unreadable.length} ${unreadable.length === 1 ? 'topic' : 'topics'} could not be read, ${unreadable[0]![0]} for one: ${unreadable[0]![1].slice(0, 200)}` : notSampled;
+  const look = (kind: Look['kind'], findings: Detected[], subjects = topics.length): Look => ({ kind, subjects, unknown, partly, findings });
   return [
     ...(['duplicates', 'out-of-order', 'fat-events', 'unversioned'] as const).map((kind) => look(kind, found[kind])),
     look('schema-drift', drifted, shapes.size),

@@ -50,7 +50,7 @@ export async function lookAtConsumers(context: Context, windowMs: number): Promi
   return [
     { kind: 'lost-correlation', subjects: lost.services, unknown, findings: lost.findings },
     // Retry topics are read without spans; attempts in place are told by spans alone.
-    { kind: 'retry-storm', subjects: consumers.length, unknown: unknown === null ? null : `${unknown}: attempts that use no retry topic cannot be seen`, findings: detectRetryStorm(retries, lately, STORM_MS) },
+    { kind: 'retry-storm', subjects: consumers.length, unknown: unknown === null ? null : `${unknown}: attempts that use no retry topic cannot be seen`, partly: true, findings: detectRetryStorm(retries, lately, STORM_MS) },
     { kind: 'no-dead-letter-path', subjects: consumers.length, unknown, findings: detectNoDeadLetterPath(consumers, paths, windowMs) },
     { kind: 'uninstrumented-hop', subjects: hops.length, unknown, findings: detectUninstrumentedHops(hops, windowMs) },
   ];

@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { before, after, describe, it } from 'node:test';
 import { newEvent, type Event } from '#demo/shop/events.ts';
 import { pino } from 'pino';
+import type { Broker } from '#lib/brokers/broker.ts';
 import { openBrokerRegistry } from '#lib/brokers/registry.ts';
 import { systemClock } from '#lib/clock.ts';
 import { loadConfig } from '#lib/config.ts';
@@ -167,6 +168,18 @@ describe('hygiene of events that lie on a real broker', () => {
     await detect();
     const after = (await one('duplicates', topics.carts))!;
     assert.deepEqual([after.state, after.id, after.resolvedAt, after.since], ['open', before.id, null, before.since]);
+  });
+
+  it('says which topics it may not read, and leaves what was found there as it is', async () => {
+    const barred: Broker = { ...collection.registry.get('test'), readRanges: async (partitions) => partitions.map((at) => ({ ...at, logStartOffset: null, lastStableOffset: null, failure: { code: 'not-authorized', message: 'no right to read', retryable: false } })) };
+    await web.store.execute('update hygiene_topic set sampled_end = null where topic_id = (select id from topic where name = $1)', [topics.carts]);
+    await sample({ broker: barred, isSampled: (topic) => topic === topics.carts });
+    await detect(new Date(Date.now() + 40 * MINUTE_MS));
+    assert.equal((await one('duplicates', topics.carts))?.state, 'open');
+    assert.equal((await list()).looks.find((look) => look.kind === 'duplicates')?.unknown, `1 topic could not be read, ${topics.carts} for one: not-authorized: no right to read`);
+    await sample({ isSampled: (topic) => topic === topics.carts });
+    await detect();
+    assert.equal((await list()).looks.find((look) => look.kind === 'duplicates')?.unknown, null);
   });
 
   it('calls by a rule while it is open and not muted, with a link to it; a mute has a reason, an end and a line in the audit trail', async () => {

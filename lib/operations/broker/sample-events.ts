@@ -53,13 +53,13 @@ export async function sampleEvents(input: SampleEventsInput): Promise<SampleFigu
   const topics = (await topicsToSampleForHygiene(store, clusterId)).filter((topic) => input.isSampled(topic.name)).slice(0, TOPICS_A_RUN);
   const figures: SampleFigures = { topics: topics.length, records: 0, bytes: 0, passedOver: 0, forgotten: await forgetHygieneSamples(store, new Date(now.getTime() - FINGERPRINTS_KEPT_MS), MOST_FINGERPRINTS) };
   const stored = await loadHygienePositions(store, topics.map((topic) => topic.id));
-  const starts = await startPositions(broker, topics, stored);
+  const { starts, failures } = await startPositions(broker, topics, stored);
   for (const topic of topics) {
     if (signal.aborted || performance.now() > deadline || figures.bytes >= input.maxBytes) break;
     const begins = starts.filter((start) => start.position.topic === topic.name);
     const read = await readTopic(broker, topic, begins.map((start) => start.position), { bytes: Math.min(input.maxBytesPerTopic, input.maxBytes - figures.bytes), signal });
     const passedOver = begins.reduce((sum, start) => sum + start.passedOver, 0n);
-    await keep(input, topic, read, passedOver);
+    await keep(input, topic, { ...read, error: read.error ?? failures.get(topic.name) ?? null }, passedOver);
     figures.records += read.records.length;
     figures.bytes += read.bytes;
     figures.passedOver += Number(passedOver);
@@ -72,12 +72,13 @@ interface Start {
   passedOver: bigint;
 }
 
-/** Where each partition goes on: at most so many records before its end. */
-async function startPositions(broker: SampleEventsInput['broker'], topics: readonly HygieneTopic[], stored: ReadonlyMap<string, bigint>): Promise<Start[]> {
+/** Where each partition goes on, at most so many records before its end, and why topics can't be read, by name. */
+async function startPositions(broker: SampleEventsInput['broker'], topics: readonly HygieneTopic[], stored: ReadonlyMap<string, bigint>): Promise<{ starts: Start[]; failures: Map<string, string> }> {
   const byName = new Map(topics.map((topic) => [topic.name, topic]));
   const wanted = topics.flatMap((topic) => Array.from({ length: topic.partitions }, (_, partition) => ({ topic: topic.name, partition })));
   const ranges = wanted.length === 0 ? [] : await broker.readRanges(wanted);
-  return ranges.flatMap(({ topic: name, partition, logStartOffset, lastStableOffset }): Start[] => {
+  const failures = new Map(ranges.flatMap(({ topic, failure }) => (failure === null ? [] : [[topic, `${failure.code}: ${failure.message}`] as const])));
+  const starts = ranges.flatMap(({ topic: name, partition, logStartOffset, lastStableOffset }): Start[] => {
     const topic = byName.get(name);
     if (topic === undefined || logStartOffset === null || lastStableOffset === null) return [];
     const at = stored.get(`${topic.id}:${partition}`);
@@ -86,6 +87,7 @@ async function startPositions(broker: SampleEventsInput['broker'], topics: reado
     const offset = at === undefined || at > lastStableOffset || at < newest ? newest : at;
     return offset >= lastStableOffset ? [] : [{ position: { topic: name, topicId: topic.kafkaTopicId, partition, offset }, passedOver: at === undefined || at >= newest ? 0n : newest - at }];
   });
+  return { starts, failures };
 }
 
 interface TopicRead {

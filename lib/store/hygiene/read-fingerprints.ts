@@ -20,6 +20,12 @@ export async function readSampledTopics(on: Statements, clusterId: number, from:
   );
 }
 
+/** Topics whose records could not be read when they were last to be sampled, with the reason. */
+export async function readUnreadable(on: Statements, clusterId: number): Promise<Map<string, string>> {
+  const rows = await on.query<{ name: string; error: string }>('select t.name, h.error from hygiene_topic h join topic t on t.id = h.topic_id where t.cluster_id = $1 and t.deleted_at is null and h.error is not null order by t.name limit 10000', [clusterId]);
+  return new Map(rows.map((row) => [row.name, row.error]));
+}
+
 /** The newest fingerprints of a topic. */
 export async function readFingerprints(on: Statements, topicId: number, limit: number): Promise<Fingerprint[]> {
   const rows = await on.query<Omit<Fingerprint, 'atMs' | 'eventAtMs'> & { at: Date; eventAtMs: bigint | null }>(
