@@ -10,6 +10,9 @@ export interface ThreadData {
   holder: string;
 }
 
+/** Thousands of objects live for one transaction: with the main thread's room for young ones most are copied twice before they are let go. */
+const YOUNG_MB = 48;
+
 /**
  * Runs a collector in a thread of its own, with its own connections to the store. For those that compute for long: in the main thread whoever sends
  * spans by HTTP, and whoever waits for a broker's answer, would wait for them. Resolves when it ended after the context's signal aborted.
@@ -18,7 +21,7 @@ export interface ThreadData {
 export async function runInThread(name: ThreadedCollector, { store, holder, signal }: Pick<CollectorContext, 'store' | 'holder' | 'signal'>): Promise<void> {
   const data: ThreadData = { name, holder };
   const worker = new Worker(new URL('./thread.ts', import.meta.url), {
-    name, workerData: data, env: { ...process.env, DATABASE_URL: store.databaseUrl },
+    name, workerData: data, env: { ...process.env, DATABASE_URL: store.databaseUrl }, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
   });
   const stop = () => worker.postMessage('stop');
   if (signal.aborted) stop();

@@ -234,5 +234,10 @@ function at(delivery: Delivery): string {
 
 /** Each span once, in an order of their own: the result must not depend on arrival. */
 function unique(spans: readonly JourneySpan[]): JourneySpan[] {
-  return uniqueBy(spans, (span) => `${span.traceId}:${span.spanId}`).toSorted((a, b) => compare(a.startNs, b.startNs) || (`${a.traceId}${a.spanId}` < `${b.traceId}${b.spanId}` ? -1 : 1));
+  const named = new Map<string, JourneySpan>();
+  for (const span of spans) {
+    const name = `${span.traceId}:${span.spanId}`;
+    if (!named.has(name)) named.set(name, span);
+  }
+  return [...named].toSorted(([a, one], [b, other]) => compare(one.startNs, other.startNs) || (a < b ? -1 : 1)).map(([, span]) => span);
 }
