@@ -18,6 +18,7 @@ const SCREENS: [name: string, path: string][] = [
   ['alerts', links.alerts()],
   ['topics', links.topics()],
   ['map', links.map()],
+  ['map-table', links.map({ view: 'table' })],
   ['hygiene', links.hygiene()],
   ['rules', links.rules()],
   ['silences', links.silences()],
@@ -154,6 +155,41 @@ test.describe('screens of a shop that fails', () => {
     await expect(page).toHaveURL(/\/lag\/.+\/.+/);
     await page.goBack();
     await expect(page).toHaveURL(/\/lag\?q=/);
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+
+  test('the map shows who writes to and reads what, keeps its places while figures change, and opens by keyboard', async ({ browser }) => {
+    const { context, page, problems } = await signedIn(browser, stack, LOOKS[3]);
+    const path = links.map({ q: stack.prefix });
+    await page.goto(path);
+    const nodes = page.getByRole('list', { name: 'Services, topics and groups' }).getByRole('listitem');
+    const box = (name: string) => nodes.filter({ hasText: `: ${name},` }).first();
+    // The line of a service comes with its spans, that of a group with its commits.
+    await expect(async () => {
+      await page.goto(path);
+      await expect(box('service payment-service')).toBeVisible({ timeout: 5_000 });
+      await expect(box(`topic ${stack.prefix}orders`)).toBeVisible({ timeout: 5_000 });
+    }).toPass({ timeout: 60_000 });
+    await expect(page.getByRole('heading', { level: 1 }).locator('..').locator('..')).toContainText(/services.*topics.*groups/);
+    const placeOf = async (name: string) => box(name).evaluate((item) => [item.style.left, item.style.top]);
+    const before = await placeOf('service payment-service');
+    // As when journeys bring new figures: the page reads itself anew.
+    const read = page.waitForResponse((answer) => answer.url().includes('/map') && answer.request().headers()['rsc'] !== undefined);
+    await stack.store.notify('journeys', { changed: 1 });
+    await read;
+    expect(await placeOf('service payment-service')).toEqual(before);
+    await box('service payment-service').getByRole('button').focus();
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('dialog', { name: 'Service payment-service' })).toContainText(/sends to/);
+    await expect(page).toHaveURL(/open=service/);
+    await expectAccessible(page);
+    await page.keyboard.press('Escape');
+    await expect(page.getByRole('dialog')).toHaveCount(0);
+    await page.getByRole('tab', { name: 'Table' }).click();
+    await expect(page.getByRole('table', { name: 'Connections' }).getByRole('row').filter({ hasText: `${stack.prefix}orders` }).filter({ hasText: 'is read by' }).first()).toBeVisible();
+    await page.getByRole('searchbox', { name: /Find a service/ }).fill('nothing-like-it');
+    await expect(page.getByText('No service, topic or group matches')).toBeVisible();
     expect(problems).toEqual([]);
     await context.close();
   });

@@ -3,6 +3,8 @@ import { notFound } from 'next/navigation';
 import type { ReactNode } from 'react';
 import { EmptyState } from '#components/empty-state.tsx';
 import { formatAgo, formatCount, formatNoun } from '#components/format.ts';
+import { LinkButton } from '#components/link-button.tsx';
+import { links } from '#components/links.ts';
 import { LiveRefresh } from '#components/live.tsx';
 import { PageHeader, Section } from '#components/page-header.tsx';
 import { ProblemState } from '#components/problem-state.tsx';
@@ -60,7 +62,7 @@ export default async function GroupPage({ params, searchParams }: Props): Promis
   return (
     <>
       <LiveRefresh kinds={['lag']} />
-      <PageHeader title={group.group} state={<StateChip state={group.status} {...(group.statusSince ? { title: `since ${group.statusSince}` } : {})} />} verdict={group.verdict} />
+      <PageHeader title={group.group} state={<StateChip state={group.status} {...(group.statusSince ? { title: `since ${group.statusSince}` } : {})} />} verdict={group.verdict} actions={<LinkButton href={links.map({ cluster, group: group.group })}>On the map</LinkButton>} />
       {unread ? <ClusterProblems clusters={own} now={now} /> : null}
       {!unread && group.stale ? (
         <ProblemState severity="warning" title={`The figures of this group are ${group.observedAt === null ? 'not known' : `from ${formatAgo(group.observedAt, now)}`}`}>

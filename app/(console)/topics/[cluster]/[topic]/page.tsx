@@ -4,6 +4,7 @@ import { notFound } from 'next/navigation';
 import type { ReactNode } from 'react';
 import { Figure } from '#components/figure.tsx';
 import { formatAge, formatBytes, formatCount, formatNoun, formatRate } from '#components/format.ts';
+import { LinkButton } from '#components/link-button.tsx';
 import { links } from '#components/links.ts';
 import { LiveRefresh } from '#components/live.tsx';
 import { Facts, PageHeader } from '#components/page-header.tsx';
@@ -44,7 +45,7 @@ export default async function TopicPage({ params }: Props): Promise<ReactNode> {
   return (
     <>
       <LiveRefresh kinds={['lag', 'topics']} everyMs={5_000} />
-      <PageHeader title={topic.topic} state={<Labels topic={topic} />} verdict={verdict(topic)} />
+      <PageHeader title={topic.topic} state={<Labels topic={topic} />} verdict={verdict(topic)} actions={<LinkButton href={links.map({ cluster, topic: topic.topic })}>On the map</LinkButton>} />
       {unread ? <ClusterProblems clusters={own} now={now} /> : null}
       {!unread && topic.unknownPartitions > 0 ? (
         <ProblemState severity="warning" title={`${formatCount(topic.partitions - topic.unknownPartitions)} of ${formatNoun(topic.partitions, 'partition')} could be read`}>
