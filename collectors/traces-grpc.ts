@@ -3,7 +3,7 @@ import protobuf from 'protobufjs/minimal.js';
 import { errorText, WaybillError } from '#lib/errors.ts';
 import { encodeResponse } from '#lib/otlp/encode-response.ts';
 import { OtlpRefusal } from '#lib/otlp/refusal.ts';
-import { maySend, TOKEN_NEEDED } from './allow-sender.ts';
+import { maySend, type RequestsBySource, TOKEN_NEEDED } from './allow-sender.ts';
 import type { CollectorContext } from './context.ts';
 import type { TraceIntake } from './trace-intake.ts';
 
@@ -22,9 +22,9 @@ export interface GrpcReceiver {
  * may not try RESOURCE_EXHAUSTED again (OTLP 1.x, "OTLP/gRPC Throttling"). Bodies are taken as bytes: one decoder for every way in.
  * @throws WaybillError `port-in-use`
  */
-export async function openGrpcReceiver({ config, log }: CollectorContext, { queue, budget, prepare }: TraceIntake, refusals: Record<string, number>): Promise<GrpcReceiver> {
+export async function openGrpcReceiver({ config, log }: CollectorContext, { queue, budget, prepare }: TraceIntake, refusals: Record<string, number>, sources: RequestsBySource): Promise<GrpcReceiver> {
   const take = async (body: Buffer, authorization: string | undefined): Promise<Buffer> => {
-    if (!maySend(authorization, config.otlpToken)) throw new OtlpRefusal(401, TOKEN_NEEDED);
+    if (!maySend(authorization, config, sources)) throw new OtlpRefusal(401, TOKEN_NEEDED);
     queue.admit();
     budget.take(body.length);
     let storing;

@@ -6,7 +6,7 @@ import { encodeResponse, encodeStatus } from '#lib/otlp/encode-response.ts';
 import { type Encoding, encodingOf, mediaTypes, requireEncoding } from '#lib/otlp/encoding.ts';
 import { readBody } from '#lib/otlp/read-body.ts';
 import { OtlpRefusal } from '#lib/otlp/refusal.ts';
-import { maySend, TOKEN_NEEDED } from './allow-sender.ts';
+import { maySend, type RequestsBySource, TOKEN_NEEDED } from './allow-sender.ts';
 import type { CollectorContext } from './context.ts';
 import { runEvery } from './loop.ts';
 import { openTraceIntake } from './trace-intake.ts';
@@ -28,6 +28,7 @@ export interface TracesReceiver {
   grpcPort: number | null;
   queue: SpanQueue;
   refusals: Refusals;
+  sources: RequestsBySource;
   close(): Promise<void>;
 }
 
@@ -41,7 +42,7 @@ export async function runTracesCollector(context: CollectorContext): Promise<voi
   context.log.info({ port: receiver.port, path: context.config.otlpPath }, 'traces are received');
   try {
     await runEvery({ name: 'traces', everyMs: figuresEveryMs, context }, async () => ({
-      ...receiver.queue.counts, waiting: receiver.queue.waiting, storeFailure: receiver.queue.storeFailure, refusals: { ...receiver.refusals }, port: receiver.port, grpcPort: receiver.grpcPort,
+      ...receiver.queue.counts, waiting: receiver.queue.waiting, storeFailure: receiver.queue.storeFailure, refusals: { ...receiver.refusals }, sources: { ...receiver.sources }, port: receiver.port, grpcPort: receiver.grpcPort,
     }));
   } finally {
     await receiver.close();
@@ -52,6 +53,7 @@ export async function runTracesCollector(context: CollectorContext): Promise<voi
 export async function openTracesReceiver(context: CollectorContext): Promise<TracesReceiver> {
   const { config, log } = context;
   const refusals: Refusals = {};
+  const sources = Object.create(null) as RequestsBySource;
   const intake = openTraceIntake(context, 'OTLP');
   const { queue, prepare, budget } = intake;
 
@@ -77,7 +79,7 @@ export async function openTracesReceiver(context: CollectorContext): Promise<Tra
         const path = (request.url ?? '').split('?', 1)[0];
         if (path !== config.otlpPath) throw new OtlpRefusal(404, `Traces are taken at POST ${config.otlpPath}.`);
         if (request.method === 'OPTIONS' && response.hasHeader('access-control-allow-origin')) return null;
-        if (!maySend(request.headers.authorization, config.otlpToken)) throw new OtlpRefusal(401, TOKEN_NEEDED);
+        if (!maySend(request.headers.authorization, config, sources)) throw new OtlpRefusal(401, TOKEN_NEEDED);
         if (request.method !== 'POST') throw new OtlpRefusal(405, `Traces are taken by POST, not ${String(request.method)}.`);
         return receive(request);
       })
@@ -101,7 +103,7 @@ export async function openTracesReceiver(context: CollectorContext): Promise<Tra
   server.maxConnections = 1_024;
   await listen(server, config.otlpPort, config.otlpHost);
   // Loaded only where it is asked for.
-  const grpc = config.otlpGrpcPort === null ? null : await (await import('./traces-grpc.ts')).openGrpcReceiver(context, intake, refusals).catch(async (error: unknown) => {
+  const grpc = config.otlpGrpcPort === null ? null : await (await import('./traces-grpc.ts')).openGrpcReceiver(context, intake, refusals, sources).catch(async (error: unknown) => {
     server.close();
     throw error;
   });
@@ -111,6 +113,7 @@ export async function openTracesReceiver(context: CollectorContext): Promise<Tra
     grpcPort: grpc?.port ?? null,
     queue,
     refusals,
+    sources,
     async close() {
       const grpcClosed = grpc?.close();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

@@ -160,6 +160,8 @@ export interface Config {
   otlpPath: string;
   /** Bearer token that senders of traces must present; null = none needed. */
   otlpToken: string | null;
+  /** Tokens that belong to one sender each, which is counted by its name and can be taken away alone. */
+  otlpSources: { name: string; token: string }[];
   /** Origins (with `*` for any text) whose browsers may send traces; none means CORS is off. */
   otlpAllowedOrigins: string[];
   /** Attributes that may name a business event, best first; null means the built-in order. */
@@ -215,6 +217,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, cwd: string = p
     otlpMaxBodyBytes: readNumber(env, 'OTLP_MAX_BODY_BYTES', 20 * 1024 * 1024, 1_024, 1024 ** 3),
     otlpPath: env['OTLP_PATH'] || '/v1/traces',
     otlpToken: env['OTLP_TOKEN'] || null,
+    otlpSources: readSources(env),
     otlpAllowedOrigins: splitList(env['OTLP_ALLOWED_ORIGINS']),
     journeyKeys: env['WAYBILL_JOURNEY_KEYS'] ? splitList(env['WAYBILL_JOURNEY_KEYS']) : null,
     eventIdKeys: env['WAYBILL_EVENT_ID_KEYS'] ? splitList(env['WAYBILL_EVENT_ID_KEYS']) : null,
@@ -373,6 +376,18 @@ function readValueSearch(env: NodeJS.ProcessEnv): Role | 'off' {
   const text = env['WAYBILL_VALUE_SEARCH'] || 'viewer';
   if (text === 'off' || isRole(text)) return text;
   throw new WaybillError('config-invalid', `WAYBILL_VALUE_SEARCH is "${text}": give viewer, operator, administrator or off.`);
+}
+
+/** `name:token` each. What was given is not in the message: it may be a token. */
+function readSources(env: NodeJS.ProcessEnv): Config['otlpSources'] {
+  const sources = splitList(env['WAYBILL_OTLP_SOURCES']).map((item) => {
+    const match = /^([\w.-]{1,64}):(\S{8,512})$/.exec(item);
+    if (match === null) throw new WaybillError('config-invalid', 'WAYBILL_OTLP_SOURCES: give name:token for each source, divided by commas; names of letters, digits, ".", "_" and "-", tokens of 8 letters or more without spaces.');
+    return { name: match[1]!, token: match[2]! };
+  });
+  const twice = sources.find(({ name }, place) => sources.findIndex((other) => other.name === name) !== place);
+  if (twice !== undefined) throw new WaybillError('config-invalid', `WAYBILL_OTLP_SOURCES names "${twice.name}" twice: give each source one token.`);
+  return sources;
 }
 
 /** One rule for every topic; several need the file. */

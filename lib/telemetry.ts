@@ -8,7 +8,7 @@ type Exporter = NodeSDKConfiguration['traceExporter'];
 export interface TelemetryOptions {
   /** "waybill-collect", "waybill-web": the prefix keeps these spans out of users' journeys. */
   service: `waybill-${string}`;
-  config: Pick<Config, 'otlpHost' | 'otlpPort' | 'otlpPath' | 'otlpToken'>;
+  config: Pick<Config, 'otlpHost' | 'otlpPort' | 'otlpPath' | 'otlpToken' | 'otlpSources'>;
 }
 
 /** Work that was over sooner than this, without an error, is not sent: a loop that found nothing to do tells nothing. */
@@ -24,13 +24,14 @@ const flushMs = 1_000;
 export function startTelemetry({ service, config }: TelemetryOptions): () => Promise<void> {
   if (!service.startsWith(ownServicePrefix)) throw new RangeError(`${service} does not start with ${ownServicePrefix}`);
   const host = ['0.0.0.0', '::'].includes(config.otlpHost) ? '127.0.0.1' : config.otlpHost.includes(':') ? `[${config.otlpHost}]` : config.otlpHost;
+  const token = config.otlpToken ?? config.otlpSources[0]?.token ?? null;
   const sdk = new NodeSDK({
     serviceName: service,
     autoDetectResources: false,
     instrumentations: [],
     metricReaders: [],
     logRecordProcessors: [],
-    traceExporter: tellingOnly(new OTLPTraceExporter({ url: `http://${host}:${config.otlpPort}${config.otlpPath}`, timeoutMillis: 2_000, ...(config.otlpToken === null ? {} : { headers: { authorization: `Bearer ${config.otlpToken}` } }) })),
+    traceExporter: tellingOnly(new OTLPTraceExporter({ url: `http://${host}:${config.otlpPort}${config.otlpPath}`, timeoutMillis: 2_000, ...(token === null ? {} : { headers: { authorization: `Bearer ${token}` } }) })),
   });
   sdk.start();
   return async () => {

@@ -67,10 +67,11 @@ export function writeOwnMetrics(out: Exposition, { clusters, groups, offsets, to
   out.metric('waybill_spans_total', 'counter', 'Spans received, by what became of them.', receivers.flatMap(({ labels, counts }) => (['stored', 'duplicate', 'rejected', 'refused'] as const).map((outcome): Sample => [{ ...labels, outcome }, counts[outcome]])));
   out.metric('waybill_spans_waiting', 'gauge', 'Spans that wait to be stored.', receivers.map(({ labels, counts }) => [labels, counts.waiting]));
   out.metric('waybill_trace_requests_refused_total', 'counter', 'Trace requests that were refused, by HTTP status.', receivers.flatMap(({ labels, counts }) => Object.entries(counts.refusals ?? {}).map(([status, count]): Sample => [{ ...labels, status }, count])));
+  out.metric('waybill_trace_requests_by_source_total', 'counter', 'Trace requests with the token of a source.', receivers.flatMap(({ labels, counts }) => Object.entries(counts.sources ?? {}).map(([source, count]): Sample => [{ ...labels, source }, count])));
   out.metric('waybill_trace_records_passed_over_total', 'counter', 'Records of topics of traces that hold none.', receivers.flatMap(({ labels, counts }): Sample[] => (counts.poisoned === undefined ? [] : [[labels, counts.poisoned]])));
 }
 
-const spanCountsSchema = z.object({ accepted: z.number(), stored: z.number(), duplicate: z.number(), rejected: z.number(), refused: z.number(), waiting: z.number(), refusals: z.record(z.string(), z.number()).optional(), poisoned: z.number().optional() });
+const spanCountsSchema = z.object({ accepted: z.number(), stored: z.number(), duplicate: z.number(), rejected: z.number(), refused: z.number(), waiting: z.number(), refusals: z.record(z.string(), z.number()).optional(), poisoned: z.number().optional(), sources: z.record(z.string(), z.number()).optional() });
 
 function of(group: { cluster: string; group: string }): Labels {
   return { cluster: group.cluster, group: group.group };

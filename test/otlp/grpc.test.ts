@@ -55,7 +55,7 @@ async function countSpans(store: Store): Promise<number> {
 
 test("OpenTelemetry's own gRPC exporter sends gzipped spans with its token, and they are stored before it is answered", async (t) => {
   const store = await testStore(t);
-  const receiver = await testReceiver(t, store, { otlpGrpcPort: 0, otlpToken: 'secret-1' });
+  const receiver = await testReceiver(t, store, { otlpGrpcPort: 0, otlpSources: [{ name: 'mail', token: 'secret-0' }, { name: 'shop', token: 'secret-1' }] });
   receiver.context.clock.now = () => new Date();
   process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] = `http://127.0.0.1:${receiver.grpcPort}`;
   process.env['OTEL_EXPORTER_OTLP_COMPRESSION'] = 'gzip';
@@ -66,6 +66,7 @@ test("OpenTelemetry's own gRPC exporter sends gzipped spans with its token, and 
   await sdk.shutdown();
   assert.deepEqual(await store.query('select distinct service, topic, (select count(*)::int from span) as count from span'), [{ service: 'shop', topic: 'orders', count: 300 }]);
   assert.deepEqual([receiver.queue.counts.accepted, receiver.queue.counts.stored], [300, 300]);
+  assert.deepEqual({ ...receiver.sources }, { shop: 1 });
 });
 
 test('gRPC and HTTP are one receiver: one queue, one token, one answer in part', async (t) => {
