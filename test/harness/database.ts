@@ -46,7 +46,11 @@ async function template(): Promise<string> {
     await migrate(urlOfDatabase(`${name}_new`));
     // Sixty tables that every test would make again.
     const store = openStore(urlOfDatabase(`${name}_new`), { poolSize: 1 });
-    await ensureAllPartitions(store, new Date()).finally(() => store.close());
+    try {
+      await ensureAllPartitions(store, new Date());
+    } finally {
+      await store.close();
+    }
     await client.query(`alter database "${name}_new" rename to "${name}"`);
   });
   return name;
