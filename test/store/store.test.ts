@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { holdLease } from '#lib/store/leases/hold-lease.ts';
+import { RowWriter } from '#lib/store/copy-rows.ts';
 import { migrate } from '#lib/store/migrate.ts';
 import { dropPartitions, ensureAllPartitions } from '#lib/store/partitions.ts';
 import type { StoreEvent } from '#lib/store/store.ts';
@@ -72,4 +73,37 @@ test('a transaction whose work throws leaves nothing', async (t) => {
     /no/,
   );
   assert.equal(await store.prisma.setting.count(), 0);
+});
+
+test('a connection that breaks between two statements of a transaction fails the next one, and nothing else', async (t) => {
+  const store = await testStore(t, { poolSize: 2 });
+  await assert.rejects(store.transaction(async (tx) => {
+    await tx.execute(`insert into setting (key, value) values ('a', '1')`);
+    const [own] = await tx.query<{ pid: number }>('select pg_backend_pid() as pid');
+    await store.query('select pg_terminate_backend($1)', [own!.pid]);
+    await eventually(async () => assert.deepEqual(await store.query('select 1 from pg_stat_activity where pid = $1', [own!.pid]), []));
+    await new Promise((resolve) => setImmediate(resolve));
+    await tx.query('select 1');
+  }));
+  assert.equal(await store.prisma.setting.count(), 0);
+});
+
+test('several COPYs in one message are one: all are there or none', async (t) => {
+  const store = await testStore(t, { poolSize: 1 });
+  await store.execute('create table first (n int primary key)');
+  await store.execute('create table second (n int primary key)');
+  const rows = (...numbers: number[]) => {
+    const writer = new RowWriter(1);
+    for (const n of numbers) {
+      writer.begin();
+      writer.int4(n);
+      writer.end();
+    }
+    return writer.chunks();
+  };
+  const copy = (table: string, ...numbers: number[]) => ({ sql: `copy ${table} from stdin (format binary)`, chunks: rows(...numbers) });
+  await store.copyTogether([copy('first', 1, 2), copy('second', 1)]);
+  await assert.rejects(store.copyTogether([copy('first', 3), copy('second', 1)]), { code: '23505' });
+  await assert.rejects(store.copyTogether([copy('first', 1), copy('second', 2)]), { code: '23505' });
+  assert.deepEqual(await store.query('select (select array_agg(n) from first) as first, (select array_agg(n) from second) as second'), [{ first: [1, 2], second: [1] }]);
 });
