@@ -19,7 +19,7 @@ test.describe('dead letters', () => {
     // Replays of so many wait for a second person; those of the other tests are smaller.
     stack = await startStack({ shop: false, env: { WAYBILL_REPLAY_APPROVAL: 'over 4 records' } });
     dlq = `${stack.prefix}orders.dlq`;
-    await createTopic(dlq, { config: { 'retention.ms': '-1', 'message.timestamp.after.max.ms': '9223372036854775807' } });
+    await createTopic(dlq, { config: { 'retention.ms': '-1', 'message.timestamp.after.max.ms': '9223372036854775807', 'max.message.bytes': '3000000' } });
     await createTopic(`${stack.prefix}orders`);
     const header = (name: string, value: string): [Buffer, Buffer] => [Buffer.from(name), Buffer.from(value)];
     const failed = (error: string, name: string, value: Buffer | null, key: string): RawRecord => ({
@@ -32,6 +32,7 @@ test.describe('dead letters', () => {
       failed('no value', 'TombstoneError', null, 'tombstone'),
       { key: null, value: Buffer.from([0, 0xff, 0xfe, 3]), headers: [] },
       failed('card of order 4711 was declined', 'CardDeclinedError', Buffer.from('{"orderId":12345678901234567890,"total":12.50}'), 'ord-4711'),
+      failed('too long', 'TooLongError', Buffer.from(`{"fill": "${'x'.repeat(1_200_000)}"}`), 'ord-large'),
       ...readCorpus('spring-kafka-3.3-dlt.json').records.map((record) => ({ ...toRaw(record), partition: 0 })),
     ]);
   });
@@ -66,6 +67,20 @@ test.describe('dead letters', () => {
     await expect(page.getByText(`${stack.prefix}orders`, { exact: true })).toBeVisible();
     await page.getByRole('tab', { name: /^Headers/ }).click();
     await expect(page.getByRole('cell', { name: 'error-name' })).toBeVisible();
+  });
+
+  test('read the beginning of a value that was too large to keep, when somebody asks for it', async ({ page }) => {
+    await signIn(page, stack);
+    await expect(async () => {
+      await open(page, `/dead-letters?view=rows&errorClass=TooLongError`);
+      await expect(page.getByRole('row').filter({ hasText: 'TooLongError' }).getByRole('link')).toBeVisible({ timeout: 2_000 });
+    }).toPass({ timeout: 30_000 });
+    await page.getByRole('row').filter({ hasText: 'TooLongError' }).getByRole('link').click();
+    await expect(page.getByText('Too large to keep: 1.2 MB.')).toBeVisible();
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Show its beginning' }).click();
+    await expect(page.getByRole('region', { name: 'Value' })).toContainText('{"fill": "xxx');
+    await expect(page.getByText(/^The first 66 kB of 1.2 MB/)).toBeVisible();
   });
 
   test('walks the list with J and K', async ({ page }) => {
