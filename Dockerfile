@@ -21,7 +21,7 @@ USER 1000
 # Inside a container every address is the container's own; who may reach it is decided by what is published.
 ENV NODE_ENV=production NODE_COMPILE_CACHE=/app/.next/cache/compiled WAYBILL_DATA_DIR=/data WAYBILL_HOST=0.0.0.0 WAYBILL_LOGS=stdout
 VOLUME /data
-EXPOSE 3000 4318
+EXPOSE 3000 4317 4318
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 3000}/api/health`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 STOPSIGNAL SIGTERM

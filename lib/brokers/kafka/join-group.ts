@@ -25,7 +25,12 @@ export async function joinGroup(kafka: Kafka, { group, topics }: { group: string
   // A rejoin that failed leaves the member without heartbeats.
   consumer.on('error', (error: Error) => (ended ??= error));
   consumer.on('consumer:heartbeat:end', () => (heardAtMs = performance.now()));
-  consumer.on('consumer:group:join', () => (heardAtMs = performance.now()));
+  // The client knows the number of the next generation before it knows what that gives us: both are taken when the rebalance is complete.
+  let current: ReturnType<Membership['assigned']> = { generation: -1, partitions: [] };
+  consumer.on('consumer:group:join', () => {
+    heardAtMs = performance.now();
+    current = { generation: consumer.generationId, partitions: (consumer.assignments ?? []).flatMap(({ topic, partitions }) => partitions.map((partition) => ({ topic, partition }))) };
+  });
   consumer.topics.trackAll(...topics);
   try {
     await consumer.joinGroup({});
@@ -35,7 +40,7 @@ export async function joinGroup(kafka: Kafka, { group, topics }: { group: string
   }
   heardAtMs = performance.now();
   return {
-    assigned: () => ({ generation: consumer.generationId, partitions: (consumer.assignments ?? []).flatMap(({ topic, partitions }) => partitions.map((partition) => ({ topic, partition }))) }),
+    assigned: () => current,
     async committed(partitions) {
       const asked = [...Map.groupBy(partitions, (at) => at.topic)].map(([topic, at]) => ({ topic, partitions: at.map(({ partition }) => partition) }));
       const found = new Map<string, bigint>();
@@ -50,7 +55,7 @@ export async function joinGroup(kafka: Kafka, { group, topics }: { group: string
     },
     async commit(generation, offsets) {
       if (offsets.length === 0) return true;
-      if (generation !== consumer.generationId) return false;
+      if (generation !== current.generation) return false;
       await consumer.commit({ offsets: offsets.map((at) => ({ ...at, leaderEpoch: -1 })) });
       return true;
     },
