@@ -32,7 +32,9 @@ export function NeedLine({ need, now, cluster }: { need: Need; now: Date; cluste
         <span className="max-lg:col-span-2 max-lg:row-start-1">
           <StateChip state={state} />
         </span>
-        <span className="min-w-0 truncate font-medium max-lg:col-span-2">{what}</span>
+        <span className="min-w-0 truncate font-medium max-lg:col-span-2" title={typeof what === 'string' ? what : undefined}>
+          {what}
+        </span>
         <span className="min-w-0 truncate text-muted max-lg:col-span-2" title={why}>
           {why}
         </span>
@@ -104,17 +106,17 @@ function words(need: Need, now: Date): Words {
     case 'replay-rule':
       return {
         state: 'stopped',
-        what: `A rule that replays by itself stopped${since(need.since, now)}`,
+        what: `Replay rule stopped${since(need.since, now)}`,
         why: need.why,
-        where: `${need.errorClass?.split(/[.$]/).at(-1) ?? 'error unknown'}, turned on by ${need.by}`,
+        where: `${need.errorClass?.split(/[.$]/).at(-1) ?? 'error unknown'}, by ${need.by}`,
         href: links.failure(need.failure),
         open: 'Open failure',
       };
     case 'found-topics':
       return {
         state: 'proposed',
-        what: `${formatNoun(need.count, 'topic')} ${need.count === 1 ? 'looks' : 'look'} like dead letters and ${need.count === 1 ? 'is' : 'are'} not read`,
-        why: 'their records carry the headers of a known framework; read or ignored when somebody decides',
+        what: `${formatNoun(need.count, 'topic')} found and not read`,
+        why: `${need.count === 1 ? 'its' : 'their'} records look like dead letters: somebody has to decide`,
         where: `${need.topics.join(', ')}${need.count > need.topics.length ? ' …' : ''}`,
         href: links.deadLetterTopics(),
         open: 'Decide',
