@@ -57,7 +57,9 @@ const WAIT_MS = 500;
  */
 export function openTraceTopicReader(input: TraceTopicsInput): TraceTopicReader {
   let membership: Membership | null = null;
+  /** Of which the positions are; `isWhole` is false where some are still missing, and they are asked for again. */
   let generation: number | null = null;
+  let isWhole = false;
   let positions = new Map<string, ReadPosition>();
   const ends = new Map<string, bigint>();
   const counts = { records: 0, poisoned: 0, missed: 0n };
@@ -109,8 +111,8 @@ export function openTraceTopicReader(input: TraceTopicsInput): TraceTopicReader 
       const offset = committed.get(place) ?? starts.get(place);
       return offset === undefined || offset === null ? [] : [[place, { topic, topicId: null, partition, offset }] as const];
     }));
-    // A partition whose beginning is not known yet is asked for again in the next run.
-    generation = positions.size === assigned.partitions.length ? assigned.generation : null;
+    generation = assigned.generation;
+    isWhole = positions.size === assigned.partitions.length;
     ends.clear();
   };
 
@@ -134,10 +136,10 @@ export function openTraceTopicReader(input: TraceTopicsInput): TraceTopicReader 
         generation = null;
       }
       const member = membership;
+      if (!isWhole) generation = null;
       while (!signal.aborted && performance.now() < deadline && member.failure() === null) {
         if (member.assigned().generation !== generation) await begin(member);
-        if (positions.size === 0) break;
-        const inGeneration = member.assigned().generation;
+        if (positions.size === 0 || generation === null) break;
         failures = [];
         const records: BrokerRecord[] = [];
         const moved: ReadPosition[] = [];
@@ -171,7 +173,7 @@ export function openTraceTopicReader(input: TraceTopicsInput): TraceTopicReader 
         // Of a round that was not stored as a whole nothing is committed: what was is stored again, and counted as a duplicate.
         if (stored.includes(false)) break;
         for (const position of moved) positions.set(`${position.topic}:${position.partition}`, position);
-        if (!(await member.commit(inGeneration, moved).catch((error: unknown) => {
+        if (!(await member.commit(generation, moved).catch((error: unknown) => {
           generation = null;
           throw new Error(`The offsets of the group ${input.group} could not be committed: ${errorText(error)}`, { cause: error });
         }))) generation = null;
