@@ -54,6 +54,16 @@ export const FAULTS = {
     look: 'Journeys go on after stock by trace only: “why connected” of notification says parent, no longer correlation id. Hygiene names inventory-service.',
     path: '/journeys',
   },
+  'unversioned-event': {
+    what: 'Notification writes CustomerNotified bare: the data alone, without id, type and version in value or headers.',
+    look: 'Hygiene says that events on notifications name neither type nor version.',
+    path: '/hygiene',
+  },
+  'untraced-service': {
+    what: 'Notification sends no spans any more, as after a deploy without its instrumentation.',
+    look: 'Journeys know notification by its commits only. Hygiene tells of an uninstrumented hop on stock and payments.',
+    path: '/hygiene',
+  },
 } as const satisfies Record<string, Fault>;
 
 export type FaultName = keyof typeof FAULTS;

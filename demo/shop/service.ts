@@ -24,10 +24,10 @@ export interface Shop {
   signal: AbortSignal;
   isOn(fault: FaultName): boolean;
   /**
-   * Sends one event. The correlation id goes into its header; the trace context is added by the instrumentation.
+   * Sends one event. The correlation id goes into its header; the trace context is added by the instrumentation. `bare`: its data alone, with nothing that says what it is.
    * @returns after all in-sync replicas have it
    */
-  send(topic: Topic, key: string, event: Event, correlationId: string | undefined, options?: { rawValue?: Buffer }): Promise<void>;
+  send(topic: Topic, key: string, event: Event, correlationId: string | undefined, options?: { rawValue?: Buffer; bare?: boolean }): Promise<void>;
   /** Waits, but no longer than until the service is told to end or `until` says enough. */
   wait(ms: number, until?: () => boolean): Promise<void>;
 }
@@ -46,6 +46,8 @@ export interface ServiceDefinition {
   onCheckOut?: (shop: Shop) => Promise<{ correlationId: string; cartId: string }>;
   /** While this fault is on the service fetches nothing, but stays in its group. */
   stoppedBy?: FaultName;
+  /** While this fault is on it records no spans. */
+  untracedBy?: FaultName;
 }
 
 const DRAIN_MS = 3_500;
@@ -67,7 +69,8 @@ export function runService(definition: ServiceDefinition): void {
 async function start(definition: ServiceDefinition, signal: AbortSignal): Promise<void> {
   const settings = readSettings(process.env);
   const group = `${settings.groupPrefix}${definition.name}-service`;
-  const telemetry = startTelemetry({ serviceName: `${definition.name}-service`, group, annotates: definition.annotates });
+  const faults = new Set<FaultName>();
+  const telemetry = startTelemetry({ serviceName: `${definition.name}-service`, group, annotates: definition.annotates, isSilent: () => definition.untracedBy !== undefined && faults.has(definition.untracedBy) });
   const kafka = createKafka({ brokers: settings.brokers, clientId: `${definition.name}-service` });
   const producer = kafka.producer({ createPartitioner: javaPartitioner(), allowAutoTopicCreation: false });
   const consumer = kafka.consumer({
@@ -83,7 +86,6 @@ async function start(definition: ServiceDefinition, signal: AbortSignal): Promis
     retry: { initialRetryTime: 300, maxRetryTime: 5_000, retries: 8, restartOnFailure: () => Promise.resolve(!signal.aborted) },
   });
 
-  const faults = new Set<FaultName>();
   const counts = { processed: 0, sent: 0, failedAttempts: 0, deadLettered: 0, deferred: 0 };
   const shop = makeShop(settings, definition, signal, faults, producer, () => (counts.sent += 1));
 
@@ -156,9 +158,9 @@ function makeShop(settings: Settings, definition: ServiceDefinition, signal: Abo
     signal,
     isOn: (fault) => faults.has(fault),
     send: async (topic, key, event, correlationId, options = {}) => {
-      const headers: IHeaders = { 'event-id': event.id, 'event-type': event.type, 'schema-version': String(event.version), 'content-type': 'application/json', source: `${definition.name}-service` };
+      const headers: IHeaders = options.bare ? {} : { 'event-id': event.id, 'event-type': event.type, 'schema-version': String(event.version), 'content-type': 'application/json', source: `${definition.name}-service` };
       if (correlationId !== undefined) headers['correlation-id'] = correlationId;
-      const value = options.rawValue ?? Buffer.from(JSON.stringify(event));
+      const value = options.rawValue ?? Buffer.from(JSON.stringify(options.bare ? event.data : event));
       await producer.send({ topic: topicName(topic, settings.topicPrefix), acks: -1, messages: [{ key, value, headers }] });
       onSent();
     },

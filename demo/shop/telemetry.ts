@@ -11,13 +11,15 @@ export interface TelemetryOptions {
   group: string;
   /** Whether the service copies the correlation id and its group onto its spans. Not every team does. */
   annotates: boolean;
+  /** While it says so no spans are recorded; the trace context is passed on all the same. */
+  isSilent: () => boolean;
 }
 
 /**
  * Starts tracing. It must run before kafkajs and http are loaded, because the instrumentations patch them when they are required.
  * The exporter reads OTEL_EXPORTER_OTLP_ENDPOINT; while nothing listens there, spans are dropped after a bounded queue of 2,048.
  */
-export function startTelemetry({ serviceName, group, annotates }: TelemetryOptions): NodeSDK {
+export function startTelemetry({ serviceName, group, annotates, isSilent }: TelemetryOptions): NodeSDK {
   const correlate = (span: Span, info: MessageInfo<KafkajsMessage>): void => {
     const id = headerText(info.message.headers, 'correlation-id');
     if (id !== undefined) span.setAttribute('messaging.message.conversation_id', id);
@@ -26,6 +28,8 @@ export function startTelemetry({ serviceName, group, annotates }: TelemetryOptio
   };
   const sdk = new NodeSDK({
     serviceName,
+    // SamplingDecision: 0 is NOT_RECORD, 2 is RECORD_AND_SAMPLED.
+    sampler: { shouldSample: () => ({ decision: isSilent() ? 0 : 2 }), toString: () => 'the shop’s' },
     resourceDetectors: [],
     metricReaders: [],
     logRecordProcessors: [],

@@ -50,12 +50,12 @@ test('a consumer that fails has a path where dead letters of it were seen or a t
 });
 
 test('a group that commits without spans is a hop without instruments, unless unnamed spans may be its own', () => {
-  const group = (name: string, consumers: CommittedGroup['consumers']): CommittedGroup => ({ group: name, topic: 'orders', records: 12, firstAtMs: NOW, lastAtMs: NOW, latest: [], consumers });
-  assert.equal(detectUninstrumentedHops([group('audit', [{ group: 'billing', service: 'billing' }])], WINDOW_MS)[0]?.sentence, 'audit committed past 12 records of orders within 15 min, and no span tells of one of them.');
-  assert.deepEqual(detectUninstrumentedHops([group('audit', [{ group: 'audit', service: 'x' }])], WINDOW_MS), []);
-  assert.deepEqual(detectUninstrumentedHops([group('audit', [{ group: null, service: 'mailer' }])], WINDOW_MS), [], 'the mailer may be it');
+  const group = (name: string, consumers: CommittedGroup['consumers']): CommittedGroup => ({ group: name, topic: 'orders', latest: Array.from({ length: 12 }, (_, n) => ({ partition: 0, offset: BigInt(n), atMs: NOW })), consumers });
+  assert.equal(detectUninstrumentedHops([group('audit', [{ group: 'billing', service: 'billing' }])])[0]?.sentence, 'audit committed past the newest 12 records looked at of orders, and no span tells of one of them.');
+  assert.deepEqual(detectUninstrumentedHops([group('audit', [{ group: 'audit', service: 'x' }])]), []);
+  assert.deepEqual(detectUninstrumentedHops([group('audit', [{ group: null, service: 'mailer' }])]), [], 'the mailer may be it');
   const both = [group('audit', [{ group: null, service: 'billing' }]), group('billing', [{ group: null, service: 'billing' }])];
-  assert.deepEqual(detectUninstrumentedHops(both, WINDOW_MS).map((one) => one.subject.group), ['audit'], 'billing is the other group by its name');
+  assert.deepEqual(detectUninstrumentedHops(both).map((one) => one.subject.group), ['audit'], 'billing is the other group by its name');
 });
 
 test('a finding opens with its evidence, stays while it is found or nobody can know, and resolves once it is gone for a while', () => {

@@ -37,9 +37,10 @@ export async function lookAtConsumers(context: Context, windowMs: number): Promi
   const lately = toConsumers(handling.filter((row) => row.at.getTime() >= until.getTime() - STORM_MS));
   const candidates = [...new Set(committed.map((one) => one.topic))].slice(0, MOST_TOPICS);
   const batches = await readBatchConsumers(store, candidates, from);
+  const handledAt = Map.groupBy(handling, (row) => `${row.topic}:${row.partition}@${row.offset}`);
   const hops = committed.filter((one) => candidates.includes(one.topic)).map((one) => ({
-    group: one.group, topic: one.topic, records: one.records, firstAtMs: one.firstAt.getTime(), lastAtMs: one.lastAt.getTime(), latest: one.latest.map((record) => ({ ...record, offset: BigInt(record.offset) })),
-    consumers: [...handling, ...batches].filter((row) => row.topic === one.topic).filter((row, at, all) => all.findIndex((other) => other.group === row.group && other.service === row.service) === at).map(({ group, service }) => ({ group, service })),
+    group: one.group, topic: one.topic, latest: one.latest.map((record) => ({ ...record, offset: BigInt(record.offset) })),
+    consumers: distinct([...one.latest.flatMap((record) => handledAt.get(`${one.topic}:${record.partition}@${record.offset}`) ?? []), ...batches.filter((row) => row.topic === one.topic)]),
   }));
   const passed = await readPassedOn(context, from);
   const lost = detectLostCorrelation(passed);
@@ -52,8 +53,12 @@ export async function lookAtConsumers(context: Context, windowMs: number): Promi
     // Retry topics are read without spans; attempts in place are told by spans alone.
     { kind: 'retry-storm', subjects: consumers.length, unknown: unknown === null ? null : `${unknown}: attempts that use no retry topic cannot be seen`, partly: true, findings: detectRetryStorm(retries, lately, STORM_MS) },
     { kind: 'no-dead-letter-path', subjects: consumers.length, unknown, findings: detectNoDeadLetterPath(consumers, paths, windowMs) },
-    { kind: 'uninstrumented-hop', subjects: hops.length, unknown, findings: detectUninstrumentedHops(hops, windowMs) },
+    { kind: 'uninstrumented-hop', subjects: hops.length, unknown, findings: detectUninstrumentedHops(hops) },
   ];
+}
+
+function distinct(rows: readonly { group: string | null; service: string | null }[]): { group: string | null; service: string | null }[] {
+  return [...new Map(rows.map(({ group, service }) => [JSON.stringify([group, service]), { group, service }])).values()];
 }
 
 type Consumer = HandledRecords & FailingConsumer;

@@ -122,6 +122,21 @@ describe('the shop on a real Kafka', { timeout: 240_000 }, () => {
     await eventOf(shop, 'stock', 'StockReserved', (await shop.checkOut()).correlationId);
   });
 
+  test('an unversioned event is its data alone, with the correlation id; without spans notification still passes the trace on, marked as not recorded', async () => {
+    for (const fault of ['unversioned-event', 'untraced-service']) await shop.setFault(fault, true);
+    const { correlationId } = await shop.checkOut();
+    const bare = await eventually(() => {
+      const found = shop.seen('notifications').find((record) => header(record, 'correlation-id')?.toString() === correlationId);
+      assert.ok(found);
+      return found;
+    }, PATIENCE);
+    assert.deepEqual(Object.keys(JSON.parse(bare.value!.toString()) as object), ['orderId', 'customerId', 'channel', 'template']);
+    assert.deepEqual(['event-id', 'event-type', 'schema-version'].map((name) => header(bare, name)), [undefined, undefined, undefined]);
+    assert.match(String(header(bare, 'traceparent')), /-00$/);
+    for (const fault of ['unversioned-event', 'untraced-service']) await shop.setFault(fault, false);
+    assert.match(String(header(await eventOf(shop, 'notifications', 'CustomerNotified', (await shop.checkOut()).correlationId), 'traceparent')), /-01$/);
+  });
+
   test('a stopped consumer stays a member of its group while nothing is processed, and catches up when it is switched on', async () => {
     await shop.setFault('stopped-consumer', true);
     const { correlationId } = await shop.checkOut();

@@ -38,10 +38,7 @@ export async function readHandling(on: Statements, clusterId: number, from: Date
 export interface CommitRow {
   group: string;
   topic: string;
-  records: number;
-  firstAt: Date;
-  lastAt: Date;
-  /** The newest first: partition, offset and time. */
+  /** The newest 20, newest first: partition, offset and time. */
   latest: { partition: number; offset: string; atMs: number }[];
 }
 
@@ -49,8 +46,8 @@ export interface CommitRow {
 export async function readCommitted(on: Statements, clusterId: number, from: Date, until: Date): Promise<CommitRow[]> {
   return on.query<CommitRow>(
     `with ${SEEN}
-     select g.name as "group", s.topic, count(*)::int as records, min(s.at) as "firstAt", max(s.at) as "lastAt",
-       to_jsonb((array_agg(jsonb_build_object('partition', s.partition, 'offset', s."offset"::text, 'atMs', floor(extract(epoch from s.at) * 1000)) order by s.at desc))[1:5]) as latest
+     select g.name as "group", s.topic,
+       to_jsonb((array_agg(jsonb_build_object('partition', s.partition, 'offset', s."offset"::text, 'atMs', floor(extract(epoch from s.at) * 1000)) order by s.at desc))[1:20]) as latest
      from seen s join group_partition_offset o on o.topic_id = s.topic_id and o.partition = s.partition join consumer_group g on g.id = o.group_id
      where g.deleted_at is null and g.name not like 'waybill-%' and o.committed_offset > s."offset" and o.watched_since <= s.at and o.committed_at >= s.at
      group by 1, 2`,
