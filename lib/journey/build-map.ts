@@ -153,11 +153,15 @@ class Draft {
     this.#joinDeadLetters();
     const edges = [...this.#edges.values()].toSorted(byId);
     const reads = new Set<string>();
+    const sent = new Map<string, number>();
     for (const edge of edges) {
       const [from, to] = [this.#nodes.get(edge.from)!, this.#nodes.get(edge.to)!];
       for (const node of [from, to]) if (edge.traced) node.traced = true;
       if (edge.kind === 'consume') reads.add(from.id);
-      if (edge.kind === 'send' && edge.ratePerSecond !== null) from.sentPerSecond = (from.sentPerSecond ?? 0) + edge.ratePerSecond;
+      if (edge.kind === 'send' && edge.ratePerSecond !== null) {
+        from.sentPerSecond = (from.sentPerSecond ?? 0) + edge.ratePerSecond;
+        sent.set(to.id, (sent.get(to.id) ?? 0) + edge.ratePerSecond);
+      }
       // What came of the records is a figure of who handles them and of the topic that they wait in; what fails to be sent stays with its edge.
       if (edge.kind === 'consume') addFigures(from.figures, edge.figures);
       if (edge.kind !== 'dead-letter' && to.kind !== 'topic') addFigures(to.figures, edge.figures);
@@ -166,15 +170,10 @@ class Draft {
       if (node.kind === 'service' && node.figures.hops > 0) Object.assign(node, { ratePerSecond: node.figures.hops / this.#seconds, rateBy: 'spans' });
       if (node.kind === 'group' && node.ratePerSecond === null && !groups.has(node.id) && node.figures.hops > 0) Object.assign(node, { ratePerSecond: node.figures.hops / this.#seconds, rateBy: 'spans' });
       if (node.kind === 'topic' && node.status === null && topics.get(node.id)?.readersKnown === true && !reads.has(node.id)) node.status = 'unread';
-      if (node.kind === 'topic' && node.ratePerSecond === null) this.#rateBySpans(node, edges);
+      // What spans tell to have been written, where offsets tell nothing.
+      if (node.kind === 'topic' && node.ratePerSecond === null && sent.has(node.id)) Object.assign(node, { ratePerSecond: sent.get(node.id), rateBy: 'spans' });
     }
     return { nodes: [...this.#nodes.values()].toSorted(byId), edges };
-  }
-
-  /** What spans tell to have been written, where offsets tell nothing. */
-  #rateBySpans(topic: MapNode, edges: readonly MapEdge[]): void {
-    const sent = edges.filter((edge) => edge.kind === 'send' && edge.to === topic.id && edge.ratePerSecond !== null);
-    if (sent.length > 0) Object.assign(topic, { ratePerSecond: sent.reduce((sum, edge) => sum + edge.ratePerSecond!, 0), rateBy: 'spans' });
   }
 }
 

@@ -13,7 +13,8 @@ export const CLASSES = 64;
 export type TimeHistogram = number[];
 
 export function emptyHistogram(): TimeHistogram {
-  return Array.from({ length: CLASSES }, () => 0);
+  // A map makes thousands of these: Array.from with a function was a third of its CPU.
+  return Array<number>(CLASSES).fill(0);
 }
 
 /** The class of a time. What is below 0 (two clocks that disagree) counts as 0. @param ms finite */

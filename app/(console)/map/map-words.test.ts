@@ -16,6 +16,7 @@ test('the sentence counts, and names the slowest queue and where most fails', ()
 
 test('without spans it says nothing of queues and failures; with them it says that none failed', () => {
   assert.equal(mapVerdict(map([node('orders'), node('g')], [edge('orders', 'g', { traced: false })])), '1 topic, 1 group.');
+  assert.equal(mapVerdict(map([node('orders'), node('g', { kind: 'group', status: 'stopped' })], [edge('orders', 'g', { traced: false })])), '1 topic, 1 group. 1 group stopped, stalled or losing data.');
   assert.equal(mapVerdict(map([node('orders'), node('g')], [edge('orders', 'g', { queue: queue(5), hops: 3, errorShare: 0 })])), '1 topic, 1 group. Slowest queue: orders → g, p95 5 ms. No record failed for good.');
   assert.equal(mapVerdict(map([], [])), 'Nothing moved in this range.');
 });

@@ -28,11 +28,13 @@ export function mapVerdict(map: MapWire): string {
   const slowest = most(map.edges.filter((edge) => edge.kind === 'consume'), (edge) => edge.queue?.p95Ms ?? null);
   const failing = most(map.edges.filter((edge) => edge.kind !== 'runs'), (edge) => (edge.failed > 0 ? edge.errorShare : null));
   const way = (edge: MapEdgeWire) => `${names.get(edge.from) ?? ''} → ${names.get(edge.to) ?? ''}`;
+  const stuck = map.nodes.filter((node) => node.kind === 'group' && ['losing-data', 'stopped', 'stalled'].includes(node.status ?? '')).length;
   const unread = map.nodes.filter((node) => node.status === 'unread').length;
   return [
     `${counted}.`,
     ...(slowest?.queue ? [`Slowest queue: ${way(slowest)}, p95 ${formatDuration(slowest.queue.p95Ms)}.`] : []),
     ...(failing ? [`Most failures: ${way(failing)}, ${formatPercent(failing.errorShare)} of ${formatNoun(failing.hops, 'record')}.`] : slowest ? ['No record failed for good.'] : []),
+    ...(stuck > 0 ? [`${formatNoun(stuck, 'group')} stopped, stalled or losing data.`] : []),
     ...(unread > 0 ? [`${formatNoun(unread, 'topic')} nobody reads.`] : []),
   ].join(' ');
 }
