@@ -19,7 +19,7 @@ export interface BatchToInsert {
 
 /**
  * Stores spans and notes their traces for the journeys, in one transaction: once it returns they are durable. A span that is stored already is
- * left as it is. Spans are copied, which is half the work of inserting; where one is there already the copy is undone and what is new inserted.
+ * left as it is. Spans are copied, which is much less work than inserting; where one is there already the copy is undone and what is new inserted.
  * @returns how many were new; the others were duplicates
  * @throws the database's error, 23514 where a day has no partition
  */

@@ -9,7 +9,7 @@ const decompress = promisify(zstdDecompress);
 const VERSION = 1;
 /** Stored chunks are far below; one that unpacks to more is not ours. */
 const MOST_BYTES = 256 * 1024 * 1024;
-/** The fastest level: the higher ones cost twice as much and save a twentieth. */
+/** The fastest level: of the attributes of nine real instrumentations 3 takes off as much, 6 a fifth more for fifteen times the work. */
 const OPTIONS = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
 /** So many spans in a row are of the resource with this row id. */
