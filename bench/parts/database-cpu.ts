@@ -13,11 +13,12 @@ export async function readDatabaseCpu(store: Store): Promise<DatabaseCpu | null>
   const taken = new Map<number, number>();
   for (const { pid } of backends) {
     const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => null);
-    if (!stat?.includes('postgres')) return null;
+    if (stat === null) continue; // ended meanwhile, or on another machine
+    if (!stat.includes('postgres')) return null;
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     taken.set(pid, ((Number(fields[11]) + Number(fields[12])) * 1_000) / TICKS_PER_SECOND); // utime, stime
   }
-  return taken;
+  return taken.size === 0 ? null : taken;
 }
 
 /** What the connections of now have taken since; one that was closed in between is not counted. */
