@@ -23,6 +23,7 @@ test('without spans it says nothing of queues and failures; with them it says th
 
 test('a node says its figures as they are known', () => {
   assert.equal(nodeFigures(node('t')), 'rate unknown');
+  assert.equal(nodeFigures(node('t', { status: 'dead-letter', ratePerSecond: 0.2, rateBy: 'offsets' })), '0.2/s written · dead letters');
   assert.equal(nodeFigures(node('g', { kind: 'group', ratePerSecond: 2.4, rateBy: 'offsets', lag: '1204' })), '2.4/s read · lag 1,204');
   assert.equal(nodeFigures(node('s', { kind: 'service', sentPerSecond: 3 })), '3/s out');
   assert.equal(describeNode(node('g', { kind: 'group', status: 'falling-behind', traced: false, ratePerSecond: 2, rateBy: 'estimate' })), 'group g, about 2/s read, falling behind, not traced');

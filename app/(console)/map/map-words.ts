@@ -73,7 +73,10 @@ export const matchWords: Record<NonNullable<MapEdgeWire['matchedBy']>, string> =
 
 /** The second line of a node: what goes through it. */
 export function nodeFigures(node: MapNodeWire): string {
-  if (node.kind === 'topic') return node.ratePerSecond === null ? 'rate unknown' : `${rateText(node)} written`;
+  if (node.kind === 'topic') {
+    const role = node.status === 'dead-letter' ? ' · dead letters' : node.status === 'retry' ? ' · retries' : '';
+    return `${node.ratePerSecond === null ? 'rate unknown' : `${rateText(node)} written`}${role}`;
+  }
   if (node.kind === 'group') return [node.ratePerSecond === null ? 'rate unknown' : `${rateText(node)} read`, ...(node.lag !== null && node.lag !== '0' ? [`lag ${formatCount(node.lag)}`] : [])].join(' · ');
   return [...(node.ratePerSecond === null ? [] : [`${rateText(node)} in`]), ...(node.sentPerSecond === null ? [] : [`${formatRate(node.sentPerSecond)} out`])].join(' · ') || 'seen in spans';
 }
@@ -83,7 +86,7 @@ export function describeNode(node: MapNodeWire): string {
   return [
     `${node.kind} ${node.name}`,
     nodeFigures(node),
-    ...(node.status === null || node.status === 'ok' ? [] : [node.status === 'unread' ? 'nobody reads it' : node.status.replaceAll('-', ' ')]),
+    ...(node.status === null || node.status === 'ok' || node.status === 'dead-letter' || node.status === 'retry' ? [] : [node.status === 'unread' ? 'nobody reads it' : node.status.replaceAll('-', ' ')]),
     ...(node.queue === null ? [] : [`queue p95 ${formatDuration(node.queue.p95Ms)}`]),
     ...(node.errorShare !== null && node.failed > 0 ? [`${formatPercent(node.errorShare)} failed`] : []),
     ...(node.deadLetters > 0 ? [formatNoun(node.deadLetters, 'dead letter')] : []),
