@@ -43,6 +43,13 @@ test('ids, numbers, times, addresses and quoted values are taken out of a messag
   assert.equal(normaliseMessage("can't pay, won't pay"), "can't pay, won't pay");
 });
 
+test('a complaint about each item of a list is one complaint, however long the list', () => {
+  const complaint = (items: number) => `Order version 2 does not match: ${Array.from({ length: items }, (_, index) => `lines.${index}.price: expected number, received undefined`).join('; ')}`;
+  assert.equal(normaliseMessage(complaint(1)), 'Order version <n> does not match: lines.<n>.price: expected number, received undefined');
+  for (const items of [2, 7, 300]) assert.equal(normaliseMessage(complaint(items)), normaliseMessage(complaint(1)));
+  assert.equal(normaliseMessage('no price; no name; no price'), 'no price; no name; no price');
+});
+
 test('a long hostile message is normalised in bounded time', () => {
   const before = performance.now();
   for (const part of ['"', "'", '\\"', '1,', 'a1', '[1, ', '0x', '@', ' ']) normaliseMessage(part.repeat(500_000));

@@ -4,7 +4,7 @@ import type { PayloadForm } from './payload-form.ts';
 import type { DecodedDeadLetter } from '#lib/model/dead-letter.ts';
 
 /** Raised whenever the same dead letter would get another fingerprint; rows keep the version they were grouped by. */
-export const FINGERPRINT_VERSION = 3;
+export const FINGERPRINT_VERSION = 4;
 
 /** How many application frames tell one cause from another. */
 const FRAMES = 3;

@@ -24,5 +24,19 @@ const MAX_CHARS = 2_000;
 export function normaliseMessage(message: string): string {
   let text = message.slice(0, MAX_CHARS);
   for (const [pattern, replacement] of variableParts) text = text.replace(pattern, replacement);
-  return text.trim();
+  return onceOnly(text.trim(), message.length > MAX_CHARS);
+}
+
+/** Validators complain of each item of a list: how many there are is no cause of its own. Neighbours that say the same, but for their variable parts, are said once. */
+function onceOnly(text: string, cut: boolean): string {
+  if (!text.includes('; ')) return text;
+  const kept: string[] = [];
+  const clauses = text.split('; ');
+  for (const [index, clause] of clauses.entries()) {
+    const before = kept.at(-1);
+    // The first one carries what introduces the list; the last one of a message that was cut is a part of one.
+    const same = before !== undefined && (before.endsWith(clause) || (cut && index === clauses.length - 1 && before.includes(clause)));
+    if (!same) kept.push(clause);
+  }
+  return kept.join('; ');
 }
