@@ -1,45 +1,16 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
-import { migrate } from '#lib/store/migrate.ts';
-import { openStore, type Store } from '#lib/store/store.ts';
+import { test } from 'node:test';
+import type { Store } from '#lib/store/store.ts';
 import { eventually } from '#test/harness/eventually.ts';
-import { lockDataFolder } from '../../launcher/lock-data-folder.ts';
-import { preparePostgres } from '../../launcher/prepare-postgres.ts';
-import { Supervisor } from '../../launcher/supervisor.ts';
+import { ownStore, postmasterOf } from '#test/harness/own-store.ts';
 import { corpusNow, post, testReceiver } from './receiver.ts';
 
 // Faults of the store itself: these tests kill it and fill its disk, so that each starts one of its own, kept alive as the launcher does.
 
 const json = { 'content-type': 'application/json' };
-const quiet = { step: async <Result>(_name: string, work: () => Promise<Result>) => work(), say: () => undefined };
-
-async function ownStore(t: TestContext, { mountMb }: { mountMb?: number } = {}): Promise<{ store: Store; folder: string } | null> {
-  const folder = mkdtempSync(join(tmpdir(), 'waybill-own-'));
-  chmodSync(folder, 0o711);
-  const ends: (() => unknown)[] = [() => rmSync(folder, { recursive: true, force: true })];
-  t.after(async () => {
-    for (const end of ends.toReversed()) await end();
-  });
-  if (mountMb !== undefined) {
-    if (spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${mountMb}m,mode=711`, 'waybill-test', folder]).status !== 0) return null;
-    ends.push(() => spawnSync('umount', ['-l', folder]));
-  }
-  const data = lockDataFolder(join(folder, 'data'), 0);
-  ends.push(() => data.release());
-  const supervisor = new Supervisor(data, quiet);
-  ends.push(() => supervisor.stopAll());
-  const postgres = await preparePostgres(data, { shared_buffers: '16MB', max_wal_size: '64MB', min_wal_size: '32MB' });
-  await supervisor.start(postgres.spec);
-  await migrate(postgres.url);
-  const store = openStore(postgres.url, { poolSize: 4 });
-  ends.push(() => store.close());
-  return { store, folder };
-}
 
 function request(spanIds: readonly string[]): Buffer {
   const startNs = BigInt(corpusNow.getTime()) * 1_000_000n;
@@ -90,14 +61,8 @@ test('a store that is killed with -9 under load: senders wait, it is started aga
   const own = await ownStore(t);
   const { store } = own!;
   const { url, queue } = await testReceiver(t, store);
-  const [backend] = await store.query<{ pid: number }>('select pg_backend_pid() as pid');
-  let postmaster: number;
-  try {
-    postmaster = Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${backend!.pid}/status`, 'utf8'))![1]);
-  } catch {
-    t.skip('which process is the database can only be told on Linux');
-    return;
-  }
+  const postmaster = await postmasterOf(store);
+  if (postmaster === null) return t.skip('which process is the database can only be told on Linux');
   const sending = sendOn(url);
   await eventually(() => assert.ok(sending.taken.length >= 1_000), { timeoutMs: 30_000 });
   process.kill(postmaster, 'SIGKILL');
