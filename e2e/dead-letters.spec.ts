@@ -269,6 +269,8 @@ test.describe('dead letters', () => {
     const [key, value] = [Buffer.from('gift-1'), Buffer.from('{"gift":"needle-77"}')];
     await writeRecords(gifts, [{ key, value, headers: [], timestampMs: 1_700_000_000_000n }, { key, value: Buffer.from('{"gift":"newer"}'), headers: [], timestampMs: 1_700_000_240_000n }]);
     const header = (name: string, text: string): [Buffer, Buffer] => [Buffer.from(name), Buffer.from(text)];
+    // Its page is there once a collector has seen it.
+    await expect.poll(() => stack.store.query('select 1 from topic where name = $1', [gifts]), { timeout: 90_000 }).toHaveLength(1);
     await writeRecords(dlq, [{ key, value, headers: [header('original-topic', gifts), header('original-partition', '0'), header('original-offset', '0'), header('error', 'out of stock'), header('error-name', 'StockError')] }]);
     await signIn(page, stack, 'operator');
     await expect(async () => {
