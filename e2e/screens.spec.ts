@@ -5,7 +5,7 @@ import { seedFinding } from './seed-finding.ts';
 import { seedUsualPath } from './seed-usual-path.ts';
 import { signIn } from './sign-in.ts';
 import { startStack, type Stack } from './stack.ts';
-import { expectAccessible, expectEveryLook, LOOKS, watch } from './visit.ts';
+import { DESK, expectAccessible, expectEveryLook, watch } from './visit.ts';
 
 // Every screen as a person meets it: with a shop behind it, and with nothing at all.
 const SCREENS: [name: string, path: string][] = [
@@ -28,7 +28,7 @@ const SCREENS: [name: string, path: string][] = [
   ['audit', links.settingsAudit()],
 ];
 
-async function signedIn(browser: Browser, stack: Stack, look: (typeof LOOKS)[number] = LOOKS[0], role: 'viewer' | 'operator' | 'administrator' = 'administrator'): Promise<{ context: BrowserContext; page: Page; problems: string[] }> {
+async function signedIn(browser: Browser, stack: Stack, look = DESK, role: 'viewer' | 'operator' | 'administrator' = 'administrator'): Promise<{ context: BrowserContext; page: Page; problems: string[] }> {
   const context = await browser.newContext({ baseURL: stack.url, viewport: { width: look.width, height: look.height }, colorScheme: look.colorScheme, reducedMotion: 'reduce' });
   const page = await context.newPage();
   const problems = await watch(page);
@@ -106,7 +106,7 @@ test.describe('screens of a shop that fails', () => {
   test('say what is expected of events, and let an operator change it', async ({ browser }) => {
     const type = `${stack.prefix}expected`;
     await seedUsualPath(stack.store, type, new Date());
-    const { context, page, problems } = await signedIn(browser, stack, LOOKS[3], 'operator');
+    const { context, page, problems } = await signedIn(browser, stack, DESK, 'operator');
     await page.goto(links.usualPath(type));
     const step = page.getByRole('table', { name: 'Steps' }).locator('tr[data-key="process notification payments"]');
     await expect(step).toContainText('branch');
@@ -122,7 +122,7 @@ test.describe('screens of a shop that fails', () => {
   });
 
   test('are worked by keyboard: skip link, palette, keys, rows', async ({ browser }) => {
-    const { context, page, problems } = await signedIn(browser, stack, LOOKS[3]);
+    const { context, page, problems } = await signedIn(browser, stack);
     await page.keyboard.press('Tab');
     await expect(page.getByRole('link', { name: 'Skip to content' })).toBeFocused();
     await page.keyboard.press('Enter');
@@ -160,7 +160,7 @@ test.describe('screens of a shop that fails', () => {
   });
 
   test('the map shows who writes to and reads what, keeps its places while figures change, and opens by keyboard', async ({ browser }) => {
-    const { context, page, problems } = await signedIn(browser, stack, LOOKS[3]);
+    const { context, page, problems } = await signedIn(browser, stack);
     const path = links.map({ q: stack.prefix });
     await page.goto(path);
     const nodes = page.getByRole('list', { name: 'Services, topics and groups' }).getByRole('listitem');
@@ -195,7 +195,7 @@ test.describe('screens of a shop that fails', () => {
   });
 
   test('change in place without a reload, and say when the connection is lost', async ({ browser }) => {
-    const { context, page } = await signedIn(browser, stack, LOOKS[3]);
+    const { context, page } = await signedIn(browser, stack);
     await page.goto(links.settings());
     const marked = await page.evaluate(() => ((window as unknown as { marked: boolean }).marked = true));
     expect(marked).toBe(true);
@@ -229,7 +229,7 @@ test.describe('screens of a shop that fails', () => {
   test('find what the shop does wrong; a finding is muted with a reason, folded away, and shown again', async ({ browser }) => {
     const topic = `${stack.prefix}orders`;
     await expect.poll(async () => (await stack.store.query(`select 1 from hygiene_finding where kind = 'duplicates' and topic = $1`, [topic])).length, { timeout: 90_000, message: 'events that are written twice are found' }).toBe(1);
-    const { context, page, problems } = await signedIn(browser, stack, LOOKS[3]);
+    const { context, page, problems } = await signedIn(browser, stack);
     const listed = page.getByRole('list', { name: 'Findings, worst first' }).getByRole('link', { name: `Duplicates at ${topic}` });
     await page.goto(links.hygiene({ kind: 'duplicates' }));
     await listed.click();
@@ -257,7 +257,7 @@ test.describe('screens of a shop that fails', () => {
   });
 
   test('say which role is missing', async ({ browser }) => {
-    const { context, page } = await signedIn(browser, stack, LOOKS[3], 'viewer');
+    const { context, page } = await signedIn(browser, stack, DESK, 'viewer');
     await page.goto(links.settingsAccess());
     await expect(page.getByRole('heading', { level: 1, name: 'Not allowed' })).toBeVisible();
     await expect(page.getByText(/needs the role administrator/)).toBeVisible();
@@ -283,14 +283,14 @@ test.describe('screens of a shop that fails', () => {
   // Asked for with WAYBILL_PICTURES=1.
   if (process.env['WAYBILL_PICTURES']) {
     test('have pictures for the README', async ({ browser }) => {
-      const { context, page } = await signedIn(browser, stack, LOOKS[3]);
+      const { context, page } = await signedIn(browser, stack);
       for (const [name, path] of SCREENS) {
         await page.goto(path);
         await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
         await picture(page, `${name}-dark`);
       }
       await context.close();
-      const light = await signedIn(browser, stack, { colorScheme: 'light', width: 1440, height: 900 } as unknown as (typeof LOOKS)[number]);
+      const light = await signedIn(browser, stack, { ...DESK, colorScheme: 'light' });
       for (const [name, path] of SCREENS) {
         await light.page.goto(path);
         await expect(light.page.getByRole('heading', { level: 1 })).toBeVisible();
