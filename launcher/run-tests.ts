@@ -24,7 +24,8 @@ interface Run {
   env: NodeJS.ProcessEnv;
   signal: AbortSignal;
   progress: Progress;
-  services: () => Promise<TestServices>;
+  /** Runs work on a PostgreSQL and a Kafka of its own: what one part leaves behind is not what the next one has to look at. */
+  withServices: (work: (services: TestServices) => Promise<Totals>) => Promise<Totals>;
   /** Builds what the browser tests look at, once. */
   web: () => Promise<void>;
 }
@@ -49,27 +50,30 @@ export async function runTests(args: string[], env: NodeJS.ProcessEnv, signal: A
   const begun = performance.now();
   await generateClient(progress, signal);
 
-  let services: Promise<TestServices> | null = null;
   let web: Promise<void> | null = null;
-  const run: Run = { filters, env: { ...childEnv({}), NODE_NO_WARNINGS: '1' }, signal, progress, services: () => (services ??= startTestServices(env, { durable: false, progress, signal })), web: () => (web ??= buildWeb(progress, signal)) };
+  const withServices: Run['withServices'] = async (work) => {
+    const services = await startTestServices(env, { durable: false, progress, signal });
+    try {
+      return await work(services);
+    } finally {
+      await services.stop().catch(() => undefined);
+    }
+  };
+  const run: Run = { filters, env: { ...childEnv({}), NODE_NO_WARNINGS: '1' }, signal, progress, withServices, web: () => (web ??= buildWeb(progress, signal)) };
   const runners: Record<Part, (run: Run) => Promise<Totals>> = { lint: runLint, unit: runUnit, integration: runIntegration, browser: runBrowser };
   const totals: Totals = { passed: 0, failed: 0, skipped: 0 };
-  try {
-    for (const part of parts) {
-      if (signal.aborted) break;
-      const partBegun = performance.now();
-      progress.say(`\n── ${part}`);
-      // Integration tests wait for brokers a good part of their time: the web is built beside them. A failure of that is the browser part's.
-      if (part === 'integration' && (parts as readonly Part[]).includes('browser')) run.web().catch(() => undefined);
-      const result = await runners[part](run).catch((error: unknown) => {
-        if (!signal.aborted) console.error(`${part}: ${error instanceof WaybillError ? error.message : error instanceof Error ? error.stack : errorText(error)}`);
-        return { passed: 0, failed: 1, skipped: 0 };
-      });
-      progress.say(`── ${part}: ${sentence(result)} (${Math.round((performance.now() - partBegun) / 1_000)} s)`);
-      for (const key of ['passed', 'failed', 'skipped'] as const) totals[key] += result[key];
-    }
-  } finally {
-    await (services as Promise<TestServices> | null)?.then((started) => started.stop(), () => undefined);
+  for (const part of parts) {
+    if (signal.aborted) break;
+    const partBegun = performance.now();
+    progress.say(`\n── ${part}`);
+    // Integration tests wait for brokers a good part of their time: the web is built beside them. A failure of that is the browser part's.
+    if (part === 'integration' && (parts as readonly Part[]).includes('browser')) run.web().catch(() => undefined);
+    const result = await runners[part](run).catch((error: unknown) => {
+      if (!signal.aborted) console.error(`${part}: ${error instanceof WaybillError ? error.message : error instanceof Error ? error.stack : errorText(error)}`);
+      return { passed: 0, failed: 1, skipped: 0 };
+    });
+    progress.say(`── ${part}: ${sentence(result)} (${Math.round((performance.now() - partBegun) / 1_000)} s)`);
+    for (const key of ['passed', 'failed', 'skipped'] as const) totals[key] += result[key];
   }
   if (signal.aborted) {
     console.error('waybill: the tests were stopped before they ended.');
@@ -106,9 +110,8 @@ async function runUnit(run: Run): Promise<Totals> {
 async function runIntegration(run: Run): Promise<Totals> {
   const files = matching(INTEGRATION, run.filters);
   if (files.length === 0) return { passed: 0, failed: 0, skipped: 0 };
-  const { env } = await run.services();
   // They wait for brokers, members and back-offs half of their time: with two at once half of the processor idles.
-  return await runNode(run, INTEGRATION, env, { concurrency: 3, timeoutMs: PART_TIMEOUT_MS });
+  return await run.withServices(({ env }) => runNode(run, INTEGRATION, env, { concurrency: 3, timeoutMs: PART_TIMEOUT_MS }));
 }
 
 async function runNode(run: Run, pattern: string, extra: Record<string, string>, limits: { concurrency: number; timeoutMs: number }): Promise<Totals> {
@@ -137,8 +140,7 @@ async function runBrowser(run: Run): Promise<Totals> {
   const chromium = findChromium(run.env) ?? (await run.progress.step('Chromium installed', () => Promise.resolve(installChromium(run.env))));
   if (chromium === null) throw new WaybillError('chromium-missing', `The browser tests need Chromium: ${CHROMIUM_REMEDY} (or name one with CHROMIUM_PATH).`);
   await run.web();
-  const { env } = await run.services();
-  return await withTotals(
+  return await run.withServices(({ env }) => withTotals(
     (path) =>
       runCommand(process.execPath, [join('node_modules', 'playwright', 'cli.js'), 'test', '--reporter=list,json', ...specs], {
         env: { ...run.env, ...env, CHROMIUM_PATH: chromium, PLAYWRIGHT_JSON_OUTPUT_NAME: path },
@@ -149,7 +151,7 @@ async function runBrowser(run: Run): Promise<Totals> {
       const { stats, errors } = JSON.parse(text) as { stats: { expected: number; unexpected: number; flaky: number; skipped: number }; errors: unknown[] };
       return { passed: stats.expected + stats.flaky, failed: stats.unexpected + errors.length, skipped: stats.skipped };
     },
-  );
+  ));
 }
 
 function matching(pattern: string, filters: string[]): string[] {
