@@ -2,13 +2,7 @@ import type { TimeHistogram } from './time-histogram.ts';
 
 // What the map is built of, and what it is: the words of lib/journey/build-map.ts.
 
-/** What went one way in the range, from spans. null = not conveyed. */
-export interface WayFigures {
-  cluster: string | null;
-  kind: 'send' | 'process';
-  service: string | null;
-  topic: string;
-  group: string | null;
+export interface MapFigures {
   hops: number;
   failed: number;
   failedAttempts: number;
@@ -16,6 +10,15 @@ export interface WayFigures {
   uncertain: number;
   queue: TimeHistogram;
   processing: TimeHistogram;
+}
+
+/** What went one way in the range, from spans. null = not conveyed. */
+export interface WayFigures extends MapFigures {
+  cluster: string | null;
+  kind: 'send' | 'process';
+  service: string | null;
+  topic: string;
+  group: string | null;
   journeyId: string | null;
   failedJourneyId: string | null;
 }
@@ -61,16 +64,6 @@ export interface MapFacts {
 
 /** How a figure is known. "estimate": a group's commits divided among its topics as they are written. */
 export type RateSource = 'spans' | 'offsets' | 'estimate';
-
-export interface MapFigures {
-  hops: number;
-  failed: number;
-  failedAttempts: number;
-  deadLetters: number;
-  uncertain: number;
-  queue: TimeHistogram;
-  processing: TimeHistogram;
-}
 
 export type MapNodeKind = 'service' | 'topic' | 'group';
 

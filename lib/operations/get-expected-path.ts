@@ -17,7 +17,7 @@ const HOUR_MS = 3_600_000;
 export async function getExpectedPath(store: Store, input: { entryType: string; now: Date }): Promise<ExpectedPathWire> {
   const hourAgo = new Date(input.now.getTime() - HOUR_MS);
   const [[row], learning, versions, missed, counts] = await Promise.all([
-    readPaths(store, [input.entryType], 1), readLearning(store, input.entryType), readVersions(store, input.entryType), countMissed(store, hourAgo, input.now), countDeviating(store, hourAgo, MOST_COUNTED),
+    readPaths(store, [input.entryType]), readLearning(store, input.entryType), readVersions(store, input.entryType), countMissed(store, hourAgo, input.now), countDeviating(store, hourAgo, MOST_COUNTED),
   ]);
   if (row === undefined || learning === null) throw notLearned(input.entryType);
   const path = withEdits(row.path, row.edits);

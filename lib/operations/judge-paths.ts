@@ -7,8 +7,6 @@ import type { DeviationRow } from '#lib/store/journeys/deviations.ts';
 import { readPaths } from '#lib/store/journeys/expected-paths.ts';
 import type { Statements } from '#lib/store/store.ts';
 
-const mostPaths = 500;
-
 export interface PathJudge {
   /** null where the path of its entry type is not learned yet. */
   judge(graph: JourneyGraph): PathJudgement | null;
@@ -24,7 +22,7 @@ export function entryTypeOf(graph: Pick<JourneyGraph, 'hops'>): string | null {
 /** Holds journeys against the paths of their entry types, as those are stored. */
 export async function loadPathJudge(on: Statements, graphs: readonly JourneyGraph[], commits: readonly RecordCommits[], now: Date): Promise<PathJudge> {
   const types = [...new Set(graphs.flatMap((graph) => entryTypeOf(graph) ?? []))];
-  const rows = await readPaths(on, types, mostPaths);
+  const rows = await readPaths(on, types);
   const paths = new Map(rows.map(({ path, edits }) => [path.entryType, withEdits(path, edits)]));
   const byPlace = commitsByPlace(commits);
   const pathOf = (graph: JourneyGraph) => paths.get(entryTypeOf(graph) ?? '') ?? null;

@@ -4,7 +4,7 @@ import { type FinishedJourney, learnPath, statsIn } from '#lib/journey/learn-pat
 import { statsOf } from '#lib/journey/path-stats.ts';
 import type { ExpectedPath, StepEdit } from '#lib/model/expected-path.ts';
 import { checkAgain, forgetMissing } from '#lib/store/journeys/deviations.ts';
-import { countPaths, lockLearning, readEdits, savePath, saveVersion } from '#lib/store/journeys/expected-paths.ts';
+import { countPaths, lockLearning, MOST_PATHS, readEdits, savePath, saveVersion } from '#lib/store/journeys/expected-paths.ts';
 import { readLearnedTo, writeLearnedTo } from '#lib/store/journeys/learned-to.ts';
 import { readReferences } from '#lib/store/journeys/members.ts';
 import { type FinishedRow, readChanges, readFinished } from '#lib/store/journeys/read-finished.ts';
@@ -21,8 +21,6 @@ const SAMPLE = { looked: 5_000, each: 50, all: 300 };
 const JOURNEYS_AT_A_TIME = 50;
 const GATHER = { spans: 20_000, rounds: 8 };
 const MOST_REFERENCES = 20_000;
-/** Entry types beyond this are no types of events. */
-const MOST_PATHS = 500;
 /** Journeys whose figures are made anew where what is expected of them has changed. */
 const RECHECK = { withinMs: 3_600_000, most: 300 };
 

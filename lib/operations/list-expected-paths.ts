@@ -6,13 +6,12 @@ import type { Page } from '#lib/wire.ts';
 import type { ExpectedPathRowWire } from './expected-path-wire.ts';
 
 const HOUR_MS = 3_600_000;
-const MOST = 500;
 /** Of the last hour's journeys; on a busy site the latest of them stand for all. */
 export const MOST_COUNTED = 20_000;
 
 /** The usual paths by entry type, those that were learned from last first. There are few: no pages. */
 export async function listExpectedPaths(store: Store, input: { now: Date }): Promise<Page<ExpectedPathRowWire>> {
-  const [rows, counts] = await Promise.all([readPaths(store, null, MOST), countDeviating(store, new Date(input.now.getTime() - HOUR_MS), MOST_COUNTED)]);
+  const [rows, counts] = await Promise.all([readPaths(store, null), countDeviating(store, new Date(input.now.getTime() - HOUR_MS), MOST_COUNTED)]);
   const items = rows.map((row) => toRowWire(row, counts)).toSorted((a, b) => (a.entryType < b.entryType ? -1 : 1));
   return { items, nextCursor: null, total: items.length };
 }

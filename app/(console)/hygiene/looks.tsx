@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { formatCount, formatNoun } from '#components/format.ts';
 import { Section } from '#components/page-header.tsx';
+import { PlainTable } from '#components/plain-table.tsx';
 import { RelativeTime } from '#components/relative-time.tsx';
 import { StateChip } from '#components/state-chip.tsx';
 import { describeKind } from '#lib/hygiene/describe-kind.ts';
@@ -15,41 +16,26 @@ export function Looks({ looks, counts }: { looks: readonly LookWire[]; counts: F
   const clusters = [...new Set(looks.map((look) => look.cluster))];
   return (
     <Section title="What is looked for" aside="what could not be looked at is unknown, not fine">
-      {/* Focusable because it scrolls sideways on narrow windows. */}
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <section tabIndex={0} aria-label="What is looked for" className="panel scroll-x">
-        <table className="w-full min-w-[560px] text-xs">
-          <thead className="text-left text-muted">
-            <tr>
-              {['Kind', ...(clusters.length > 1 ? ['Cluster'] : []), 'Result', 'Looked at', 'Last look'].map((head) => (
-                <th key={head} scope="col" className="h-8 border-b border-line px-2.5 font-medium">
-                  {head}
-                </th>
-              ))}
+      <PlainTable label="What is looked for" className="min-w-[560px]" heads={['Kind', ...(clusters.length > 1 ? ['Cluster'] : []), 'Result', 'Looked at', 'Last look']}>
+        {FINDING_KINDS.flatMap((kind) => {
+          const own = looks.filter((look) => look.kind === kind);
+          const of = (state: 'open' | 'muted') => counts.filter((one) => one.kind === kind && one.state === state).reduce((sum, one) => sum + one.count, 0);
+          const rows = own.length === 0 ? [null] : own;
+          return rows.map((look) => (
+            <tr key={`${kind} ${look?.cluster ?? ''}`} className="align-top [&>td]:border-b [&>td]:border-line [&>td]:px-2.5 [&>td]:py-1.5">
+              <td className="font-medium whitespace-nowrap">{describeKind(kind).title}</td>
+              {clusters.length > 1 ? <td>{look?.cluster ?? '-'}</td> : null}
+              <td>
+                <Result look={look} open={of('open')} muted={of('muted')} several={clusters.length > 1} />
+              </td>
+              <td className="whitespace-nowrap">{look === null ? '-' : formatNoun(look.subjects, SUBJECTS[kind] ?? 'topic', SUBJECTS[kind] === 'topic or service' ? 'topics or services' : undefined)}</td>
+              <td>
+                <RelativeTime at={look?.lookedAt} none="never" />
+              </td>
             </tr>
-          </thead>
-          <tbody>
-            {FINDING_KINDS.flatMap((kind) => {
-              const own = looks.filter((look) => look.kind === kind);
-              const of = (state: 'open' | 'muted') => counts.filter((one) => one.kind === kind && one.state === state).reduce((sum, one) => sum + one.count, 0);
-              const rows = own.length === 0 ? [null] : own;
-              return rows.map((look) => (
-                <tr key={`${kind} ${look?.cluster ?? ''}`} className="align-top [&>td]:border-b [&>td]:border-line [&>td]:px-2.5 [&>td]:py-1.5">
-                  <td className="font-medium whitespace-nowrap">{describeKind(kind).title}</td>
-                  {clusters.length > 1 ? <td>{look?.cluster ?? '-'}</td> : null}
-                  <td>
-                    <Result look={look} open={of('open')} muted={of('muted')} several={clusters.length > 1} />
-                  </td>
-                  <td className="whitespace-nowrap">{look === null ? '-' : formatNoun(look.subjects, SUBJECTS[kind] ?? 'topic', SUBJECTS[kind] === 'topic or service' ? 'topics or services' : undefined)}</td>
-                  <td>
-                    <RelativeTime at={look?.lookedAt} none="never" />
-                  </td>
-                </tr>
-              ));
-            })}
-          </tbody>
-        </table>
-      </section>
+          ));
+        })}
+      </PlainTable>
     </Section>
   );
 }

@@ -5,6 +5,7 @@ import { Figure } from '#components/figure.tsx';
 import { formatCount, formatDuration, formatNoun } from '#components/format.ts';
 import { LiveRefresh } from '#components/live.tsx';
 import { Facts, PageHeader, Section } from '#components/page-header.tsx';
+import { PlainTable } from '#components/plain-table.tsx';
 import { ProblemState } from '#components/problem-state.tsx';
 import { RelativeTime } from '#components/relative-time.tsx';
 import { StateChip } from '#components/state-chip.tsx';
@@ -104,42 +105,27 @@ function Collectors({ collectors, now }: { collectors: CollectorItem[]; now: Dat
   const state = (one: CollectorItem) => (one.consecutiveFailures > 0 ? 'failing' : one.lastEndedAt === null || now.getTime() - new Date(one.lastEndedAt).getTime() > Math.max(60_000, 3 * one.everyMs) ? 'stale' : 'ok');
   return (
     <Section title="Collectors" aside="each runs on its own: one that fails stops no other">
-      {/* Focusable because it scrolls sideways on narrow windows. */}
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <section tabIndex={0} aria-label="Collectors" className="panel scroll-x">
-        <table className="w-full min-w-[680px] text-xs">
-          <thead className="text-left text-muted">
-            <tr>
-              {['Collector', 'State', 'Last run', 'Took', 'Every', 'Process', 'Last error, or what to know'].map((head) => (
-                <th key={head} scope="col" className="h-8 border-b border-line px-2.5 font-medium">
-                  {head}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {collectors.map((one) => (
-              <tr key={one.name} className="h-8 [&>td]:border-b [&>td]:border-line [&>td]:px-2.5">
-                <td className="font-medium">{one.name}</td>
-                <td>
-                  <StateChip state={state(one)} />
-                </td>
-                <td>
-                  <RelativeTime at={one.lastEndedAt} none="never" />
-                </td>
-                <td>
-                  <Figure as="duration" value={one.lastDurationMs} unknownReason="no run has ended yet" />
-                </td>
-                <td>{formatDuration(one.everyMs)}</td>
-                <td>{one.holder}</td>
-                <td className="max-w-96 truncate" title={told(one) ?? undefined}>
-                  {told(one) ?? '-'}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </section>
+      <PlainTable label="Collectors" className="min-w-[680px]" heads={['Collector', 'State', 'Last run', 'Took', 'Every', 'Process', 'Last error, or what to know']}>
+        {collectors.map((one) => (
+          <tr key={one.name} className="h-8 [&>td]:border-b [&>td]:border-line [&>td]:px-2.5">
+            <td className="font-medium">{one.name}</td>
+            <td>
+              <StateChip state={state(one)} />
+            </td>
+            <td>
+              <RelativeTime at={one.lastEndedAt} none="never" />
+            </td>
+            <td>
+              <Figure as="duration" value={one.lastDurationMs} unknownReason="no run has ended yet" />
+            </td>
+            <td>{formatDuration(one.everyMs)}</td>
+            <td>{one.holder}</td>
+            <td className="max-w-96 truncate" title={told(one) ?? undefined}>
+              {told(one) ?? '-'}
+            </td>
+          </tr>
+        ))}
+      </PlainTable>
     </Section>
   );
 }

@@ -8,11 +8,14 @@ export interface ExpectedPathRow {
   learnedAt: Date;
 }
 
+/** So many are kept: entry types beyond this are no types of events. */
+export const MOST_PATHS = 500;
+
 /** The paths of these entry types with people's edits of their steps; null: of all, those learned last first. */
-export async function readPaths(on: Statements, entryTypes: readonly string[] | null, limit: number): Promise<ExpectedPathRow[]> {
+export async function readPaths(on: Statements, entryTypes: readonly string[] | null): Promise<ExpectedPathRow[]> {
   if (entryTypes?.length === 0) return [];
   const rows = await on.query<{ entryType: string; path: ExpectedPath; learnedAt: Date }>(
-    `select entry_type as "entryType", path, learned_at as "learnedAt" from expected_path where $1::text[] is null or entry_type = any($1::text[]) order by learned_at desc, entry_type limit $2`, [entryTypes, limit]);
+    `select entry_type as "entryType", path, learned_at as "learnedAt" from expected_path where $1::text[] is null or entry_type = any($1::text[]) order by learned_at desc, entry_type limit $2`, [entryTypes, MOST_PATHS]);
   const edits = await readEdits(on, rows.map((row) => row.entryType));
   return rows.map(({ entryType, path, learnedAt }) => ({ path, edits: edits.get(entryType) ?? [], learnedAt }));
 }
