@@ -56,7 +56,7 @@ export async function runTests(args: string[], env: NodeJS.ProcessEnv, signal: A
     try {
       return await work(services);
     } finally {
-      await services.stop().catch(() => undefined);
+      await services.stop();
     }
   };
   const run: Run = { filters, env: { ...childEnv({}), NODE_NO_WARNINGS: '1' }, signal, progress, withServices, web: () => (web ??= buildWeb(progress, signal)) };
