@@ -68,7 +68,9 @@ function Throwable({ item, index, open }: { item: ThrowableText; index: number; 
         <span className="font-mono text-xs">{item.class}</span>
         {item.message ? <span className="text-muted">: {item.message.length > 300 ? `${item.message.slice(0, 300)}…` : item.message}</span> : null}
       </summary>
-      <div className="mt-1 overflow-x-auto pl-4 font-mono text-xs">
+      {/* Focusable because long lines scroll sideways. */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+      <section tabIndex={0} aria-label={`Frames of ${item.class}${index === 0 ? '' : `, cause ${index}`}`} className="mt-1 overflow-x-auto pl-4 font-mono text-xs">
         {groups.length === 0 ? <p className="text-muted">no frames of its own</p> : null}
         {groups.map((group, at) =>
           group.application ? (
@@ -89,7 +91,7 @@ function Throwable({ item, index, open }: { item: ThrowableText; index: number; 
             </details>
           ),
         )}
-      </div>
+      </section>
     </details>
   );
 }
