@@ -70,7 +70,7 @@ function Throwable({ item, index, open }: { item: ThrowableText; index: number; 
       </summary>
       {/* Focusable because long lines scroll sideways. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <section tabIndex={0} aria-label={`Frames of ${item.class}${index === 0 ? '' : `, cause ${index}`}`} className="mt-1 overflow-x-auto pl-4 font-mono text-xs">
+      <section tabIndex={0} aria-label={index === 0 ? 'Frames where it was thrown' : `Frames of cause ${index}`} className="mt-1 overflow-x-auto pl-4 font-mono text-xs">
         {groups.length === 0 ? <p className="text-muted">no frames of its own</p> : null}
         {groups.map((group, at) =>
           group.application ? (
